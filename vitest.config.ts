@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const tests = ['{apps,packages}/*/test/**/*.test.ts', '{temporal,benchmarks,e2e}/test/**/*.test.ts']
 
-/** They change the environment or Temporal's runtime, which are shared by a process, or need modules that were not loaded before. */
+/** These files change the process's environment or Temporal's runtime, or need modules that have not been loaded before. */
 const needOwnProcess = [
   'apps/web/test/first-load.test.ts',
   'e2e/test/observability.test.ts',
@@ -12,7 +12,7 @@ const needOwnProcess = [
   'temporal/test/*.test.ts',
 ]
 
-/** Short files that run for one to two minutes, the longest first. */
+/** Small files that run for one to two minutes, the longest first. */
 const slow = [
   'apps/chaos/test/scenarios.test.ts',
   'temporal/test/time-skipping-scenarios.test.ts',
@@ -25,7 +25,10 @@ const slow = [
   'e2e/test/rolling-restart.test.ts',
 ]
 
-/** Without durations from an earlier run, Vitest starts with the largest files, so one of these would be the last and run alone. */
+/**
+ * Without durations from an earlier run, Vitest starts with the largest files, so one of these slow files would be the last and
+ * run alone.
+ */
 class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -41,13 +44,13 @@ export default defineConfig({
     globalSetup: './packages/testing/src/test-run.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // For two cores: a test of the whole stack waits for its processes about a third of the time.
+    // Chosen for two cores: about a third of the time, a test of the whole stack only waits for its processes.
     maxWorkers: 3,
-    // A worker stops its shared stacks at its end.
+    // When a worker ends, it stops its shared stacks.
     teardownTimeout: 120_000,
     sequence: { sequencer: SlowFilesFirst },
     projects: [
-      // The files that a worker runs share what they import: loading Prisma, Temporal and Stripe takes seconds.
+      // The files that a worker runs share their imported modules, because loading Prisma, Temporal and Stripe takes seconds.
       { extends: true, test: { name: 'shared process', include: tests, exclude: needOwnProcess, isolate: false } },
       { extends: true, test: { name: 'own process', include: needOwnProcess } },
     ],

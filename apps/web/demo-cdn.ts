@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Connect, Plugin } from 'vite'
 import { createEdge } from './edge.ts'
 
-/** One film for every entity of the demo, as an HLS stream: media/make-film.sh made it. */
+/** The film for every entity of the demo, as an HLS stream. media/make-film.sh has generated it. */
 const film = path.join(import.meta.dirname, 'media/film')
 
 const contentTypes: Record<string, string> = {
@@ -31,7 +31,7 @@ export const demoCdn = (): Plugin => {
     })
     middlewares.use(async (nodeRequest, nodeResponse, next) => {
       if (!nodeRequest.url?.startsWith('/media/')) return next()
-      // The page may have been opened under another name of this machine.
+      // The page may have been opened under another of this machine's host names.
       nodeResponse.setHeader('access-control-allow-origin', '*')
       if (nodeRequest.method === 'OPTIONS')
         return nodeResponse

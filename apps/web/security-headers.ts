@@ -6,9 +6,9 @@ export interface AllowedOrigins {
   api: readonly string[]
   /** A server that replaces Stripe.js, such as the emulator. */
   stripe: readonly string[]
-  /** Where the films are: hls.js fetches them. */
+  /** The origins of the films, which hls.js fetches. */
   media: readonly string[]
-  /** Where the images of the catalog are: origins, or a scheme for all of them. */
+  /** The origins of the catalog's images, or a scheme that allows every origin. */
   images: readonly string[]
 }
 
@@ -29,7 +29,8 @@ const contentSecurityPolicy = (allowed: AllowedOrigins): string =>
     ["font-src 'self'"],
     ["connect-src 'self'", ...stripe.connect, ...allowed.api, ...allowed.media],
     ['frame-src', ...stripe.frame, ...allowed.stripe],
-    // hls.js plays from a blob URL what it has fetched, and adds caption tracks from a data URL. Other players load the media themselves.
+    // hls.js plays fetched media from a blob URL, and adds caption tracks from a data URL. Other players load the media
+    // themselves.
     ["media-src 'self' blob: data:", ...allowed.media],
     ["base-uri 'none'"],
     ["form-action 'self'"],
@@ -61,7 +62,7 @@ export const securityHeadersPlugin = (): Plugin => ({
     const headers = securityHeaders({
       api: originsOf([API_URL, DEMO_ISSUER_URL]),
       stripe: originsOf([STRIPE_JS_URL]),
-      // demo-cdn.ts. The page may have been opened under another name of this machine.
+      // demo-cdn.ts serves the media. The page may have been opened under another of this machine's host names.
       media: [`http://${HOST}:${PORT}`],
       images: ['https:', 'http:'],
     })

@@ -1,6 +1,7 @@
 /**
- * node --import tsx benchmarks/events/cancel.ts [sales] [per second]: sells an event to that many buyers, cancels it on a whole stack with the emulator,
- * and says after how many seconds everyone is refunded, and how many refunds Stripe has.
+ * node --import tsx benchmarks/events/cancel.ts [sales] [per second]: sells a live event to that many buyers, cancels it on a
+ * complete stack with the emulator, and prints after how many seconds everyone has been refunded, and how many refunds Stripe
+ * has.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPayToViewClient } from '@pay-to-view/client'
@@ -33,7 +34,10 @@ const helper = async (path: string, body: object = {}): Promise<void> => {
   if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
 }
 
-/** Sells the event to one buyer. The facts are applied here instead of by a webhook, which makes no difference to the cancellation. */
+/**
+ * Sells the live event to one buyer. The facts are applied here instead of by a webhook, which makes no difference to the
+ * cancellation.
+ */
 const sell = async (database: Db, stripeCustomerId: string, index: number): Promise<void> => {
   const [id, userId] = [newPurchaseId(), `buyer-${index}`]
   const checkoutDeadline = new Date(Date.now() + 2_400_000)

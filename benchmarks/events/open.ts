@@ -1,6 +1,7 @@
 /**
- * node --import tsx benchmarks/events/open.ts [streams]: that many pages wait for an event that was sold in advance. Measures how long after
- * `availableFrom` each of them has its access, and the latency of other reads in the meantime, compared with the same reads while the pages wait.
+ * node --import tsx benchmarks/events/open.ts [streams]: opens that many pages, which wait for a pre-sold live event. Measures
+ * how long after `availableFrom` each page gets access, and the latency of other reads during that time, compared with the same
+ * reads while the pages wait.
  */
 import { type ClientRequest, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +22,7 @@ const readsAtOnce = 4
 const userId = (index: number): string => `viewer-${index}`
 const log = (line: string): void => console.error(line)
 
-/** Sells the event to every viewer, as if it had been bought through a checkout. */
+/** Sells the live event to every viewer, as if each had paid through a checkout. */
 const sell = (databaseUrl: string, opensAt: Date): Promise<unknown> =>
   withClient(databaseUrl, async (client) => {
     await client.query(`insert into entities (id, type, title, available_from) values ($1, 'video', 'Event', $2)`, [
@@ -43,7 +44,7 @@ const sell = (databaseUrl: string, opensAt: Date): Promise<unknown> =>
 
 interface Page {
   isOpen: boolean
-  /** When it was notified that the access has started. */
+  /** When the page was notified that access has started. */
   accessAt: number | null
   connection: ClientRequest
 }
@@ -71,7 +72,7 @@ const openPage = async (url: string, token: string): Promise<Page> => {
   return page
 }
 
-/** Reads the access to another entity, a few at a time, and returns the latencies in milliseconds. */
+/** Checks access to another entity, a few times concurrently, and returns the latencies in milliseconds. */
 const measureReads = async (url: string, tokens: readonly string[], milliseconds: number): Promise<number[]> => {
   const latencies: number[] = []
   const endsAt = Date.now() + milliseconds
@@ -107,7 +108,7 @@ try {
   const waiting = await measureReads(url, tokens, measuredMs)
   console.log(`${streamCount} pages wait: ${describe(waiting)}`)
 
-  // Moved as an operator would, so that the pages get one entity-wide hint and wait for the new time.
+  // The date is moved as an operator would move it, so the pages get one entity-wide notification and wait for the new time.
   const opensAt = new Date(Date.now() + 8_000)
   await withClient(stack.databaseUrl, async (client) => {
     await client.query('begin')

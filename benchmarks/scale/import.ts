@@ -1,4 +1,7 @@
-/** node --import tsx benchmarks/scale/import.ts [rows]: how long `npm run catalog` takes, and its memory, on a temporary Postgres. Linux only. */
+/**
+ * node --import tsx benchmarks/scale/import.ts [rows]: measures the duration and memory of `npm run catalog` on a temporary
+ * Postgres. Linux only.
+ */
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

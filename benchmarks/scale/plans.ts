@@ -21,11 +21,11 @@ const parsePlans = (log: string): string[] =>
 
 export interface ExplainOptions {
   databaseUrl: string
-  /** The log of Postgres. */
+  /** Postgres's log file. */
   logFile: string
 }
 
-/** The plans (EXPLAIN ANALYZE) of all statements of each query, by the name of the query. */
+/** The plans (EXPLAIN ANALYZE) of each query's statements, by query name. */
 export const explainQueries = async (
   { databaseUrl, logFile }: ExplainOptions,
   queriesOf: (db: Db) => Record<string, () => Promise<unknown>>,
@@ -56,7 +56,7 @@ export const explainQueries = async (
   }
 }
 
-/** The indexes and scanned tables of plans, each once. */
+/** The distinct indexes and scanned tables in plans. */
 export const relationsOf = (plans: readonly string[]): string[] => [
   ...new Set(
     plans.flatMap((plan) => [...plan.matchAll(/(?:Scan using|Index Scan on|Seq Scan on) (\w+)/g)].map(([, name = '']) => name)),

@@ -23,7 +23,7 @@ export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
   const [user, film, product] = ['user-4711', id('vid', 77), id('prod', 1)]
   const search = (filter: Parameters<typeof reads.searchPurchases>[0]) => () => reads.searchPurchases(filter, null, 50)
   const yearAgo = new Date(Date.now() - 365 * 86_400_000)
-  /** The newest purchase of the user gives access to it. */
+  /** Playback of an entity to which the user's newest purchase gives access. */
   const played = { userId: user, entityId: id('vid', 1 + ((4711 * 7919) % 2000)), deviceId: 'scale', device: null, address: null }
   const open = db.playbackSession.findMany({ where: { endedAt: null }, take: 20, select: { id: true, userId: true } }).then()
   const heartbeats = async () =>

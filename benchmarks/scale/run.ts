@@ -1,4 +1,7 @@
-/** node --import tsx benchmarks/scale/run.ts [purchases]: durations and plans of the queries, on a temporary Postgres with generated data. */
+/**
+ * node --import tsx benchmarks/scale/run.ts [purchases]: prints the durations and plans of the queries, on a temporary Postgres
+ * with generated data.
+ */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { closeDb, createDb, type Db } from '@pay-to-view/db'
@@ -42,7 +45,7 @@ const timeQueries = async (db: Db): Promise<Map<string, number[]>> => {
       await query()
       milliseconds.push(performance.now() - start)
     }
-    // The first runs read from disk and plan the query.
+    // The first runs are slower: they read from disk and plan the query.
     durations.set(name, milliseconds.slice(5))
   }
   return durations

@@ -2,7 +2,10 @@ import { type Context, exportTransactions } from '@pay-to-view/api'
 import { createReads, type Db } from '@pay-to-view/db'
 import { unusedServices } from '../../packages/api/test/unused-services.ts'
 
-/** Exports the transactions of a period as CSV, as the server does. Returns the number of lines and the highest memory (RSS) meanwhile, in MiB. */
+/**
+ * Exports the transactions of a period as CSV, as the server does. Returns the number of lines and the peak memory (RSS) during
+ * the export, in MiB.
+ */
 export const measureExport = async (db: Db, period: { from: string; to: string }) => {
   const user = { id: 'root', admin: true, email: null, tokenExpiresAt: Date.now() + 3_600_000 }
   const services = { ...unusedServices(), reads: createReads(db) }

@@ -5,7 +5,9 @@ import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { bundleWorkflows } from '@pay-to-view/temporal/bundle'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 
-/** Bundles entry points of a package as for the container images, but into a separate folder: other builds may be running. */
+/**
+ * Bundles a package's entry points as for the container images, but into a separate folder, because other builds may be running.
+ */
 const bundle = (packageFolder: string, outFolder: string, ...entryPoints: string[]): void => {
   const script = path.join(repositoryRoot, 'packages/bundle/src/bundle.ts')
   const args = ['--import', 'tsx', script, '--out', outFolder, ...entryPoints]

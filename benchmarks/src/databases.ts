@@ -2,7 +2,7 @@ import { migrate } from '@pay-to-view/db/migrate'
 import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
 import { seed } from '@pay-to-view/devstack/seed'
 
-/** Starts Postgres with pg_stat_statements, which must be preloaded: so it is started, configured and restarted. */
+/** Starts Postgres with pg_stat_statements. The extension must be preloaded, so Postgres is started, configured and restarted. */
 export const startPostgresWithStatistics: typeof startPostgres = async (dataFolder, options) => {
   const { child, databaseUrl } = await startPostgres(dataFolder, options)
   for (const setting of [`shared_preload_libraries = 'pg_stat_statements'`, 'pg_stat_statements.track_planning = on']) {

@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/src/idle.ts [purchases]: CPU and memory of every process in a minute without requests, first with no open
- * purchase and then with many purchases that wait for their payment.
+ * node --import tsx benchmarks/src/idle.ts [purchases]: measures the CPU time and memory of every process during a minute without
+ * requests, first with no open purchases and then with many purchases that wait for payment.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '@pay-to-view/devstack/postgres'

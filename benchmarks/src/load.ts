@@ -5,16 +5,19 @@ export interface LoadResult<T> {
   results: T[]
   /** Operations per second. */
   rate: number
-  /** CPU milliseconds per operation, by process. */
+  /** CPU time per operation in milliseconds, by process. */
   cpu: Record<string, number>
-  /** MiB after the load, by process. */
+  /** Memory after the load in MiB, by process. */
   memory: Record<string, number>
 }
 
 const usageByProcess = ({ processes }: Target): [string, Usage][] =>
   Object.entries(processes).map(([name, pid]) => [name, usageOf(pid)])
 
-/** Repeats an operation for a number of seconds, `concurrency` at a time. Operations that are running at the end are finished and counted. */
+/**
+ * Repeats an operation for a number of seconds, `concurrency` at a time. Operations that are still running at the end are
+ * completed and counted.
+ */
 export const applyLoad = async <T>(
   target: Target,
   concurrency: number,

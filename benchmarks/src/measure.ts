@@ -12,13 +12,16 @@ export interface MeasureOptions {
   rounds: number
   /** Seconds per measurement. */
   seconds: number
-  /** Warm-up seconds per target: V8 optimizes hot functions only after a while. */
+  /** Warm-up seconds per target: V8 optimizes hot functions only after some time. */
   warm: number
   concurrency: readonly number[]
   requests: readonly string[]
 }
 
-/** One measurement. `figures`: `rate` per second, p50 and p99 in milliseconds, CPU ms per operation and MiB by process. */
+/**
+ * One measurement. `figures` contains `rate` per second, p50 and p99 in milliseconds, and per process the CPU time per operation
+ * in milliseconds and the memory in MiB.
+ */
 export interface Sample {
   name: string
   target: Target['name']
@@ -26,11 +29,11 @@ export interface Sample {
   figures: Record<string, number>
 }
 
-/** The users and the webhook with which the requests of one target are repeated. */
+/** The users and the webhook for one target's repeated requests. */
 interface RequestFixture {
-  /** Has bought the film. */
+  /** A user who has bought the film. */
   owner: User
-  /** Has an open checkout for the film. */
+  /** A user with an open checkout for the film. */
   buyer: User
   /** The owner's webhook, already processed. */
   webhook: SignedWebhook
@@ -92,7 +95,7 @@ const measureLifecycle = async (
   return { name: 'lifecycle', target: target.name, concurrency, figures }
 }
 
-/** A single user polls fast, so that the time to access is precise; many users poll as a page would. */
+/** A single user polls frequently, so that the time to access is precise; many users poll as a page would. */
 const pollIntervalMs = (concurrency: number): number => (concurrency === 1 ? 2 : 50)
 
 const measureRequests = async (
@@ -123,7 +126,7 @@ const measureRequests = async (
   return samples
 }
 
-/** The durable baseline serves these requests with the code of the plain one. */
+/** The durable baseline serves these requests with the plain baseline's code. */
 const servesOwnRequests = ({ name }: Target): boolean => name !== 'durable'
 
 const requestsOf = (

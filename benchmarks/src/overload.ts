@@ -1,7 +1,7 @@
 /**
- * node --import tsx benchmarks/src/overload.ts [seconds]: measures what users notice while Stripe does not respond, while attackers send
- * webhooks (while purchases are paid) and while attackers read a large catalog, and prints it next to the unloaded figures. Exits with 1 if a goal is
- * missed. Needs Linux.
+ * node --import tsx benchmarks/src/overload.ts [seconds]: measures what users notice while Stripe does not respond, while
+ * attackers send webhooks (and purchases are paid), and while attackers read a large catalog. Prints the results next to the
+ * figures without load. Exits with 1 if a goal is missed. Needs Linux.
  */
 import { execFile } from 'node:child_process'
 import path from 'node:path'
@@ -32,7 +32,7 @@ interface Row extends Measurement {
   name: string
   /** The responses to the load, as text. */
   outcomes: Record<string, number>
-  /** Whether the goal is met, and the goal. */
+  /** The goal, and whether it is met. */
   goal: [boolean, string]
 }
 
@@ -57,7 +57,7 @@ const measureReads = async (stack: BenchStack, viewer: User): Promise<Measuremen
       const start = performance.now()
       await call(`${stack.payToView.url}/client/v1/pay-to-view/access?entityId=${film}`, { headers: viewer.headers })
       durations.push(performance.now() - start)
-      // As a page would: the client must not be the one that is overloaded.
+      // Waits between calls, as a page would: otherwise the client itself would be overloaded.
       await sleep(20)
     }
   }
@@ -93,7 +93,7 @@ const withSilentStripe = async <T>(stack: BenchStack, users: UserPool, work: () 
   return { result, outcomes }
 }
 
-/** The process that attacks. */
+/** The attacking process. */
 let child: ReturnType<typeof execFile> | undefined
 
 /** Runs `work` while another process attacks the server. */
@@ -116,7 +116,7 @@ const underAttack = async <T>(
   return { result, outcomes: z.record(z.string(), z.number()).parse(JSON.parse(await output)) }
 }
 
-/** Runs `work` while purchases are made and paid. Throws if one of their webhooks, which are Stripe's own, is rejected or gives no access. */
+/** Runs `work` while purchases are made and paid. Throws if one of these genuine webhooks is rejected or does not give access. */
 const whilePurchasing = async <T>(
   { payToView, webhookSecret }: BenchStack,
   users: UserPool,

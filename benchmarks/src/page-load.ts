@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/src/page-load.ts [loads]: load times of the built storefront in Chromium with an empty cache, without
- * throttling and with Lighthouse's mobile settings (CPU slowed down four times, 1.6 Mbit/s, 150 ms latency).
+ * node --import tsx benchmarks/src/page-load.ts [loads]: measures load times of the built storefront in Chromium with an empty
+ * cache, without throttling and with Lighthouse's mobile settings (CPU slowed down four times, 1.6 Mbit/s, 150 ms latency).
  */
 import { createTemporaryDataFolder, removeDataFolder, startStack } from '@pay-to-view/devstack'
 import { findBrowser } from '@pay-to-view/devstack/browser-binary'
@@ -21,7 +21,7 @@ const throttle = async (page: Page): Promise<void> => {
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 })
 }
 
-/** Evaluated in the browser. */
+/** This code runs in the browser. */
 const readTimings = `(async () => {
   const largest = await new Promise((resolve) => {
     new PerformanceObserver((list) => resolve(list.getEntries().at(-1))).observe({ type: 'largest-contentful-paint', buffered: true })

@@ -1,6 +1,7 @@
 /**
- * node --import tsx benchmarks/src/playback.ts [seconds]: the start of a playback session compared with the issue of a playback token, then the cost
- * of 10,000 open sessions that each send a heartbeat every 30 seconds. In 240 seconds (the default), every token is renewed once.
+ * node --import tsx benchmarks/src/playback.ts [seconds]: compares the start of a playback session with the issue of a playback
+ * token, then measures the cost of 10,000 open sessions that each send a heartbeat every 30 seconds. In 240 seconds (the
+ * default), every token is renewed once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '@pay-to-view/devstack/postgres'
@@ -33,7 +34,7 @@ const createViewers = async ({ dataFolder, databaseUrl, analyze }: BenchStack, c
       [film, users.map(({ id }) => id)],
     ),
   )
-  // A play log as after months. An empty table would have other plans.
+  // Fills the play log as if after months of use. With an empty table, Postgres would choose other plans.
   await withClient(databaseUrl, (client) =>
     client.query(
       `insert into playback_sessions (id, user_id, entity_id, started_at, last_seen_at, ended_at, end_reason)
@@ -46,7 +47,7 @@ const createViewers = async ({ dataFolder, databaseUrl, analyze }: BenchStack, c
   return users
 }
 
-/** Milliseconds of one ES256 signature in a process that does nothing else. */
+/** The duration of one ES256 signature, in milliseconds, in a process that does nothing else. */
 const measureSignature = async (): Promise<number> => {
   const { privateKey } = await generateKeyPair('ES256')
   const times: number[] = []
@@ -64,7 +65,7 @@ const timed = async (operation: () => Promise<unknown>): Promise<number> => {
   return performance.now() - start
 }
 
-/** In alternating order, so that both have the same conditions. */
+/** The order alternates, so that both are measured under the same conditions. */
 const compareStart = async ({ payToView }: BenchStack, users: readonly User[]): Promise<void> => {
   let next = 0
   const post = (url: string, body: object) => {
@@ -82,7 +83,7 @@ const compareStart = async ({ payToView }: BenchStack, users: readonly User[]): 
     for (let round = -1; round < rounds; round++) {
       for (const name of ['token', 'session'] as const) {
         const { results, cpu } = await applyLoad(payToView, concurrency, roundSeconds, operations[name])
-        // The first round warms up.
+        // The first round is a warm-up.
         if (round >= 0) times[name].push({ p50: median(results), cpu: cpu.server ?? 0 })
       }
     }

@@ -6,7 +6,7 @@ import { respondsOk } from '@pay-to-view/devstack/wait'
 export interface ProcessGroupOptions {
   dataFolder: DataFolder
   bundleFolder: string
-  /** Folder for CPU profiles of the measured programs; without it none are taken. */
+  /** Folder for CPU profiles of the measured programs; without it, no profiles are recorded. */
   profiles?: string | undefined
   /** Node options for pay-to-view's server and worker. */
   nodeOptions?: readonly string[]
@@ -16,7 +16,7 @@ export interface ProcessGroupOptions {
 
 export interface Program {
   name: string
-  /** Bundled file, relative to the bundle folder. */
+  /** Path of the bundled file, relative to the bundle folder. */
   file: string
   env: Record<string, string | undefined>
   /** URL that returns 200 when the program is ready. */

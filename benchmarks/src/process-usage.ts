@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The CPU milliseconds since the start, and the resident bytes, of a process and its descendants. */
+/** The CPU time since the start, in milliseconds, and the resident memory, in bytes, of a process and its descendants. */
 export interface Usage {
   cpu: number
   memory: number

@@ -58,11 +58,11 @@ const paidWebhook = ({ purchaseId, clientSecret }: Created, { id: userId }: User
 export const postWebhook = (target: Target, webhook: SignedWebhook): Promise<string> =>
   call(`${target.url}/client/v1/webhooks/stripe`, { method: 'POST', ...webhook })
 
-/** Durations in milliseconds. */
+/** Durations of the steps in milliseconds. */
 export interface LifecycleResult {
   create: number
   webhook: number
-  /** From sending the webhook to the first history that shows Completed. */
+  /** From sending the webhook to the first response of the history that shows Completed. */
   access: number
   signedWebhook: SignedWebhook
 }

@@ -41,7 +41,7 @@ export interface BenchStack {
 export interface BenchStackOptions {
   /** Folder for CPU profiles of the measured programs. */
   profiles?: string | undefined
-  /** Stores Temporal's data in a file instead of memory. Its SQLite then syncs every write to disk, one after the other. */
+  /** Stores Temporal's data in a file instead of memory. SQLite then syncs every write to disk, one after another. */
   temporalFile?: boolean | undefined
   /** Loads pg_stat_statements. */
   statements?: boolean
@@ -65,7 +65,7 @@ export const startBenchStack = async ({
   log,
 }: BenchStackOptions): Promise<BenchStack> => {
   const dataFolder = createTemporaryDataFolder('pay-to-view-bench-')
-  // Inside the repository, so that the bundles find the npm packages.
+  // The folder is inside the repository, so that the bundles find the npm packages.
   const bundleFolder = path.join(repositoryRoot, 'benchmarks/dist', path.basename(dataFolder.path))
   const cleanUp = () => {
     rmSync(bundleFolder, { recursive: true, force: true })

@@ -1,4 +1,7 @@
-/** node --import tsx benchmarks/src/statements.ts [seconds]: the SQL statements of a purchase lifecycle, by pg_stat_statements, in Markdown. */
+/**
+ * node --import tsx benchmarks/src/statements.ts [seconds]: prints the SQL statements of a purchase lifecycle in Markdown, as
+ * counted by pg_stat_statements.
+ */
 
 import { withClient } from '@pay-to-view/devstack/postgres'
 import { z } from 'zod'

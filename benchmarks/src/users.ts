@@ -19,7 +19,7 @@ export const createUserPool = (dataFolder: DataFolder) => {
     return user
   }
   return {
-    /** Makes sure that `count` unused users exist for this target. */
+    /** Ensures that `count` unused users exist for this target. */
     prepare: async (target: string, count: number): Promise<void> => {
       while (users.length < (usedCounts.get(target) ?? 0) + count) await add()
     },

@@ -1,6 +1,7 @@
 /**
- * `node --import tsx benchmarks/webhooks/main.ts`: how fast one worker delivers webhook messages to one endpoint, and e-mails to one mail server, on this
- * machine. The receivers respond at once. Latency counts from the commit of the message to its arrival.
+ * `node --import tsx benchmarks/webhooks/main.ts`: how fast one worker delivers webhook messages to one endpoint, and e-mails to
+ * one mail server, on this machine. The receivers respond immediately. Latency is the time from the commit of the message to its
+ * arrival.
  */
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -100,7 +101,10 @@ const measureBurst = async (db: Db, name: string, count: number, messages?: read
   console.log(`${count} ${name} at once: ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(0)} per second`)
 }
 
-/** Purchases whose confirmations are sent again and again: each mail reads its purchase from Postgres and its address from Stripe. */
+/**
+ * Purchases whose confirmations are sent repeatedly. For each e-mail, the purchase is read from Postgres and the address from
+ * Stripe.
+ */
 const buy = async (api: string, stripeApi: string): Promise<Message[]> => {
   const messages: Message[] = []
   for (let count = 0; count < buyers; count++) {

@@ -4,7 +4,7 @@ import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createCatalog, createUser, day, expectTime, hour, inTime } from './access-grants/users.ts'
 
-// Access from sources other than a single payment, access that starts later, and access that is bought again.
+// Access that does not come from a single payment, access that starts later, and access that is renewed.
 const stack = useSharedStack()
 
 let admin: PayToViewClient
@@ -94,7 +94,7 @@ describe('complimentary access', () => {
 })
 
 describe('purchased access', () => {
-  test('is extended by hand, not shortened, and revoked only by a refund', async () => {
+  test('can be extended manually but not shortened, and is revoked only by a refund', async () => {
     const [user, entityId] = [await newUser(), await newEntity()]
     const id = await user.buy(entityId, 'month')
     const { items } = await admin.admin.grants.list.query({ userId: user.userId })
@@ -123,7 +123,7 @@ describe('purchased access', () => {
   })
 })
 
-test('a rental is started within days, and its clock starts once, however many players start at the same moment', async () => {
+test('a rental must be started within days, and its clock starts only once, however many players start concurrently', async () => {
   const [user, entityId] = [await newUser(), await newEntity()]
   await user.buy(entityId, 'rental')
   const before = await user.access(entityId)
@@ -141,7 +141,7 @@ test('a rental is started within days, and its clock starts once, however many p
 })
 
 describe('pre-sale', () => {
-  test('access starts with the release, and follows it when it is moved', async () => {
+  test('access starts with the release, even if the release is moved', async () => {
     const user = await newUser()
     const availableFrom = inTime(hour)
     const entityId = await newEntity({ availableFrom })
@@ -173,7 +173,7 @@ describe('pre-sale', () => {
     expectTime(access.expiresAt, Date.now() + 7 * day)
   })
 
-  test('a moved date does not affect what was bought after the release', async () => {
+  test('a moved date does not affect purchases that were made after the release', async () => {
     const user = await newUser()
     const entityId = await newEntity({ availableFrom: inTime(-hour) })
     await user.buy(entityId, 'week')
@@ -183,7 +183,7 @@ describe('pre-sale', () => {
     expect(before.hasAccess).toBe(true)
   })
 
-  test('a member that is released later cannot be played before, although its season can', async () => {
+  test('a member that is released later than its season cannot be played before its own release', async () => {
     const user = await newUser()
     const season = await newEntity({ type: 'content' })
     const availableFrom = inTime(hour)
@@ -209,7 +209,7 @@ describe('pre-sale', () => {
 })
 
 describe('a renewal', () => {
-  test('is added after the current access, and moves forward when that ends early', async () => {
+  test('follows the current access, and starts earlier if the current access ends early', async () => {
     const [user, entityId] = [await newUser(), await newEntity()]
     const first = await user.buy(entityId, 'month')
     expect(await user.create(entityId, 'month')).toEqual({ success: false, hasAccess: true })
@@ -227,7 +227,7 @@ describe('a renewal', () => {
     expect(await user.client.purchases.get.query({ id: second })).toMatchObject({ status: 'Completed', amountRefunded: 0 })
   })
 
-  test('to own a rented film starts immediately, and there is never more than one payable checkout', async () => {
+  test('that makes a rented film permanent starts immediately, and there is never more than one payable checkout', async () => {
     const [user, entityId] = [await newUser(), await newEntity()]
     await user.buy(entityId, 'rental')
     const opened = await user.open(entityId, 'week', true)

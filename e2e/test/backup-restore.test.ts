@@ -8,7 +8,7 @@ import { execa } from 'execa'
 import { expect, onTestFinished, test } from 'vitest'
 import { copyDatabase, restoreDatabase } from './backup/database-copy.ts'
 
-// The procedure of docs/backups.md. The scheduled reconciler does not run: the operator's commands repair everything.
+// Follows the procedure in docs/backups.md. The scheduled reconciler does not run: the operator's commands repair everything.
 const withoutReconciler = { workerEnvironment: { RECONCILE_EVERY: '86400' } }
 const stack = useStack(withoutReconciler)
 
@@ -41,7 +41,7 @@ const newBuyer = async ({ client }: TestStack, user: string) => ({ user, client:
 const accessOf = async (user: Awaited<ReturnType<typeof newBuyer>>, entityId: string = seedIds.film) =>
   (await user.client.access.check.query({ entityId })).hasAccess
 
-/** The state of all purchases as users and the accounting see it. */
+/** The state of all purchases as users and accounting see it. */
 const stateOf = ({ query }: TestStack) =>
   query(
     `select purchases.id, status, amount, amount_paid, amount_refunded, external_transaction_id,
@@ -49,7 +49,7 @@ const stateOf = ({ query }: TestStack) =>
      from purchases left join grants on grants.purchase_id = purchases.id order by purchases.id`,
   )
 
-test('an older database with a newer Temporal: Stripe restores what was bought, paid and refunded since the dump', async () => {
+test('an older database with a newer Temporal: purchases, payments and refunds since the dump are restored from Stripe', async () => {
   const running = stack()
   const { create, pay, waitForStatus, client, stack: addresses } = running
   const admin = await client('root', { admin: true })
@@ -70,7 +70,7 @@ test('an older database with a newer Temporal: Stripe restores what was bought, 
   await allEventsApplied(running)
   const dump = await copyDatabase(addresses.databaseUrl)
 
-  // After the dump: a payment, an expiry, refunds, and purchases that the dump lacks.
+  // These happen after the dump: a payment, an expiry, refunds, and new purchases.
   await pay(pending.sessionId)
   await waitForStatus(paidLater.client, pending.purchaseId, 'Completed')
   await running.stripe.checkout.sessions.expire(unpaid.sessionId)
@@ -101,12 +101,12 @@ test('an older database with a newer Temporal: Stripe restores what was bought, 
   expect(await stateOf(running)).toEqual(before)
   expect([await accessOf(paidLater), await accessOf(newUser), await accessOf(refunded)]).toEqual([true, true, false])
   expect(await accessOf(kept, seedIds.channel)).toBe(true)
-  // Who requested a refund, and why, was only in the database.
+  // Who requested a refund, and why, was stored only in the database.
   const { refunds, refundRequests } = await admin.admin.purchases.get.query({ id: keptId })
   expect([refunds.map(({ requestId }) => requestId), refundRequests]).toEqual([['partial'], []])
   expect(await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--list')).toMatchObject({ code: 0 })
 
-  // Everything still works: a refund and a new purchase.
+  // Purchases still work: one is refunded, and a new one is made.
   await admin.admin.purchases.refund.mutate({ id: newId })
   await waitForStatus(newUser.client, newId, 'Refunded')
   await buy(newUser)
@@ -124,13 +124,13 @@ test('purchases whose events became orphans before they were restored get their 
   await waitForStatus(buyer.client, purchaseId, 'Completed')
   await allEventsApplied(running)
   await restoreDatabase(addresses.databaseUrl, dump)
-  // The wrong order: the reconciler finds the events before the purchase is restored.
+  // The steps in the wrong order: the reconciler finds the events before the purchase is restored.
   await ops(running, 'reconcile', '--since', '30d')
   const outcomes = () => query('select distinct outcome from stripe_events where purchase_id = $1', [purchaseId])
   expect(await outcomes()).toEqual([{ outcome: 'orphan' }])
   expect((await ops(running, 'doctor', '--stripe')).output).toContain(`session_has_purchase  ${purchaseId}`)
   expect((await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--list')).code).toBe(0)
-  // The reconciler leaves events from the last two minutes alone.
+  // The reconciler ignores events from the last two minutes.
   await query("update stripe_events set received_at = received_at - interval '3 minutes' where purchase_id = $1", [purchaseId])
   expect((await ops(running, 'reconcile', '--since', '30d')).code).toBe(0)
   await waitForStatus(buyer.client, purchaseId, 'Completed')
@@ -178,7 +178,7 @@ test('a newer database with an empty Temporal: payments, refunds and lost webhoo
   // A refund starts the workflow of a purchase that was completed long ago.
   await admin.admin.purchases.refund.mutate({ id: bought.purchaseId })
   await after.waitForStatus(await user(completed), bought.purchaseId, 'Refunded')
-  // Payments whose webhooks are lost, as no endpoint is enabled.
+  // Makes payments whose webhooks are lost, because no endpoint is enabled.
   for (const { sessionId } of [openCheckout, lostCheckout]) expect(await after.pay(sessionId)).toBe(200)
   expect((await ops(after, 'reconcile', '--since', '30d')).code).toBe(0)
   await after.waitForStatus(await user(open), openCheckout.purchaseId, 'Completed')

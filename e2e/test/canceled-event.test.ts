@@ -5,7 +5,7 @@ import { useStack } from '@pay-to-view/testing/stack'
 import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 
-// An event with 60 buyers is canceled while the worker and the server are killed.
+// A live event with 60 buyers is canceled while the worker and the server are killed.
 
 const pids = new Map<string, number>()
 const stack = useStack({
@@ -26,7 +26,7 @@ const waitOptions = { timeoutMs: 120_000, intervalMs: 250 }
 
 const admin = () => stack().client('root', { admin: true })
 
-/** A call that is repeated while the server restarts. */
+/** Repeats a call while the server restarts. */
 const retrying = <T>(what: string, call: () => Promise<T>) => waitFor(what, async () => ({ value: await call() }), waitOptions)
 
 beforeAll(async () => {
@@ -98,7 +98,7 @@ const chargeOf = async ({ sessionId }: Order): Promise<string> => {
   return payment !== null && typeof payment === 'object' ? String(payment.latest_charge) : ''
 }
 
-test('a canceled event with 60 buyers: each payment is refunded once although the worker and the server are killed', async () => {
+test('a canceled live event with 60 buyers: each payment is refunded once even though the worker and the server are killed', async () => {
   const { entities, purchases } = (await admin()).admin
   const [partly, disputed, free] = [await pay(await order()), await pay(await order()), await pay(await order('PRESS'))]
   for (const ordered of [partly, disputed, free]) await waitForStatus(ordered, 'Completed')

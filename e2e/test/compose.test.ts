@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-// Checks the files without Docker: they are consistent, and our containers have no more rights than they need.
+// Checks the files in deploy without Docker: they are consistent, and our containers have no more privileges than they need.
 const Service = z.looseObject({
   image: z.string(),
   build: z.object({ context: z.string(), dockerfile: z.string(), target: z.string() }).optional(),
@@ -57,10 +57,10 @@ test('every image has a fixed version', () => {
 test('a stopped container has time to finish its work', () => {
   const seconds = (name: string) => Number(/^(\d+)s$/.exec(services[name]?.stop_grace_period ?? '')?.[1])
   for (const name of ['server-1', 'server-2']) {
-    // apps/server/src/main.ts: the drain time, then up to 40 s.
+    // The server (apps/server/src/main.ts) stops after the drain time plus up to 40 s.
     expect(seconds(name)).toBeGreaterThan(Number(services[name]?.environment.DRAIN_SECONDS) + 40)
   }
-  // temporal/worker.ts: up to 25 s.
+  // The worker (temporal/worker.ts) stops within 25 s.
   for (const name of ['worker-1', 'worker-2']) expect(seconds(name)).toBeGreaterThan(25)
 })
 
@@ -91,7 +91,7 @@ test('every long-running container has a health check', () => {
   expect(services.proxy?.healthcheck).toBeDefined()
 })
 
-test('the proxy forwards every public path of the server, and no internal one', () => {
+test('the proxy forwards every public path of the server, and no internal path', () => {
   const rules = [...text('haproxy.cfg').matchAll(/^ {2}acl api (path|path_beg) (.+)$/gm)].map(([, how, paths]) => ({
     isExact: how === 'path',
     paths: paths?.split(' ') ?? [],

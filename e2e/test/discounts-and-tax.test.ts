@@ -84,7 +84,7 @@ test('a free order gives access without a payment, and a refund takes it back on
   expect((await stack().stripe.refunds.list()).data).toEqual([])
 })
 
-test('a taxed, discounted purchase in another currency shows its parts, code, country and invoice', async () => {
+test('a taxed, discounted purchase in another currency shows the parts of its price, its code, country and invoice', async () => {
   const user = stack().newUser()
   const { client, purchaseId, sessionId } = await create(user, { promotionCode: 'HALF', currency: 'jpy' })
   expect(await stack().pay(sessionId, { card: '4242424242424242', country: 'DE' })).toBe(200)
@@ -97,7 +97,7 @@ test('a taxed, discounted purchase in another currency shows its parts, code, co
     },
     { timeoutMs: 30_000 },
   )
-  // Stripe rounds half of 1,501 to 751, and 19% of the remaining 750 to 143.
+  // Stripe rounds 50% of 1,501 to 751, and 19% of the remaining 750 to 143.
   expect(purchase).toMatchObject({
     ...{ amountSubtotal: 1_501, amountDiscount: 751, amountTax: 143, amountPaid: 893, currency: 'jpy', promotionCode: 'HALF' },
   })
@@ -131,11 +131,11 @@ test('an invoice that Stripe creates after the checkout is complete reaches the 
 test.each([
   [{ currency: 'eur' }, { code: 'currency_not_offered', currencies: ['usd', 'jpy'] }],
   [{ promotionCode: 'NEVER' }, { code: 'promotion_code_invalid', reason: 'unknown' }],
-])('%j is rejected, and says what is possible', async (terms, problem) => {
+])('%j is rejected with an error that says what is possible', async (terms, problem) => {
   await expect(create(stack().newUser(), terms)).rejects.toMatchObject({ data: { problem } })
 })
 
-test('the sums of the CSV equal the balance at Stripe, per currency and to the unit', async () => {
+test('the sums of the CSV equal the balance at Stripe exactly, per currency', async () => {
   const { pay, waitForStatus, stripe, token, stack: services } = stack()
   const buys = [
     { terms: {}, method: { country: 'DE' }, refund: 100 },
@@ -173,7 +173,7 @@ test('the sums of the CSV equal the balance at Stripe, per currency and to the u
   expect(sums).toEqual(balance)
 })
 
-test('a checkout with a code is returned again, whatever the case of the code, until the product allows no codes', async () => {
+test('a checkout with a code is reused, with the code in upper or lower case, until the product no longer allows codes', async () => {
   const user = stack().newUser()
   const terms = { payToViewProductId: withdrawnCodesId, promotionCode: 'HALF' }
   const { sessionId } = await create(user, terms)

@@ -33,7 +33,7 @@ const mailAbout = (to: string, subject: string): Promise<ReceivedMail> =>
 
 const admin = async () => (await stack().client('root', { admin: true })).admin
 
-/** Creates a purchase as a browser does, with its language. */
+/** Creates a purchase with the browser's language, as a page does. */
 const create = async (
   user: string,
   language: string,
@@ -59,7 +59,7 @@ const buy = async (language = 'en-US', options: Parameters<typeof create>[2] = {
   return purchase
 }
 
-test('the confirmation is in the language of the buyer, and is read in the local mail page', async () => {
+test('the confirmation is in the language of the buyer, and can be read on the local mail page', async () => {
   const { email, purchaseId } = await buy('de-AT,de;q=0.9,en;q=0.8')
   const mail = await mailAbout(email, 'Ihr Kauf: Nosferatu')
   expect(mail).toMatchObject({ language: 'de-AT', messageId: expect.stringMatching(/^<msg_\w{26}@cinema\.example>$/) })
@@ -100,7 +100,7 @@ test('an e-mail whose time has come is sent once, unless it is no longer true', 
     [watching.user, refunded.user],
   ])
   await mailAbout(watching.email, 'Nosferatu: your access ends soon')
-  // The one that is no longer true is deleted instead of sent.
+  // The e-mail that is no longer true is deleted instead of sent.
   await waitFor('the other message', async () => (await due()).length === 1, waitOptions)
   const later = await buy()
   await mailAbout(later.email, 'Your purchase: Nosferatu')
@@ -147,7 +147,7 @@ test('a worker that is killed loses no e-mail', async () => {
   }
   for (const { email } of purchases) {
     await mailAbout(email, 'Your purchase: Nosferatu')
-    // At least once: an e-mail that was sent again has the same message id.
+    // Delivery is at least once: an e-mail that was sent again has the same message id.
     expect(new Set((await mails(email)).map(({ messageId }) => messageId)).size).toBe(1)
   }
 })

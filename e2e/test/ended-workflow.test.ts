@@ -31,7 +31,7 @@ const paidPurchase = async () => {
   return { user, id: purchaseId, payment: externalTransactionId ?? '' }
 }
 
-/** Waits until a workflow has accepted an update of this name. */
+/** Waits until a workflow has accepted an update with this name. */
 const waitForUpdate = (id: string, name: string) =>
   waitFor(
     `${name} of ${id}`,
@@ -48,7 +48,7 @@ test.each([
   ['canceled', { amount: 100, requestId: 'of-the-caller' }],
   ['terminated', {}],
 ] as const)(
-  '%s during the refund %j: 504 with the key, with which a retry refunds once',
+  '%s during the refund %j: 504 with the key, and a retry with this key refunds once',
   async (name, refund) => {
     const { client, emulator, stripe } = stack()
     const { refund: request } = (await client('root', { admin: true })).admin.purchases

@@ -6,8 +6,8 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 
-// Shows which data `npm run forget` removes and keeps for purchases with tax, invoices and a free order; and covers a checkout with tax that Stripe
-// rejects.
+// Shows which data `npm run forget` removes, and which it keeps, for purchases with tax, with invoices, and for a free order.
+// Also covers a checkout with tax that Stripe rejects.
 const stack = useStack({ environment: { AUTOMATIC_TAX: 'on', COLLECT_TAX_IDS: 'on', INVOICES: 'on' } })
 
 const [productId, channelProductId] = ['taxed-film', 'free-channel']
@@ -58,7 +58,7 @@ const buy = async (client: Client, ...args: [string, string, string?]) => {
   return { purchaseId, sessionId, invoiceUrl: String(invoiceUrl) }
 }
 
-test('an account without a tax origin: the operator gets the explanation of Stripe, the user a neutral message', async () => {
+test('an account without a tax origin: the operator gets the explanation from Stripe, and the user gets a neutral message', async () => {
   const client = await newClient('early')
   const rejection = await create(client, productId, seedIds.film).then(
     () => null,
@@ -73,12 +73,12 @@ test('an account without a tax origin: the operator gets the explanation of Stri
   ])
   expect(JSON.stringify(items)).not.toMatch(/sk_test|_secret_/)
   expect(await client.access.check.query({ entityId: seedIds.film })).toMatchObject({ hasAccess: false })
-  // Once the address is entered, the same user can buy.
+  // After the address has been entered, the same user can buy.
   expect(await stack().emulator('tax', { registrations: ['DE'] })).toBe(200)
   expect(await create(client, productId, seedIds.film)).toMatchObject({ success: true })
 })
 
-test('forget removes the hash of the email address, links of invoices and the customer with tax ids; number, country and amounts stay', async () => {
+test('forget removes the hash of the email address, the links to invoices, and the customer with its tax ids; invoice number, country and amounts stay', async () => {
   const { stack: services, query, stripe, waitForStatus } = stack()
   expect(await stack().emulator('tax', { registrations: ['DE'] })).toBe(200)
   const client = await newClient('hanna', 'hanna@example.com')
@@ -124,7 +124,7 @@ test('forget removes the hash of the email address, links of invoices and the cu
 
   expect(await kept()).toEqual(before)
   expect(await query('select 1 from customers where stripe_customer_id = $1', [customerId])).toEqual([])
-  // The customer's email address and tax ids are gone with it.
+  // The customer's e-mail address and tax ids were deleted with the customer.
   expect(await stripe.customers.retrieve(customerId)).toMatchObject({ deleted: true })
   const stored = JSON.stringify([
     await query('select * from purchases where id = any($1)', [ids]),
@@ -137,7 +137,7 @@ test('forget removes the hash of the email address, links of invoices and the cu
   for (const { sessionId } of [taxed, free]) expect((await invoiceOf(sessionId)).metadata).not.toHaveProperty('userId')
   expect((await ops('doctor', '--stripe')).all).toMatch(/No problems found\.$/)
 
-  // A refresh from Stripe does not bring the links of the invoices back.
+  // A refresh from Stripe does not restore the links to the invoices.
   expect(await ops('reconcile', '--purchase', taxed.purchaseId)).toMatchObject({ exitCode: 0 })
   const admin = await stack().client('root', { admin: true })
   expect(await admin.admin.purchases.refund.mutate({ id: taxed.purchaseId })).toMatchObject({ amount: 1_190 })

@@ -31,7 +31,7 @@ const forget = async (...options: string[]) => {
   return { code: exitCode, output: all }
 }
 
-/** The text and JSON columns of every table that contain a name of the user. */
+/** The text and JSON columns of every table that contain one of the user's names. */
 const searchDatabase = async (): Promise<string[]> => {
   const columns = await stack().query(
     `select table_name as "table", column_name as "column" from information_schema.columns
@@ -58,7 +58,7 @@ const listAll = async (list: (page: { starting_after?: string }) => Promise<Stri
 /** Only a redaction in Stripe's dashboard removes the email addresses that were typed into a checkout. */
 const typedAtStripe = (key: string) => key === 'customer_details' || key === 'billing_details' || key === 'receipt_email'
 
-/** The kinds of Stripe's objects that contain a name of the user. */
+/** The kinds of Stripe's objects that contain one of the user's names. */
 const searchStripe = async (): Promise<string[]> => {
   const { stripe } = stack()
   const limit = 100
@@ -79,7 +79,7 @@ const searchStripe = async (): Promise<string[]> => {
   })
 }
 
-/** The workflows, of any purchase, whose history contains a name of the user. */
+/** The workflows (of any purchase) whose history contains one of the user's names. */
 const searchTemporal = async (): Promise<string[]> => {
   const { temporalAddress: address, temporalNamespace: namespace } = stack().stack
   const connection = await Connection.connect({ address })
@@ -105,7 +105,7 @@ const buy = async (buyer: string, productId: string, entityId: string, email?: s
   return { purchaseId, sessionId, userClient }
 }
 
-/** Names the user in every string that an operator can write. */
+/** Puts the user's id into every string that an operator can write. */
 const nameEverywhere = async () => {
   const { client, stripe, query, payInDashboard, create } = stack()
   const admin = await client('root', { admin: true })
@@ -115,7 +115,7 @@ const nameEverywhere = async () => {
   await refund(film.purchaseId, `refund-${emails[0]}`, `asked by ${user}, ${emails[1].toUpperCase()}`)
   await refund(film.purchaseId, `refund-${emails[0].toUpperCase()}`, `asked again by ${encodeURIComponent(emails[1])}`)
 
-  // A checkout that was created by hand with a different amount, which an operator accepts.
+  // A checkout that was created manually with a different amount, which an operator accepts.
   const channel = await create(film.userClient, seedIds.channelProduct, seedIds.channel)
   await payInDashboard(channel.sessionId, 100)
   await stripe.checkout.sessions.expire(channel.sessionId)
@@ -131,7 +131,7 @@ const nameEverywhere = async () => {
   const userAsAdmin = await client(user, { admin: true })
   await refund(gift.purchaseId, `gift-for-${emails[1]}`, `a gift for ${emails[0]}`, userAsAdmin)
 
-  // The name of the acting person is free text when an operator sends it from the Temporal UI.
+  // An operator who sends an update from the Temporal UI enters the acting person's name as free text.
   const by = `olga for ${emails[0]}`
   await query(
     `insert into refund_requests (purchase_id, request_id, requested_by, error, responded_at)
@@ -147,7 +147,7 @@ const nameEverywhere = async () => {
   await userAsAdmin.admin.apiKeys.create.mutate({ name: 'site', scopes: ['catalog:read'], idempotencyKey: user })
   await admin.admin.apiKeys.create.mutate({ name: `for ${emails[0]}`, scopes: ['catalog:read'] })
 
-  // Metadata that was edited by hand at Stripe.
+  // Metadata that was edited manually at Stripe.
   const [{ payment = '' } = {}] = await query('select external_transaction_id as payment from purchases where id = $1', [
     film.purchaseId,
   ])
@@ -188,7 +188,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, not
   await waitFor('Temporal to delete the runs', async () => (await searchTemporal()).length === 0, { timeoutMs: 120_000 })
   expect(await money()).toEqual(before)
 
-  // The refunds still belong to their requests, and the other user's purchase is still the other user's.
+  // The refunds still belong to their requests, and the other user still owns the other purchase.
   const { refunds, refundRequests, userId } = await admin.admin.purchases.get.query({ id: film.purchaseId })
   const requestIds = refundRequests.map(({ requestId }) => requestId)
   expect(new Set(requestIds)).toEqual(new Set(refunds.map(({ requestId }) => requestId)))
@@ -199,7 +199,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, not
     expect((await stripe.refunds.retrieve(id)).metadata).toMatchObject({ payToViewRequestId: requestId })
   expect(await forget(...options)).toEqual({ code: 0, output: 'No data of this user found.' })
 
-  // Stripe's events cannot be changed: it keeps them for 30 days.
+  // Events cannot be changed; Stripe keeps them for 30 days.
   expect(namedIn(JSON.stringify(await listAll((page) => stripe.events.list({ limit: 100, ...page }))))).not.toEqual([])
   expect(await emulator('clock/advance', { seconds: 31 * 86_400 })).toBe(200)
   expect(namedIn(JSON.stringify(await listAll((page) => stripe.events.list({ limit: 100, ...page }))))).toEqual([])

@@ -7,7 +7,7 @@ import { Client, Connection } from '@temporalio/client'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 
-// `npm run forget`, and what remains of a user after it.
+// Tests `npm run forget`, and which data of a user remains after it.
 const stack = useStack()
 
 /** Runs an operator's command. */
@@ -55,7 +55,7 @@ const tablesWith = async (user: string): Promise<string[]> => {
   return found.flat().sort()
 }
 
-/** The workflow runs whose history contains a user id: in search attributes, payloads, summaries or details. */
+/** The workflow runs whose history contains a user id, whether in search attributes, payloads, summaries or details. */
 const runsWith = async (user: string, ids: readonly string[]): Promise<string[]> => {
   const { temporalAddress: address, temporalNamespace: namespace } = stack().stack
   const connection = await Connection.connect({ address })
@@ -158,7 +158,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
   const again = await create(await client(user))
   await stack().pay(again.sessionId)
   await waitForStatus(userClient, again.purchaseId, 'Completed')
-  // Temporal deletes runs in the background: half a minute on an idle machine.
+  // Temporal deletes runs in the background, which takes half a minute on an idle machine.
 }, 240_000)
 
 test('forget also erases the user from expired checkouts and declined payments at Stripe', async () => {
@@ -190,7 +190,7 @@ test('forget also erases the user from expired checkouts and declined payments a
   }
   const pseudonym = expect.stringMatching(/^forgotten_/)
   expect(await userIdsOf(sessionId)).toEqual([pseudonym, pseudonym, pseudonym])
-  // A session that was created by hand has metadata of its own, its payment has none.
+  // The session was created manually: it has metadata of its own, but its payment has none.
   expect(await userIdsOf(dashboardSession)).toEqual([pseudonym, undefined, undefined])
 }, 120_000)
 

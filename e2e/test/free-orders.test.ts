@@ -7,8 +7,8 @@ import { execa } from 'execa'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { copyDatabase, restoreDatabase } from './backup/database-copy.ts'
 
-// Purchases that are free, discounted or taxed, and what may go wrong with them. The scheduled reconciler does not run: the operator's commands make
-// the repairs.
+// Purchases that are free, discounted or taxed, and what may go wrong with them. The scheduled reconciler does not run: the
+// operator's commands repair everything.
 const stack = useStack({
   environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' },
   workerEnvironment: { RECONCILE_EVERY: '86400' },
@@ -87,7 +87,7 @@ const withFault = async (fault: object) => {
   })
 }
 
-test('a free order whose webhook is lost is found by the reconciler, once', async () => {
+test('a free order whose webhook is lost is found once by the reconciler', async () => {
   const { emulator, waitForStatus } = stack()
   const buyer = await newBuyer()
   const { purchaseId, sessionId } = await create(buyer, 'FREE')
@@ -111,7 +111,7 @@ test('a free order whose webhook is lost is found by the reconciler, once', asyn
   await expectCleanDoctor()
 }, 180_000)
 
-test('repeated webhooks of a free order, and a refresh by hand, complete it once', async () => {
+test('repeated webhooks of a free order, and a manual refresh, complete it only once', async () => {
   const { stripe, emulator, query } = stack()
   await withFault({ on: 'webhook', effect: 'repeat', count: 3 })
   const { purchaseId, sessionId } = await buy(await newBuyer(), 'FREE')
@@ -141,7 +141,7 @@ test('a free checkout that nobody completes expires, and its code is not used up
   })
 }, 120_000)
 
-test('another code replaces an open free checkout; one that was completed in the meantime gives access instead', async () => {
+test('another code replaces an open free checkout; if the checkout was completed in the meantime, the user gets access instead', async () => {
   const { stripe, waitForStatus } = stack()
   const buyer = await newBuyer()
   const free = await create(buyer, 'FREE')
@@ -182,7 +182,7 @@ test('the doctor compares the parts of the price with Stripe', async () => {
   await expectCleanDoctor()
 }, 180_000)
 
-test('free, discounted and taxed purchases, and an open checkout with tax, are restored from Stripe with code, tax and parts', async () => {
+test('free, discounted and taxed purchases, and an open checkout with tax, are restored from Stripe with code, tax and all amounts', async () => {
   const { stack: services, query, waitForStatus } = stack()
   await allEventsApplied()
   const dump = await copyDatabase(services.databaseUrl)

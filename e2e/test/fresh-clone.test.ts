@@ -6,7 +6,7 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// mkdtemp creates a folder that only the current user can access, like the home of root.
+// mkdtemp creates a folder that only the current user can access, like root's home folder.
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-clone-'))
 
 /** Runs a command in the clone without the variables of this test run. */
@@ -18,7 +18,7 @@ const run = (program: string, ...args: string[]) =>
       HOME: process.env.HOME,
       CI: 'true',
       npm_config_prefer_offline: 'true',
-      // If these files were already checked and built here, the clone does not do that again.
+      // If these files were already checked and built here, the clone does not check and build them again.
       TURBO_CACHE_DIR: path.join(repositoryRoot, '.turbo/cache'),
     },
     extendEnv: false,

@@ -2,7 +2,7 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { get, isHaproxyInstalled, openSlowConnections, sendRaw, startBackend, startHaproxy } from './haproxy/start-haproxy.ts'
 
-// .ci/run installs HAProxy; `npm test` on another machine may lack it.
+// .ci/run installs HAProxy; other machines that run `npm test` may lack it.
 describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   let server1: Awaited<ReturnType<typeof startBackend>>
   let server2: Awaited<ReturnType<typeof startBackend>>
@@ -10,7 +10,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   let proxy: Awaited<ReturnType<typeof startHaproxy>>
   const api = () => `${proxy.url}/client/v1/pay-to-view/products`
 
-  /** The user's address as the servers see it, from the header that they trust this proxy to set. */
+  /** The user's address as the servers see it, in the header that the trusted proxy sets. */
   const seenBy = async (options: Parameters<typeof get>[1]) => {
     const { status, body } = await get(api(), options)
     expect(status).toBe(200)
@@ -65,14 +65,14 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     }
   })
 
-  test('the users of a trusted proxy are told apart, and nobody else can name an address', async () => {
+  test('the users of a trusted proxy are distinguished, and no other client can set the address', async () => {
     expect(await seenBy({ from: '127.0.0.3' })).toBe('127.0.0.3')
     expect(await seenBy({ from: '127.0.0.3', forwardedFor: '198.51.100.7' })).toBe('127.0.0.3')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.7' })).toBe('198.51.100.7')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '2001:db8::7' })).toBe('2001:db8::7')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.8' })).toBe('198.51.100.8')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.9, 127.0.0.9' })).toBe('198.51.100.9')
-    // Behind the shield and the edge of a CDN, and one more proxy.
+    // The request came through a CDN's edge and shield, and one more proxy.
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.10, 10.1.0.1, 10.1.0.2' })).toBe('198.51.100.10')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.11, 10.1.0.1, 10.1.0.2, 10.1.0.3' })).toBe('198.51.100.11')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.12, 10.9.0.1, 10.1.0.2' })).toBe('10.9.0.1')
@@ -88,7 +88,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     'cache-control: no-store',
   ]
 
-  test('a slow small body takes no place at a server; a server gets a complete one, and a long one once 16 kB have arrived', async () => {
+  test('a slow small body occupies no server: the server gets it when it is complete, and a long body when 16 kB have arrived', async () => {
     const before = requests()
     const slow = await sendRaw(proxy.port, post(1_000, 'x'.repeat(900)))
     expect(slow).toMatch(/^HTTP\/1.1 408 /)
@@ -112,7 +112,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   })
 
   test.each(['CONNECT / HTTP/1.1\r\n\r\n', 'CONNECT\r\n\r\n', 'GET / HTTP/1.1\r\nb d: c\r\n\r\n'])(
-    "%j gets HAProxy's own page of status 400, which cannot be configured",
+    "%j gets HAProxy's own page for status 400, which cannot be configured",
     async (bytes) => {
       const before = requests() + web.state.requests
       expect(await sendRaw(proxy.port, bytes)).toMatch(/^HTTP\/1.1 400 /)
@@ -127,7 +127,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     expect(await serverNames(20)).toEqual(new Set(['server-1', 'server-2']))
   })
 
-  test('a server that is stopping gets no requests before its drain time of 5 s ends', async () => {
+  test('a stopping server gets no more requests well before its drain time of 5 s ends', async () => {
     server1.state.draining = true
     await waitFor('server-1 to be taken out', async () => (await proxy.serverStates())['server-1'] === 'DOWN', {
       timeoutMs: 4_000,

@@ -10,7 +10,8 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// The procedure of docs/migration.md: another backend of the integration guide has sold on this Stripe account.
+// Follows the procedure in docs/migration.md: another backend that follows the integration guide has made sales on this Stripe
+// account.
 const stack = useStack()
 
 const Sale = z.object({
@@ -76,7 +77,7 @@ const isNumber = ({ purchaseId }: Sale): boolean => /^\d+$/.test(purchaseId)
 const hasAccess = async ({ userId, entityId }: Sale): Promise<boolean> =>
   (await (await stack().client(userId)).access.check.query({ entityId })).hasAccess
 
-test('a dry run names what is missing, and an import that was killed is completed by running it again', async () => {
+test('a dry run lists the missing purchases, and an import that was killed is completed by running it again', async () => {
   expect(await ops('import:purchases', '--from-stripe', '--dry-run')).toMatchObject({
     code: 1,
     output: expect.stringContaining('570 purchase(s) to import, 540 of them paid.'),
@@ -98,7 +99,7 @@ test('a dry run names what is missing, and an import that was killed is complete
 test.each([
   ['a number', isNumber],
   ['a UUID', (sale: Sale) => !isNumber(sale)],
-] as const)('the buyer of a purchase whose id is %s has its history and access, and is not sold it again', async (_, accept) => {
+] as const)('the buyer of a purchase with the id %s has its history and access, and cannot buy it again', async (_, accept) => {
   const { purchaseId, userId, entityId, productId: payToViewProductId } = saleWith('kept', accept)
   const user = await stack().client(userId)
   expect(await user.access.check.query({ entityId })).toMatchObject({ hasAccess: true, source: 'purchase', purchaseId })
@@ -122,7 +123,7 @@ test.each([
   expect(await admin.admin.purchases.get.query({ id: purchaseId })).toMatchObject({ timeline: [{ cause: { kind: 'import' } }] })
 })
 
-test('a refund in the Stripe dashboard and a refund by an admin withdraw the access of old sales', async () => {
+test('a refund in the Stripe dashboard and a refund by an admin end the access of old sales', async () => {
   const { emulator, client, waitForStatus } = stack()
   const [byStripe, byAdmin] = [saleWith('kept', isNumber), saleWith('kept', (sale) => !isNumber(sale))]
   expect([await hasAccess(byStripe), await hasAccess(byAdmin)]).toEqual([true, true])
@@ -135,7 +136,7 @@ test('a refund in the Stripe dashboard and a refund by an admin withdraw the acc
   }
 }, 60_000)
 
-test('a dispute of an old sale suspends its access, and winning it restores the access with its old start', async () => {
+test('a dispute of an old sale suspends its access, and winning the dispute restores the access with its original start', async () => {
   const { emulator, client, waitForStatus, stripe, query } = stack()
   const sale = saleWith('partly_refunded')
   const startOf = () => query('select starts_at from grants where purchase_id = $1', [sale.purchaseId])
@@ -149,7 +150,7 @@ test('a dispute of an old sale suspends its access, and winning it restores the 
   await waitForStatus(user, sale.purchaseId, 'Completed')
   expect(await hasAccess(sale)).toBe(true)
   expect(await startOf()).toEqual(before)
-  // A dispute that was open at the time of the import.
+  // This dispute was open at the time of the import.
   const open = saleWith('disputed')
   const disputes = await stripe.disputes.list({ charge: open.charge ?? '' })
   expect(await emulator(`disputes/${disputes.data[0]?.id}/win`)).toBe(200)

@@ -118,7 +118,7 @@ test('a delayed payment is processing and blocks a second checkout; after its fa
   expect(await waitForStatus(user, next.purchaseId, 'Completed')).toMatchObject({ hasAccess: true, expiresAt: null })
 })
 
-test('a dispute suspends access, a lost one ends it, and a won appeal restores it', async () => {
+test('a dispute suspends access, a lost dispute ends it, and a won appeal restores it', async () => {
   const { client, newUser, create, pay, stripe, emulator, waitForStatus } = stack()
   const user = await client(newUser())
   const { purchaseId, sessionId } = await create(user)
@@ -156,10 +156,10 @@ test('a partial and a full refund in parallel, and one in the dashboard, never r
   await pay(sessionId)
   const { externalTransactionId } = await waitForStatus(user, purchaseId, 'Completed')
   const payment = externalTransactionId ?? ''
-  // Slow responses, so that the refunds overlap.
+  // Stripe responds slowly, so the refunds overlap.
   await emulator('faults', { on: 'api', path: '/v1/refunds', effect: 'latency', ms: [100, 400], probability: 1 })
   const fullRefund = admin.admin.purchases.refund.mutate({ id: purchaseId, requestId: 'all' })
-  // The others are rejected if the full refund comes first.
+  // If the full refund comes first, the partial refunds are rejected.
   await Promise.allSettled([
     admin.admin.purchases.refund.mutate({ id: purchaseId, amount: 150 }),
     stripe.refunds.create({ payment_intent: payment, amount: 100 }),

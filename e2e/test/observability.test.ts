@@ -23,7 +23,7 @@ let purchaseId: string
 let sessionId: string
 let refundRequestId: string
 
-/** One purchase that is paid, and refunded by a caller whose trace continues in our services. */
+/** A purchase that is paid, and then refunded by a caller whose trace continues in our services. */
 beforeAll(async () => {
   const { stack: addresses, client, newUser, create, pay, waitForStatus, token } = stack()
   const user = await client(newUser())
@@ -45,7 +45,7 @@ beforeAll(async () => {
 const linesOf = (service: 'server' | 'worker') =>
   readLog(stack().dataFolder.logs, service).lines.filter((line) => line.purchaseId === purchaseId)
 
-test('the logs of server and worker show one purchase by its id, including the calls to Stripe', async () => {
+test('a purchase can be followed through the logs of server and worker by its id, including the calls to Stripe', async () => {
   const server = await waitFor(
     'the log of the refund',
     () => {
@@ -57,7 +57,7 @@ test('the logs of server and worker show one purchase by its id, including the c
   const created = server.find(({ operation }) => operation === 'POST /v1/checkout/sessions')
   expect(created).toMatchObject({ msg: 'stripe call', status: 200, stripeRequestId: expect.stringMatching(/./) })
   expect(created?.durationMs).toBeGreaterThan(0)
-  // The log line of the request has the same requestId.
+  // The request's log line has the same requestId.
   expect(server).toContainEqual(expect.objectContaining({ msg: 'request', status: 200, requestId: created?.requestId }))
   const webhook = server.find(({ msg, type }) => msg === 'webhook' && type === 'checkout.session.completed')
   expect(webhook).toMatchObject({ outcome: 'dispatched', eventId: expect.stringMatching(/^evt_/) })

@@ -8,7 +8,7 @@ import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// The procedures of docs/operations.md for the Temporal UI and CLI, with the CLI.
+// Runs the procedures that docs/operations.md describes for the Temporal UI and CLI, using the CLI.
 
 const stack = useStack()
 let binary: string
@@ -96,7 +96,7 @@ test('the runbook has queries', () => {
   for (const row of new Set([...open, ...sold, ...disputed])) expect(runbookQueries).toContain(row)
 })
 
-test('an open checkout is found and has a summary; it has no details before the first Stripe event', async () => {
+test('an open checkout is found and has a summary, but has no details before the first Stripe event', async () => {
   const { userId, purchaseId } = await createPurchase()
   await waitUntilFoundBy(open, purchaseId, userId)
   const description = await temporal('workflow', 'describe', '--workflow-id', purchaseId)
@@ -123,7 +123,7 @@ test('the details of a processing bank debit say so', async () => {
   await waitUntilFoundBy(open, purchaseId, userId)
 })
 
-test('the documented command refunds a part, once if repeated, and then the rest', async () => {
+test('the documented command refunds part of a payment, only once if repeated, and then the remaining amount', async () => {
   const { userId, user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId)
   await stack().waitForStatus(user, purchaseId, 'Completed')

@@ -70,7 +70,7 @@ test('a price that Stripe rejects gets 409, creates one expired purchase and rai
   expect(alerts.items).toMatchObject([{ detail: { productId: id, code: 'amount_too_small' } }])
 })
 
-test('the products of one entity name no other entity, however many they are offered for', async () => {
+test('the products of one entity name no other entity, however many entities they are offered for', async () => {
   const { client, newUser } = stack()
   const user = await client(newUser())
   const { items } = await user.products.list.query({ entityId: seedIds.film })

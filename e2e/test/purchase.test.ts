@@ -67,7 +67,7 @@ const buy = async (token: string) => {
   return waitForStatus(token, 'Completed')
 }
 
-test('a user buys as in the integration guide, gets access, and loses it with the refund', async () => {
+test('a user buys as in the integration guide, gets access, and loses access with the refund', async () => {
   const token = await newUserToken()
   const created = await request('POST', purchases, token, input)
   expect(created).toMatchObject({ status: 200, body: { success: true, hasAccess: false } })

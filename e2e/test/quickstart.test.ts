@@ -17,7 +17,7 @@ const open = useBrowser(stack)
 const sections = readSections('docs/quickstart.md')
 const folder = mkdtempSync(path.join(tmpdir(), 'quickstart-'))
 const stateFile = path.join(folder, 'state.sh')
-/** The ports of the pages in the document, and those used here. */
+/** The ports of the pages in the document, and the ports used here. */
 const ports = new Map<string, number>()
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -47,7 +47,7 @@ const readersEnvironment = () => ({
   ...{ PAY_TO_VIEW_HOME: stack().dataFolder.path, DATABASE_URL: stack().stack.databaseUrl },
 })
 
-/** Starts the blocks of a section, in the shell state that the first sections have left. */
+/** Starts a section's code blocks in the shell state that the first sections have left. */
 const start = (section: string) => {
   const script = `[ -f '${stateFile}' ] && . '${stateFile}'\n${withAddresses(toScript(blocksOf(section), folder))}`
   const child = execa(
@@ -55,7 +55,7 @@ const start = (section: string) => {
     ['-euo', 'pipefail', '-c', `${script}\nexport -p > '${stateFile}'\necho "cd '$PWD'" >> '${stateFile}'`],
     {
       ...{ cwd: repositoryRoot, env: readersEnvironment(), extendEnv: false, stdin: 'ignore' },
-      // A group of its own, so that the servers that it starts can be stopped.
+      // The shell gets a process group of its own, so that the servers that it starts can be stopped.
       ...{ detached: true, all: true, reject: false },
     },
   )
@@ -63,7 +63,7 @@ const start = (section: string) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     } catch {
-      // All its processes have ended.
+      // All processes of the group have already ended.
     }
   }
   return { child, stop }
@@ -95,13 +95,13 @@ beforeAll(async () => {
   await run('2. Put your film up for sale')
 }, 180_000)
 
-test('React with Vite: from an empty app to a sale of the film', async () => {
+test('React with Vite: an empty app becomes a page that sells the film', async () => {
   await buyOnPage('React with Vite', 'http://localhost:4000')
   const answer = await run('Check access on your server')
   expect(answer).toContain('"hasAccess":true')
 }, 180_000)
 
-test('the packages have types under moduleResolution nodenext too', async () => {
+test('the packages also have types under moduleResolution nodenext', async () => {
   const app = path.join(folder, 'shop')
   writeFileSync(
     path.join(app, 'src/backend.ts'),
@@ -119,7 +119,7 @@ backend.admin.users.access.query({ userId: 'alice', entityId: 1 })
   expect(all).toBe('')
 })
 
-test('one HTML page: a sale of the film without a bundler', async () => {
+test('one HTML page sells the film without a bundler', async () => {
   await buyOnPage('One HTML page', 'http://127.0.0.1:4001')
 })
 

@@ -19,7 +19,7 @@ test('without any webhook, the reconciler completes a paid purchase long before 
   })
 }, 60_000)
 
-test('an event whose payment cannot be retrieved does not delay other events; one of another account is foreign', async () => {
+test('an event whose payment cannot be retrieved does not delay other events; an event from another account is foreign', async () => {
   const { query, emulator } = stack()
   const insertEvent = (id: string, payment: string, account: string | null) =>
     query(
@@ -47,7 +47,7 @@ test('a run without a worker delays the next run by at most 15 minutes, and a wo
   const connection = await Connection.connect({ address: temporalAddress })
   try {
     const client = new TemporalClient({ connection, namespace: temporalNamespace })
-    // A worker of another installation in the same namespace, or one with a wrong configuration.
+    // A worker of another installation in the same namespace, or a wrongly configured worker.
     await ensureReconcileSchedule(client, { taskQueue: 'other', everySeconds: 3_600 })
     const { action, policies } = await client.schedule.getHandle(reconcileSchedule).describe()
     expect([policies.overlap, action]).toEqual([

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '1', LEDGER_DAYS: '31' } })
 
-/** Makes the events of a purchase older. */
+/** Moves a purchase's events back in time. */
 const ageEvents = (purchaseId: string, days: number) =>
   stack().query("update stripe_events set received_at = received_at - $2 * interval '1 day' where purchase_id = $1", [
     purchaseId,
@@ -28,7 +28,7 @@ const createCompleted = async () => {
   return { purchaseId, user }
 }
 
-test('the worker empties events that are older than LEDGER_DAYS and applied, and no other events', async () => {
+test('the worker clears the contents of applied events that are older than LEDGER_DAYS, and of no other events', async () => {
   const [old, young, unapplied] = [await createCompleted(), await createCompleted(), await createCompleted()]
   await stack().query('update stripe_events set applied_at = null, dispatched_at = now() where purchase_id = $1', [
     unapplied.purchaseId,
@@ -54,7 +54,7 @@ test('the worker empties events that are older than LEDGER_DAYS and applied, and
   await stack().waitForStatus(old.user, old.purchaseId, 'Refunded')
 }, 120_000)
 
-test('the oldest events are emptied first, up to a limit', async () => {
+test('the oldest events are cleared first, up to a limit', async () => {
   const db = createDb(stack().stack.databaseUrl, { connections: 1 })
   try {
     await stack().query('delete from stripe_events')

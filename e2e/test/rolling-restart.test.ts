@@ -7,7 +7,7 @@ import { startLoadBalancer } from './rolling-restart/load-balancer.ts'
 
 // Two servers behind a load balancer, and two workers. The stack's own server gets no requests, and its worker polls another task queue.
 const stack = useStack({ workerEnvironment: { TASK_QUEUE: 'unused' } })
-// Longer than the load balancer needs to see that a server is not ready, even on a busy machine.
+// Longer than the load balancer takes to notice that a server is not ready, even on a busy machine.
 const drain = { DRAIN_SECONDS: '3' }
 
 let servers: Awaited<ReturnType<typeof startServer>>[]
@@ -92,7 +92,7 @@ test('servers and workers restart one by one under load without a failed request
     paid,
   ])
   expect(rows).toEqual([{ status: 'Completed', count: paid.length }])
-  // The streams of open pages have reconnected and still deliver.
+  // The event streams of open pages have reconnected and still deliver changes.
   for (const page of pages) {
     const { sessionId } = await stack().create(page.client)
     await stack().pay(sessionId)

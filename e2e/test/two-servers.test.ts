@@ -2,7 +2,7 @@ import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 
-// The reconciler does not run during the tests: create alone repairs what is missing.
+// The reconciler does not run during the tests: `create` alone repairs missing state.
 const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '3600' } })
 let urls: [string, string]
 

@@ -43,7 +43,7 @@ const unpaid = {
 }
 const refundedAt = '2026-11-29T09:30:00.000Z'
 
-/** The values that distinguish the example of a type. */
+/** The values that distinguish each type's example. */
 const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = {
   'purchase.completed': {},
   'purchase.expired': { ...unpaid, status: 'Expired' },
@@ -57,7 +57,7 @@ const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = 
   'access.revoked': { ...noAccess, expiresAt: refundedAt },
 }
 
-/** An example of a schema: the values above, the example in the schema, or the first value that it allows. */
+/** An example for a schema: the values above, or the schema's own example, or the first value that the schema allows. */
 const exampleOf = (schema: Schema, name: string, values: Record<string, unknown>): unknown => {
   if (schema.type === 'object') {
     const nested = name === 'refund' ? { amount: 100, status: 'succeeded', createdAt: refundedAt } : {}
@@ -88,7 +88,7 @@ const fieldsOf = (schema: Schema): string[][] =>
     return value.type === 'object' ? [[name, 'object', description], ...nested] : [[name, typeOf(value), description]]
   })
 
-/** A table in the form that the formatter expects. */
+/** Formats a table as the formatter expects. */
 const markdownTable = (rows: string[][]): string => {
   const [head = [], ...body] = rows
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
@@ -107,7 +107,7 @@ const tableOf = (type: keyof typeof webhookMessages): string => {
 const sectionOf = (type: keyof typeof webhookMessages): string => {
   const schema = z.toJSONSchema(webhookMessages[type], { io: 'input' })
   const example = exampleOf(schema, '', { ...base, ...examples[type] })
-  // The example is one that the schema accepts.
+  // The schema accepts the example.
   webhookMessages[type].parse(example)
   return [`### ${type}`, webhookMessages[type].description, `\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``].join(
     '\n\n',
@@ -130,6 +130,6 @@ test('docs/webhooks.md has the fields and an example of each message, as generat
   const [prose = ''] = text.split('## The fields')
   const expected = `${prose}${generated()}\n`
   if (process.env.UPDATE_WEBHOOKS) writeFileSync(file, expected)
-  // UPDATE_WEBHOOKS=1 npx vitest run e2e/test/webhook-docs.test.ts
+  // To update the document: UPDATE_WEBHOOKS=1 npx vitest run e2e/test/webhook-docs.test.ts
   else expect(text).toBe(expected)
 })

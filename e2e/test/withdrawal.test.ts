@@ -43,7 +43,7 @@ const buy = async (terms?: Parameters<typeof create>[1]) => {
 
 const Body = z.looseObject({ until: z.string().nullish(), withdrawnAt: z.string().optional() })
 
-/** The path over REST. */
+/** The REST path. */
 const withdraw = async (user: string, id: string, body?: object) => {
   const response = await fetch(`${stack().stack.api}/client/v1/pay-to-view/purchases/${id}/withdraw`, {
     method: 'POST',
@@ -82,7 +82,7 @@ test('create requires both acknowledgements, whose texts every page can read, an
   expect((await client.purchases.list.query({})).items).toMatchObject([{ consent: purchase.consent }])
 })
 
-test('an open checkout is used again only with the same consent', async () => {
+test('an open checkout is reused only with the same consent', async () => {
   const buyer = await newBuyer()
   const first = await create(buyer)
   expect((await create(buyer, { consent: { ...consent, version: consentTerms.version } })).purchaseId).toBe(first.purchaseId)
@@ -119,7 +119,7 @@ test('an unplayed purchase is refunded in full immediately, however often the wi
   expect(timeline).toContainEqual(expect.objectContaining({ cause: expect.objectContaining({ by: 'withdrawal' }) }))
 })
 
-test('a playback ends the right of a buyer who has consented, and not of one who has not', async () => {
+test('a playback ends the right of withdrawal only for a buyer who has consented', async () => {
   const { user, client, purchaseId } = await buy()
   await client.access.playback.start.mutate({ entityId: seedIds.film })
   expect(await withdraw(user, purchaseId)).toMatchObject({
@@ -144,7 +144,7 @@ test('a playback ends the right of a buyer who has consented, and not of one who
   await stack().waitForStatus(client, purchaseId, 'Refunded')
 })
 
-test('a first playback and a withdrawal at the same moment never both succeed', async () => {
+test('a first playback and a concurrent withdrawal never both succeed', async () => {
   const { user, client, purchaseId } = await buy()
   const [played, withdrawn] = await Promise.all([
     client.access.playback.start.mutate({ entityId: seedIds.film }).then(
@@ -163,7 +163,7 @@ test('a free order is taken back', async () => {
   expect(await stack().waitForStatus(client, purchaseId, 'Refunded')).toMatchObject({ hasAccess: false })
 })
 
-test('unpaid, late and refunded purchases are refused with the reason', async () => {
+test('a withdrawal from an unpaid, late or refunded purchase is rejected with the reason', async () => {
   const buyer = await newBuyer()
   const open = await create(buyer)
   expect(await withdraw(buyer.user, open.purchaseId, { confirm: true })).toMatchObject({

@@ -43,7 +43,7 @@ const trustCa = { TEMPORAL_TLS_CA: ca.crt }
 const withCertificate = { TEMPORAL_TLS_CERT: clientCertificate.crt, TEMPORAL_TLS_KEY: clientCertificate.key }
 
 describe.each(Object.entries(connections))('%s', (_, connect) => {
-  test('presents its certificate when Temporal requires one', async () => {
+  test('presents its certificate when Temporal requires a client certificate', async () => {
     server = await startGrpcServer(serverCertificate, ca.crt)
     await connect({ ...trustCa, ...withCertificate }, 30_000)
     expect(server.calls.map((call) => call.clientCertificate)).toContain('client')

@@ -51,7 +51,7 @@ test('every recorded history replays with the same change behind patched()', asy
   }
 })
 
-test('no recorded history contains a secret, or where it was recorded', () => {
+test('no recorded history contains a secret, or reveals where it was recorded', () => {
   const location = /node_modules|file:\/\/|"\/\w+\/\w+|\d+@\w+/
   for (const { json } of readRecordedHistories()) {
     const text = decodePayloads(json)

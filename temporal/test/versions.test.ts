@@ -47,7 +47,7 @@ test('a purchase that started with the previous version is refunded with the nex
   }
 }, 120_000)
 
-test('a workflow that a version cannot replay is listed as blocked, until a version can', async () => {
+test('a workflow that a version cannot replay is listed as blocked until a version can replay it', async () => {
   const env = await createTestEnvironment({ server: () => startDevServer(10_000), database, bundle: previousBundle })
   const isBlocked = async (id: string) => (await env.purchases.listBlocked(10))?.includes(id)
   const waitOptions = { timeoutMs: 60_000, intervalMs: 200 }

@@ -180,7 +180,7 @@ test('an endpoint gets no more messages per second and no more concurrent reques
 test.each([
   { maxPerSecond: 5, maxConcurrent: null },
   { maxPerSecond: null, maxConcurrent: 1 },
-])('what the limits %o do not let through before an activity ends stays pending, and is sent once', async (limits) => {
+])('messages that the limits %o hold back before an activity ends stay pending, and are sent once', async (limits) => {
   const endpointId = await createEndpoint(limits)
   receiver.state.respond = async () => {
     await sleep(100)
@@ -223,7 +223,7 @@ test('an endpoint is disabled, with an alert, after five days without a successf
   expect(await database.db.alert.findUnique(alert)).toMatchObject({ detail: { reason: 'failing' }, resolvedAt: null })
 })
 
-test('an endpoint that does not respond delays no other', async () => {
+test('an endpoint that does not respond delays no other endpoint', async () => {
   const [hanging, healthy] = [await createEndpoint(), await createEndpoint()]
   const toHanging = new Set<string>()
   let release = (): void => undefined

@@ -9,10 +9,10 @@ const domain = 'cinema.example'
 
 export const mailsFile = ({ path: folder }: DataFolder): string => path.join(folder, 'mails.jsonl')
 
-/** The address of a user, which only Stripe stores. */
+/** A user's e-mail address. Only Stripe stores it. */
 export const addressOf = (user: string): string => `${user}@mail.example`
 
-/** Variables of the workers, which send e-mails to the receiver. */
+/** Environment variables of the workers: they send their e-mails to the receiver. */
 export const chaosEmailEnvironment = (smtpPort: number) => ({
   ...{ SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, EMAIL_FROM: `Cinema <tickets@${domain}>`, EMAIL_SITE_NAME: 'Cinema' },
   EMAILS_PER_SECOND: '100',
@@ -35,7 +35,10 @@ const Message = z.object({
   status: z.string().nullable(),
 })
 
-/** Every purchase that was confirmed has one confirmation, every e-mail was accepted, at least once and with one id, and none was invented. */
+/**
+ * Checks that every confirmed purchase has exactly one confirmation, that every e-mail was accepted at least once and always with
+ * the same id, and that no other e-mail was sent.
+ */
 export const findEmailViolations = async ({ query }: StackDriver, dataFolder: DataFolder): Promise<string[]> => {
   const changes = z
     .array(Change)
@@ -68,7 +71,7 @@ export const findEmailViolations = async ({ query }: StackDriver, dataFolder: Da
   ]
 }
 
-/** For the report: e-mails, and those that arrived again. */
+/** For the report: the number of distinct e-mails, and of repeated ones. */
 export const countMails = (dataFolder: DataFolder): { sent: number; repeated: number } => {
   const mails = readMails(dataFolder)
   const sent = new Set(mails.map(({ messageId }) => messageId)).size

@@ -54,7 +54,7 @@ export const findViolations = async (
     "WorkflowType = 'purchase' AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')",
   )
   if (count > 0) violations.push(`${count} purchase workflows failed, timed out or were terminated`)
-  // The doctor's comparison with Stripe is slow, so it runs only when everything else holds.
+  // The doctor's comparison with Stripe is slow, so it runs only when all other invariants hold.
   if (violations.length > 0) return violations
   const gateway = createGateway(createStripe({ secretKey: 'sk_test_doctor', apiBase: stripeApi }))
   for await (const findings of compareSessions(db, gateway, 0)) violations.push(...findings.map(describeFinding))

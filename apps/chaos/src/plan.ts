@@ -37,7 +37,7 @@ const emulatorFault: fc.Arbitrary<EmulatorFault> = fc.oneof(
 
 const purchase = fc.nat({ max: 10_000 })
 
-/** Every kind once, in random order. */
+/** One fault of each distinct kind, in random order. */
 const distinctFaults: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.record({ kind: fc.constant('cancel_during_refund' as const), purchase, delayMs: fc.integer({ min: 0, max: 400 }) }),
@@ -64,10 +64,13 @@ const otherFault: fc.Arbitrary<Fault> = fc.oneof(
 
 const exactly = (length: number) => ({ minLength: length, maxLength: length })
 
-/** The distinct faults of a round replace the same number of other faults. */
+/** The number of distinct faults in a round. They replace as many other faults. */
 const distinctFaultCount = 4
 
-/** Kills every service once, in random order, with one other fault after each kill. Every second one of these faults is a distinct one. */
+/**
+ * Kills every service once, in random order, and injects another fault after each kill. Every second one of these is a distinct
+ * fault.
+ */
 const faultRound: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.shuffledSubarray([...serviceNames], { minLength: serviceNames.length }),

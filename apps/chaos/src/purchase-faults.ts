@@ -6,16 +6,16 @@ import { RawValue } from '@temporalio/common'
 import type { StackDriver } from './scenarios/driver.ts'
 import type { PurchaseScenario } from './scenarios/scenario.ts'
 
-/** Faults of one purchase. `purchase` and `other` select it among those that exist when the fault starts. */
+/** Faults that affect one purchase. `purchase` and `other` select purchases from those that exist when the fault starts. */
 export type PurchaseFault =
   /** Cancels the workflow while an admin's partial refund without a key waits for it, then repeats the refund with the returned key. */
   | { kind: 'cancel_during_refund'; purchase: number; delayMs: number }
-  /** A correctly signed event of one purchase names the payment of another. */
+  /** A correctly signed event for one purchase names another purchase's payment. */
   | { kind: 'poison_event'; purchase: number; other: number }
   /** A signal that the workflow cannot decode. */
   | { kind: 'unreadable_signal'; purchase: number; encoding: string }
 
-/** A fault had an effect that it should not have had. */
+/** A fault had an effect that it must not have. */
 export class ViolationError extends Error {
   override name = 'ViolationError'
 }
@@ -32,7 +32,7 @@ const waitOptions = { timeoutMs: 120_000, intervalMs: 200 }
 
 const select = <T>(items: readonly T[], index: number): T | undefined => items[index % items.length]
 
-/** Waits until a purchase exists, because the first ones may still be created. */
+/** Waits until a purchase exists: at the start of a run there may be none yet. */
 const selectPurchase = (scenarios: readonly PurchaseScenario[], index: number) =>
   waitFor(
     'a purchase',
@@ -57,7 +57,7 @@ const selectPaidPurchase = async ({ query }: StackDriver, index: number) => {
   return { id: String(id), payment: String(payment) }
 }
 
-/** Ignores an error: the workflow may not be running, or Temporal may be down. */
+/** Ignores errors: the workflow may not be running, or Temporal may be down. */
 const tryTemporal = async (call: Promise<unknown>): Promise<void> => {
   await call.catch(() => undefined)
 }
@@ -127,7 +127,7 @@ const sendUnreadableSignal = async (
   await tryTemporal(driver.temporal.workflow.getHandle(id).signal('stripeEvent', payload))
 }
 
-/** Resolves when the fault is over. Rejects with a ViolationError if it had an effect that it should not have had. */
+/** Resolves when the fault is over. Rejects with a ViolationError if the fault had an effect that it must not have. */
 export const injectPurchaseFault = (
   target: PurchaseFaultTarget,
   fault: PurchaseFault,

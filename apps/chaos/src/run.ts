@@ -14,7 +14,7 @@ export interface ChaosOptions extends PlanOptions {
   concurrency: number
   /** Seconds after which no new scenario or fault starts. */
   duration: number
-  /** The services run as built by `npm run build`. */
+  /** Whether to run the services as built by `npm run build`. */
   built?: boolean
   log: (line: string) => void
 }
@@ -56,7 +56,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     await advanceTime(stack.driver)
     const check = async (): Promise<string[]> => {
       const found = await findViolations(stack.driver, scenarios, stack.stripeApi)
-      // Messages about what the checks have just repaired may still be on their way.
+      // Messages about changes that the checks have just repaired may still be in transit.
       if (found.length > 0) return found
       const messages = await findWebhookViolations(stack.driver, stack.dataFolder, stack.receivers)
       return [...messages, ...(await findEmailViolations(stack.driver, stack.dataFolder))]
@@ -103,7 +103,7 @@ const executePlan = async (
       scenarios.push(scenario)
     } else {
       const { fault } = step
-      // This fault measures how long calls take, so no other fault may happen at the same time.
+      // This fault measures how long calls take, so no other fault may be active during it.
       const isAlone = fault.kind === 'silent_stripe'
       if (isAlone) await faultPool.drain()
       await faultPool.start(async () => {

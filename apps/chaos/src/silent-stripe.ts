@@ -13,10 +13,10 @@ export interface SilentStripeFault {
   users: number
 }
 
-/** More creates than the two servers of the chaos stack can run at the same time. */
+/** More creates than the chaos stack's two servers can run concurrently. */
 const createsAtOnce = 30
 
-/** A check takes a few milliseconds. Queued behind creates that wait for Stripe, it would take seconds. */
+/** A check takes a few milliseconds. If it were queued behind creates that wait for Stripe, it would take seconds. */
 const maxMedianMs = 1_000
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

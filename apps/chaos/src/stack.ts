@@ -90,7 +90,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       webhookSecret: localSecrets(dataFolder).webhookSecret,
       dataFolder,
       receivers,
-      /** Folder with the services' logs. */
+      /** Folder of the services' logs. */
       logs: dataFolder.logs,
       crashes: registry.crashes,
       service: registry.service,

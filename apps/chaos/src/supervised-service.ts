@@ -15,7 +15,7 @@ export type StartService = () => Promise<{ child: Child }>
 
 const restartTimeoutMs = 120_000
 
-/** `onCrash` is called when the process exits without having been killed or stopped; the service is restarted then too. */
+/** `onCrash` is called when the process exits without having been killed or stopped; the service is then restarted, too. */
 export const superviseService = async (
   name: string,
   start: StartService,
@@ -42,7 +42,7 @@ export const superviseService = async (
 
   return {
     kill: async (milliseconds) => {
-      // A service that is restarting is killed once it is ready.
+      // A service that is restarting is killed when it is ready.
       while (child.hasExited()) await restarted
       const ready = restarted
       killed = true

@@ -14,7 +14,7 @@ export const createTaskPool = (concurrency: number) => {
         void queue.add(async () => {
           resolve()
           if (failures.length > 0) return
-          // Recorded before the queue starts the next task.
+          // A failure is recorded before the queue starts the next task.
           await task().catch((error: unknown) => failures.push(error))
         })
       })

@@ -1,6 +1,6 @@
 /**
- * A site's receiver and its mail server, run as a process of its own so that it can be killed. It verifies each message with the `standardwebhooks` package,
- * and appends what it gets to files before it responds.
+ * A site's webhook receiver and mail server, in a process of its own so that it can be killed. It verifies each webhook message
+ * with the `standardwebhooks` package, and appends everything that it receives to files before it responds.
  */
 import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:http'

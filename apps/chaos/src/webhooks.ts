@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { mailsFile } from './emails.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 
-/** The receivers of messages. The first one is killed as well; the second one only runs where Python is installed. */
+/** The webhook receivers. The first one is also killed during a run. The second one only runs if Python is installed. */
 const programs = {
   'webhook receiver': { command: process.execPath, args: ['--import', 'tsx', 'apps/chaos/src/webhook-receiver.ts'] },
   'Python receiver': { command: 'python3', args: ['apps/chaos/src/webhook_receiver.py'] },
@@ -32,7 +32,10 @@ export interface Receiver {
 
 export const newReceiver = (name: ReceiverName, port: number): Receiver => ({ name, port, secret: newSigningSecret() })
 
-/** Returns a function that starts a receiver. It keeps what it has received in a file. The one in JavaScript is the mail server, too. */
+/**
+ * Returns a function that starts a receiver, which writes everything that it receives to a file. The JavaScript receiver is also
+ * the mail server.
+ */
 export const receiverLauncher = (dataFolder: DataFolder, { name, port, secret }: Receiver, smtpPort: number) => {
   const spec = {
     ...{ name, ...programs[name] },
@@ -52,7 +55,7 @@ export const receiverLauncher = (dataFolder: DataFolder, { name, port, secret }:
   })
 }
 
-/** Creates the endpoint of a receiver, before the first purchase, so that every change has messages. */
+/** Creates a receiver's endpoint before the first purchase, so that every change has messages. */
 export const createReceiverEndpoint = async (
   { db }: StackDriver,
   dataFolder: DataFolder,
@@ -65,7 +68,7 @@ export const createReceiverEndpoint = async (
   })
 }
 
-/** Makes retries due, because the schedule of the standard takes days. */
+/** Makes retries due now, because the standard retry schedule takes days. */
 export const advanceRetries = async ({ query }: StackDriver): Promise<void> => {
   await query(`update deliveries set status = 'pending', next_attempt_at = null where status = 'failing'`)
 }
@@ -80,7 +83,7 @@ const readReceived = (dataFolder: DataFolder, name: ReceiverName): z.infer<typeo
 
 const Change = z.object({ purchaseId: z.string(), from: z.enum(statuses), to: z.enum(statuses) })
 
-/** The messages about changes of status that the timelines require, against those that were recorded. */
+/** Compares the messages that the status changes in the timelines require with those that were recorded. */
 const compareStatusMessages = async ({ query }: StackDriver): Promise<string[]> => {
   const expected = new Map<string, number>()
   const changes = await query(`select purchase_id as "purchaseId", from_status as "from", to_status as "to" from changes`)
@@ -99,7 +102,7 @@ const compareStatusMessages = async ({ query }: StackDriver): Promise<string[]> 
   })
 }
 
-/** A receiver got every message, and nothing else. */
+/** Checks that a receiver got every message, and nothing else. */
 const compareReceived = (name: ReceiverName, received: z.infer<typeof Entry>[], recorded: ReadonlySet<string>): string[] => {
   const arrived = new Set(received.filter(({ isValid }) => isValid).map(({ id }) => id))
   const invalid = received.filter(({ isValid }) => !isValid).length
@@ -110,7 +113,7 @@ const compareReceived = (name: ReceiverName, received: z.infer<typeof Entry>[], 
   ]
 }
 
-/** Every change has its messages, each was delivered, and the receiver got nothing else. */
+/** Checks that every change has its messages, that each message was delivered, and that the receivers got nothing else. */
 export const findWebhookViolations = async (
   driver: StackDriver,
   dataFolder: DataFolder,
@@ -148,7 +151,7 @@ export const findWebhookViolations = async (
   return violations
 }
 
-/** For the report: messages, and requests that delivered one again. */
+/** For the report: the number of distinct messages, and of repeated deliveries. */
 export const countReceived = (dataFolder: DataFolder, receivers: readonly Receiver[]): { messages: number; repeated: number } => {
   const received = receivers.map(({ name }) => readReceived(dataFolder, name).map(({ id }) => id))
   const messages = received.reduce((sum, ids) => sum + new Set(ids).size, 0)

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { createPlan } from '../src/plan.ts'
 import { serviceNames } from '../src/services.ts'
 
-test('the same seed gives the same plan, a different seed a different one', () => {
+test('the same seed gives the same plan, and a different seed gives a different plan', () => {
   const plan = createPlan({ seed: 7, purchases: 50, faults: 30 })
   expect(createPlan({ seed: 7, purchases: 50, faults: 30 })).toEqual(plan)
   expect(createPlan({ seed: 8, purchases: 50, faults: 30 })).not.toEqual(plan)
 })
 
-test('a plan has the requested numbers, spreads its faults and kills every service once per sixteen faults', () => {
+test('a plan has the requested number of scenarios and faults, spreads the faults evenly, and kills every service once per sixteen faults', () => {
   const plan = createPlan({ seed: 7, purchases: 100, faults: 32 })
   const positions = plan.flatMap((step, index) => ('fault' in step ? [index] : []))
   expect(positions).toHaveLength(32)

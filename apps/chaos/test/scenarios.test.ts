@@ -30,7 +30,7 @@ const concurrency = 12
 // Set SCENARIO_SEED to repeat the same scenarios.
 const seed = Number(process.env.SCENARIO_SEED ?? Date.now() % 2 ** 31)
 
-test(`${scenarioCount} purchase scenarios end in agreement with Stripe, and the doctor finds nothing (SCENARIO_SEED=${seed})`, async () => {
+test(`after ${scenarioCount} purchase scenarios, the database agrees with Stripe and the doctor finds nothing (SCENARIO_SEED=${seed})`, async () => {
   const scenarios = fc
     .sample(scenarioSteps, { numRuns: scenarioCount, seed })
     .map((steps, n) => new PurchaseScenario(driver, `scenario-${n}`, steps))

@@ -18,7 +18,7 @@ interface CreateOptions {
   scope: ApiKeyScope[]
   /** Seconds. */
   expiresIn?: number
-  /** Calls in 10 seconds. */
+  /** Calls per 10 seconds. */
   rateLimit?: number
   by: string
 }
@@ -33,7 +33,7 @@ const withDb = async <T>(run: (db: Db) => Promise<T>): Promise<T> => {
   }
 }
 
-/** Prints the secret on stdout and the rest on stderr, so that a script can store the secret. */
+/** Prints the secret on stdout and everything else on stderr, so that a script can store the secret. */
 const create = ({ name, scope, expiresIn, rateLimit, by }: CreateOptions): Promise<void> =>
   withDb(async (db) => {
     const expiresAt = expiresIn === undefined ? null : new Date(Date.now() + expiresIn * 1_000)

@@ -11,7 +11,7 @@ import {
 import { isActiveRefund, mergeAll, type Projection, project } from '@pay-to-view/purchase'
 import { isForeignSite, isOtherSite, purchaseIdIn, type StripeGateway, siteIn } from '@pay-to-view/stripe'
 
-/** The objects compared besides the payment or free order that counts. */
+/** The fields that are compared, in addition to the payment or free order that settles the purchase. */
 const comparedFields = [
   ...(['status', 'mismatch', 'amountPaid', 'amountRefunded', 'amountSubtotal', 'amountDiscount', 'amountTax'] as const),
   'promotionCode',

@@ -27,7 +27,7 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
   console.log(`${purchases} purchases checked.`)
 }
 
-/** The commands share the environment of the servers, which has the keys. */
+/** The commands have the servers' environment variables, so the provider keys can be checked here. */
 const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
   (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
     ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },

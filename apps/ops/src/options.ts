@@ -2,7 +2,7 @@ import { stripeEventRetentionSeconds } from '@pay-to-view/ingestion'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 
-/** An argument parser of commander that validates with a schema. */
+/** An argument parser for commander that validates with a schema. */
 export const parseWith =
   <T>(schema: z.ZodType<T>) =>
   (text: string): T => {

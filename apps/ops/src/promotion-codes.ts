@@ -47,7 +47,7 @@ const discountOf = ({ percentOff, amountOff, currency }: CreateOptions): NewProm
   return { amountOff: amount, ...rest }
 }
 
-/** Throws if a product does not exist, and says which of them do not accept codes. */
+/** Throws if a product does not exist, and prints which products do not accept codes. */
 const checkProducts = async (ids: readonly string[]): Promise<void> => {
   if (ids.length === 0) return
   const db = createDb(readEnvironment(environments.databaseAndStripe).DATABASE_URL, { connections: 1 })
@@ -127,7 +127,7 @@ const percent = z.coerce.number('Expected a number, such as 20').gt(0, 'Expected
 const count = z.coerce.number('Expected a whole number').int('Expected a whole number').min(1, 'Expected at least 1')
 const currencyCode = z.string().toLowerCase().refine(isSupportedCurrency, 'Expected a currency that Stripe supports, such as usd')
 
-/** A date stands for the end of that day. */
+/** A date means the end of that day. */
 const expiry = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], 'Expected 2026-12-31 or 2026-12-31T18:00:00Z')
   .transform((text) => {
@@ -136,7 +136,7 @@ const expiry = z
   })
   .refine((seconds) => seconds > Date.now() / 1000, 'Expected a time in the future')
 
-/** Stripe's limit for a value of metadata. */
+/** Stripe's limit for the length of a metadata value. */
 const maxMetadataLength = 500
 const productId = z.string().regex(catalogIdPattern, 'Expected the id of a product')
 const readProduct = parseWith(productId)

@@ -4,7 +4,7 @@ import { decodeUtf8 } from '@pay-to-view/catalog-import'
 
 const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code
 
-/** Yields a file of text in UTF-8. Throws if it cannot be read. */
+/** Yields the text of a UTF-8 file. Throws if the file cannot be read. */
 export async function* readTextFile(path: string): AsyncGenerator<string> {
   try {
     if (!(await stat(path)).isFile()) throw new Error('it is not a file')

@@ -97,7 +97,7 @@ const listen = ({ forward }: { forward?: string }): Promise<void> =>
     }
   })
 
-/** Encrypts all secrets with the first key, so that the others can be removed. */
+/** Encrypts all secrets with the first key, so that the other keys can be removed. */
 const reencrypt = (): Promise<void> =>
   withDatabase(async (db, secrets) => {
     let count = 0

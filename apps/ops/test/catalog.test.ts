@@ -63,7 +63,7 @@ film-3,video,Metropolis,,,7.77,
 `
 
 describe('import', () => {
-  test('creates entities and offers, with containers that come later in the file; the second time nothing changes', async () => {
+  test('creates entities and offers, even if containers come later in the file; a second import changes nothing', async () => {
     expect(await importText('films.csv', films)).toMatchObject({
       exitCode: 0,
       stdout: '5 created, 0 updated, 0 unchanged, 0 failed. 3 product(s) created, 4 offer(s) added.\n',
@@ -89,7 +89,7 @@ describe('import', () => {
     expect(await database.db.auditEntry.count()).toBe(audited)
   })
 
-  test('an empty cell keeps the current value, null clears it, and a changed price is a different product', async () => {
+  test('an empty cell keeps the current value, null clears it, and a changed price selects or creates a different product', async () => {
     await importText('films.csv', films, '--by', 'olga')
     const changes = 'id;title;duration;member_of;price_usd;access_days\nfilm-1;;null;;3,49;30\nfilm-2;Der General;;null;;\n'
     expect(await importText('changes.csv', changes, '--by', 'olga')).toMatchObject({
@@ -109,7 +109,7 @@ describe('import', () => {
     expect(entries.at(-1)).toMatchObject({ before: { title: 'The General' }, after: { title: 'Der General' } })
   })
 
-  test('invalid rows are reported with line and column, the others are imported, and the exit code is 1', async () => {
+  test('invalid rows are reported with line and column, the valid rows are imported, and the exit code is 1', async () => {
     const rows = [
       'id,type,title,available_from,available_until,member_of,price_usd',
       'film-1,video,One,,,,"1,250"',
@@ -140,7 +140,7 @@ describe('import', () => {
     expect(await entity('film-8')).toBeDefined()
   })
 
-  test('a dry run writes nothing, and reports the same results', async () => {
+  test('a dry run writes nothing, and reports the same results as an import', async () => {
     await importText('one.csv', 'id,type,title\nfilm-1,video,Old title\nfilm-9,video,Nine\n')
     const count = () => Promise.all([database.db.entity.count(), database.db.product.count(), database.db.auditEntry.count()])
     const before = await count()
@@ -211,7 +211,7 @@ describe('export', () => {
     const further = `film-4,video,"=HYPERLINK(""x""),+1",,,7.77,\nfilm-4,,,,,12.34,7\n`
     await importText('films.csv', films + further)
     const file = path.join(folder, `catalog.${format}`)
-    // A slow export reports its progress first.
+    // The export is slow, so it reports its progress first.
     const done = expect.stringMatching(/^(… \d+ entities exported\n)*15 entities exported\.\n$/)
     expect(await catalog(['export', file])).toMatchObject({ exitCode: 0, stdout: '', stderr: done })
     const exported = readFileSync(file, 'utf8')
@@ -231,7 +231,7 @@ describe('export', () => {
     expect(await Promise.all(['film-1', 'film-2', 'film-4', 'silent'].map(entity))).toEqual(before)
   })
 
-  test('stdout has nothing but the export; a byte-order mark only for Excel', async () => {
+  test('stdout contains only the export, with a byte-order mark only for Excel', async () => {
     const csv = await catalog(['export'])
     expect(csv.stdout).toMatch(/^id,type,title,.*\r\nchan_01m85eetz6e8qthwtvbkbtp85e,channel,Silent Cinema,/)
     const { stdout } = await catalog(['export', '--excel', '--format', 'csv'])
@@ -241,7 +241,7 @@ describe('export', () => {
   })
 })
 
-test('the help names the columns and examples', async () => {
+test('the help lists the columns and shows examples', async () => {
   expect(await catalog(['import', '--help'])).toMatchObject({
     ...{ exitCode: 0, stdout: expect.stringMatching(/price_<currency>[\s\S]*npm run catalog -- import films\.csv --dry-run/) },
   })

@@ -31,7 +31,7 @@ const email = async (args: string[], env: Record<string, string> = {}) => {
   return { exitCode, stdout, stderr }
 }
 
-test('the texts of a site start from those of this version, and the preview shows them', async () => {
+test('a site can copy and change the texts of this version, and the preview shows the changes', async () => {
   const [templates, preview] = [path.join(folder, 'templates'), path.join(folder, 'preview')]
   expect(await email(['templates', templates])).toMatchObject({ exitCode: 0 })
   expect(await email(['templates', templates])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('EEXIST') })
@@ -43,7 +43,7 @@ test('the texts of a site start from those of this version, and the preview show
   expect(readdirSync(preview)).toHaveLength(2 * sampleMails().length)
 })
 
-test('a test e-mail arrives; a server that rejects it, or a variable that is missing, is named', async () => {
+test('a test e-mail arrives; otherwise the error names the missing variable, or the mail server that rejected it', async () => {
   const env = { SMTP_URL: mailbox.url, EMAIL_FROM: 'Cinema <tickets@cinema.example>', EMAIL_SITE_NAME: 'Cinema' }
   expect(await email(['test', 'ann@example.com'], env)).toMatchObject({ exitCode: 0 })
   expect(mailbox.mails).toMatchObject([{ to: 'ann@example.com', subject: 'Your purchase: Nosferatu' }])

@@ -97,7 +97,7 @@ describe('import', () => {
     ])
   })
 
-  test('the same reference with other values updates them; an empty cell keeps a value, null clears it', async () => {
+  test('a row with a known reference updates the grant; an empty cell keeps a value, and null clears it', async () => {
     await importText([header, ...rows].join('\n'))
     const changed = `reference;entity;user;ends;starts\nsub-1;${film};ann;null;\nsub-2;${film};ben;2098-05-01;`
     expect(await importText(changed)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('0 created, 2 updated') })
@@ -123,7 +123,7 @@ describe('import', () => {
     expect(await accessOf('ann')).toMatchObject({ hasAccess: false })
   })
 
-  test('an invalid row is named by line and column, the others are imported', async () => {
+  test('an invalid row is reported with line and column, and the valid rows are imported', async () => {
     await importText([header, ...rows].join('\n'))
     const result = await importText(
       [
@@ -165,7 +165,7 @@ describe('import', () => {
     ['user,entity\na,b', 'line 1: The header has no column reference. Expected the columns user, entity'],
     ['user,entity,reference,until\na,b,c,d', 'line 1: Unknown column "until"'],
     ['', 'line 1: The file is empty'],
-  ])('a file that is not such a table is not imported: %j', async (content, message) => {
+  ])('an empty file, or one with an invalid header, is not imported: %j', async (content, message) => {
     expect(await importText(content)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(message) })
   })
 
@@ -184,7 +184,7 @@ describe('import', () => {
   })
 })
 
-test('an export is imported unchanged', async () => {
+test('importing an export changes nothing', async () => {
   await importText([header, ...rows, `'=dan,${film},2026-01-01,,=sub-4,"=1+1, ""x"""`].join('\n'))
   const file = path.join(folder, 'export.csv')
   expect(await grants('export', file)).toMatchObject({ exitCode: 0 })
@@ -195,7 +195,7 @@ test('an export is imported unchanged', async () => {
   })
 })
 
-test('an export names the access that this system has given; importing it neither repeats that access nor changes it', async () => {
+test('an export includes the access that this system has granted; importing it neither duplicates nor changes that access', async () => {
   const grant = await database.db.grant.create({
     data: {
       id: 'grant_01m85eetz2e8qthwsqr5v0dh8g',
@@ -229,7 +229,7 @@ test('an export names the access that this system has given; importing it neithe
   expect(await imported()).toEqual([])
 })
 
-test('access that has ended needs its start', async () => {
+test('a row for expired access requires a start', async () => {
   expect(await importText([header, `gus,${film},,2025-01-01,sub-20,`].join('\n'))).toMatchObject({
     exitCode: 1,
     stdout: expect.stringMatching(/line 2, column ends: .*For access that has ended, write when it started/),

@@ -88,7 +88,7 @@ test('the sales of another backend are imported with their ids, statuses, times 
   expect(dryRun.stdout).toContain('old-rent-30,,,\n')
   expect(dryRun.stdout).toContain('would create  video film-')
   expect(dryRun.stdout).toContain('Dry run, nothing was written: 76 purchase(s) to import, 72 of them paid.')
-  // Without the lengths, nothing is written either.
+  // Without the file of lengths, the import writes nothing either.
   expect(await importPurchases()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('Nothing was imported.') })
   expect(await counts()).toMatchObject({ purchases: 0 })
   expect(await database.db.entity.count({ where: { id: { startsWith: 'film-' } } })).toBe(0)
@@ -113,12 +113,12 @@ test('the sales of another backend are imported with their ids, statuses, times 
     entity: { status: 'archived', title: expect.stringMatching(/^Film no\. \d+$/) },
     product: { status: 'withdrawn' },
   })
-  // The access counts from the payment: a minute after the session was created.
+  // Access starts with the payment, a minute after the session was created.
   const session = await stripe.checkout.sessions.retrieve(kept?.sessionId ?? '')
   expect(kept?.createdAt).toEqual(new Date(session.created * 1_000))
   expect(kept?.completedAt).toEqual(new Date((session.created + 60) * 1_000))
   expect(kept?.grant?.startsAt).toEqual(kept?.completedAt)
-  // An open dispute waits for the operator; past refunds and lost disputes do not.
+  // An open dispute needs an operator; past refunds and lost disputes do not.
   const alerts = await database.db.alert.findMany({ where: { resolvedAt: null } })
   expect(alerts.map(({ kind }) => kind)).toEqual(Array(4).fill('disputed'))
 
@@ -136,7 +136,7 @@ test('the sales of another backend are imported with their ids, statuses, times 
   expect((await stripe.events.list()).data).toEqual([])
 }, 300_000)
 
-test('an import that is killed continues where it was when it is run again', async () => {
+test('an import that was killed continues where it stopped when it is run again', async () => {
   await fillHistory(1_000)
   const lengths = allLengths()
   const child = start(['import:purchases', '--from-stripe', '--lengths', lengths])
@@ -155,7 +155,7 @@ test('an import that is killed continues where it was when it is run again', asy
   expect((await ops('doctor')).stdout).toContain('No problems found.')
 }, 300_000)
 
-test('what cannot be imported is named, and the rest is imported', async () => {
+test('sales that cannot be imported are listed, and all others are imported', async () => {
   const stripe = createStripe({ secretKey: 'sk_test_operator', apiBase: emulator.url })
   const sell = async (metadata: Record<string, string>, unit_amount = 500) => {
     const session = await stripe.checkout.sessions.create({
@@ -170,7 +170,7 @@ test('what cannot be imported is named, and the rest is imported', async () => {
   const incomplete = await sell({ payToViewPurchaseId: '17', userId: 'ann' })
   await sell({ ...metadata, payToViewPurchaseId: '18' })
   await sell({ ...metadata, payToViewPurchaseId: '19' })
-  // One purchase that was paid after its first session had expired.
+  // A purchase that was paid after its first session had expired.
   const expired = await stripe.checkout.sessions.create({
     ...{
       mode: 'payment',
@@ -187,7 +187,7 @@ test('what cannot be imported is named, and the rest is imported', async () => {
   expect(result.stdout).toContain(`skipped  ${slash}: payToViewPurchaseId "a/b" is not 1 to 200 characters`)
   expect(result.stdout).toContain(`skipped  ${incomplete}: its metadata has no entityId, payToViewProductId`)
   expect(result.stdout).toContain('imported  18  Completed')
-  // Both keep their access, and the operator decides: an import never refunds.
+  // Both purchases keep their access, and the operator decides, because an import never refunds.
   expect(result.stdout).toContain('paid twice  19: 18 gives the same access')
   expect(await database.db.refundRequest.count()).toBe(0)
   expect(await database.db.purchase.findUnique({ where: { id: '20' } })).toMatchObject({ status: 'Completed', sessionId: paid })

@@ -95,7 +95,7 @@ test('reconcile reports a lost webhook, repairs it, and then finds no drift', as
   await emulator('DELETE', 'faults')
 })
 
-test('the doctor finds nothing in consistent data, and reports what was changed by hand', async () => {
+test('the doctor finds nothing in consistent data, and reports manual changes', async () => {
   const client = await createClient('bob')
   const purchaseId = await payFor(client)
   await waitForAccess(client)
@@ -166,7 +166,7 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
     await replaceInFacts('"amount": 499', '"amount": 500')
     await expectFinding(`payment_amount_matches_stripe  ${purchaseId}  ${payment} is 500 usd, but 499 usd at Stripe`)
     await replaceInFacts('"amount": 500', '"amount": 499')
-    // The sales entries of the amounts that were changed by hand are reported too.
+    // The amounts were changed manually, so their sales entries are reported too.
     expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain('payment_amount_matches_stripe')
 
     await emulator('POST', 'faults', { on: 'webhook', effect: 'drop' })
@@ -186,7 +186,7 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
       [unpaid],
     )
     await expectFinding(`payment_exists_at_stripe  ${unpaid}`)
-    // Payments before that time are not compared.
+    // Older payments are not compared.
     await database.query("UPDATE purchases SET completed_at = now() - interval '2 hours' WHERE id = $1", [unpaid])
     await emulator('POST', 'faults', { on: 'api', path: '/v1/payment_intents', effect: 'latency', ms: 2_200 })
     const slow = await ops('doctor', '--stripe', '--since', '1h')
@@ -199,7 +199,7 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
   }
 }, 180_000)
 
-test('without a SITE_ID, the checkout of a site that has one is neither broken nor restored', async () => {
+test('without a SITE_ID, a checkout of a site that has one is neither reported as broken nor restored', async () => {
   const account = createStripe({ secretKey: 'sk_test_operator', apiBase: stack.stripeApi })
   const metadata = {
     ...{ payToViewPurchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8h', payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41' },
@@ -228,7 +228,7 @@ test('stripe:setup creates the webhook endpoint once', async () => {
   expect(second).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('whsec_') })
 })
 
-test('stripe:setup prints the mode, updates a changed endpoint, and replaces one with a different API version', async () => {
+test('stripe:setup prints the mode, updates a changed endpoint, and replaces an endpoint with a different API version', async () => {
   const secretKey = 'sk_live_operator'
   const account = await startStripeEmulator({ secretKey })
   onTestFinished(() => account.close())

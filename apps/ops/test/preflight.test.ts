@@ -24,7 +24,7 @@ afterAll(() => database?.stop())
 const serverUrl = 'https://api.example.com'
 const webhookUrl = `${serverUrl}/client/v1/webhooks/stripe`
 
-/** An account of its own, with a webhook endpoint as `stripe:setup` creates it. */
+/** A separate account, with the webhook endpoint that `stripe:setup` creates. */
 const startAccount = async ({ live = false, endpoint = {} as object | null } = {}) => {
   const secretKey = live ? 'sk_live_operator' : 'sk_test_operator'
   const account = await startStripeEmulator({ secretKey })
@@ -92,7 +92,7 @@ test('a test mode key is a warning, and a key that Stripe rejects is an error th
   expect(JSON.stringify(rejected.all)).not.toContain('another_account')
 })
 
-test('a missing webhook endpoint is an error, and one at another address does not count', async () => {
+test('a missing webhook endpoint is an error, and an endpoint at another address does not count', async () => {
   const { preflight, stripe } = await startAccount({ endpoint: null })
   await stripe.webhookEndpoints.create({
     ...{ url: 'https://old.example.com/client/v1/webhooks/stripe', enabled_events: [...eventTypes] },
@@ -117,7 +117,7 @@ test.each([
   expect(lines(level, 'webhooks')).toEqual([expect.stringContaining(detail)])
 })
 
-test('a disabled endpoint is an error, and an old one next to its replacement a warning', async () => {
+test('a disabled endpoint is an error, and an old endpoint next to its replacement is a warning', async () => {
   const { preflight, stripe } = await startAccount()
   const old = await stripe.webhookEndpoints.create({
     ...{ url: webhookUrl, enabled_events: [...eventTypes], api_version: '2024-06-20' },
@@ -155,7 +155,7 @@ test('with AUTOMATIC_TAX=on, a missing tax origin is an error and missing regist
   expect((await preflight()).lines('ok', 'tax')).toEqual([expect.stringContaining('AUTOMATIC_TAX is off')])
 })
 
-test('a missing terms URL and statement descriptor are warnings', async () => {
+test('a missing terms URL and a missing statement descriptor are warnings', async () => {
   const { preflight, helper } = await startAccount()
   await helper('settings', { terms_url: '', statement_descriptor: '' })
   const { errors, lines } = await preflight()
@@ -169,7 +169,7 @@ const serverPermissions: Record<string, 'read' | 'write'> = {
   ...{ promotion_code: 'read', coupon: 'read', balance_transaction_source: 'read', payout: 'read' },
 }
 
-test("a restricted key with the server's permissions has no errors; what only commands need is a warning", async () => {
+test("a restricted key with the server's permissions has no errors; a missing permission that only commands need is a warning", async () => {
   const { preflight, restrictedKey } = await startAccount()
   const key = await restrictedKey({ ...serverPermissions, webhook: 'read' })
   const { errors, lines, all } = await preflight({ STRIPE_SECRET_KEY: key })
@@ -177,7 +177,7 @@ test("a restricted key with the server's permissions has no errors; what only co
   expect(JSON.stringify(all)).not.toContain(key)
   expect(lines('ok', 'permissions')).toHaveLength(11)
   expect(lines('warning', 'permissions')).toHaveLength(5)
-  // The account cannot be read, and the other checks still run.
+  // The account cannot be read, but the other checks still run.
   expect(lines('warning', 'key')).toContainEqual(expect.stringContaining('the account cannot be read'))
   expect(lines('ok', 'currencies')).not.toEqual([])
   const withInvoices = await preflight({ STRIPE_SECRET_KEY: key, INVOICES: 'on' })
@@ -229,7 +229,7 @@ test('a price that Stripe rejects is an error, and without a database the curren
   expect(withoutDatabase.lines('warning', 'currencies')).toEqual([expect.stringContaining('set DATABASE_URL')])
 })
 
-test('a failure of Stripe is an error of its check, and the others still run', async () => {
+test('a failure at Stripe is an error of that check, and the other checks still run', async () => {
   const { preflight, helper } = await startAccount()
   await helper('faults', { on: 'api', path: '/v1/webhook_endpoints', effect: 'error' })
   const { errors, lines } = await preflight()
@@ -238,7 +238,7 @@ test('a failure of Stripe is an error of its check, and the others still run', a
   expect(lines('ok', 'statement descriptor')).toHaveLength(1)
 })
 
-test('the command prints a line for each result, exits with 1 if there are errors, and rejects other options of doctor', async () => {
+test('the command prints a line for each result, exits with 1 if there are errors, and rejects the other options of the doctor', async () => {
   const { env, stripe } = await startAccount()
   const doctor = async (...args: string[]) => {
     const child = spawn(process.execPath, [...programOf('ops'), 'doctor', ...args], {
@@ -268,6 +268,6 @@ test('docs/deployment.md lists every permission with its reason', () => {
   const docs = readFileSync(new URL('../../../docs/deployment.md', import.meta.url), 'utf8')
   for (const { name, reason } of permissions) {
     const row = docs.split('\n').find((line) => line.startsWith(`| ${name} `))
-    expect(row ?? `no row of ${name}`).toContain(reason)
+    expect(row ?? `no row for ${name}`).toContain(reason)
   }
 })

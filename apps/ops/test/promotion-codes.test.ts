@@ -80,7 +80,7 @@ test('a deactivated code can be created again with the same options, as a new co
   expect((await findCode('AGAIN'))?.id).not.toBe(first?.id)
 })
 
-test('a lost response creates nothing twice', async () => {
+test('nothing is created twice after a lost response', async () => {
   await fetch(`${account.url}/_test/faults`, {
     ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
     body: JSON.stringify({ on: 'api', effect: 'lost_response', path: '/v1/coupons', method: 'POST', times: 2 }),

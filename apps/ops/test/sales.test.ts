@@ -50,7 +50,7 @@ const findings = async ({ db }: Database = database): Promise<Finding[]> => {
   return found.filter(({ level }) => level === 'broken')
 }
 
-/** Makes up sales at the emulator. */
+/** Creates sample sales at the emulator. */
 const sellForAYear = async (account: StripeEmulator, count: number, currencies: readonly string[]): Promise<void> => {
   const items = currencies.map((currency, index) => ({
     ...{ entityId: [seedIds.film, seedIds.channel, seedIds.channelFilm][index], entityType: String((index % 2) + 1) },
@@ -70,9 +70,9 @@ const importSales = async ({ db }: Database, account: StripeEmulator): Promise<v
 
 const period = () => ({ from: new Date(Date.now() - 400 * 86_400_000), to: new Date(Date.now() + 86_400_000), limit: 1_000 })
 
-test('the figures of a year equal the balance and the payouts at Stripe and a sum of the purchases, per currency', async () => {
+test('the figures of a year equal the balance and payouts at Stripe, and the sum of the purchases, per currency', async () => {
   const { db } = database
-  // A reconciler that has run before, so that the import has to send it back to the oldest sale.
+  // The reconciler has already run, so the import has to move it back to the oldest sale.
   await reconcile()
   await sellForAYear(emulator, 400, ['usd', 'eur', 'jpy'])
   await importSales(database, emulator)
@@ -119,14 +119,14 @@ test('the figures of a year equal the balance and the payouts at Stripe and a su
   for (const { currency, gross, fees, net } of totals)
     expect([sum(currency, 'gross'), sum(currency, 'fee'), sum(currency, 'net')]).toEqual([gross, fees, net])
 
-  // Nothing is read or counted twice.
+  // Repeating the import reads and counts nothing twice.
   await reconcile()
   await rollUpSales(db)
   expect((await readSales(db, { groupBy: 'currency', ...period() })).totals).toEqual(totals)
   expect(await findings()).toEqual([])
 }, 180_000)
 
-test('sales in another currency than that of the account have their gross in their own currency, and fees and net in that of the account', async () => {
+test("sales in a currency other than the account's have their gross in their own currency, and their fees and net in the account's currency", async () => {
   const { database, emulator } = converted
   const { db } = database
   await fetch(`${emulator.url}/_test/settings`, {

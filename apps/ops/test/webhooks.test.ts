@@ -42,7 +42,7 @@ const withDb = async <T>(run: (db: ReturnType<typeof createDb>) => Promise<T>): 
   }
 }
 
-test('listen prints the messages, forwards them with their signatures, and leaves no endpoint', async () => {
+test('listen prints the messages, forwards them with their signatures, and leaves no endpoint behind', async () => {
   const receiver = await startWebhookReceiver()
   onTestFinished(receiver.close)
   const key = localWebhooksKey(stack().dataFolder)

@@ -3,12 +3,12 @@ import { ApiError } from '@pay-to-view/api'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import type { CreateContext } from './deps.ts'
 
-/** Maximum sizes of bodies in bytes. A batch of 100 creates is about 25 kB. */
+/** Maximum body sizes in bytes. A batch of 100 creates is about 25 kB. */
 export const maxBodyBytes = { user: 32 * 1024, operator: 256 * 1024 } as const
 
 /**
- * Rejects a request that has a body, unless it has a valid token or API key, before the body is read. Every path that reads a body requires one,
- * so unauthenticated callers cannot fill the memory.
+ * Rejects a request with a body before the body is read, unless it has a valid token or API key. Every path that reads a body
+ * requires a token or key, so unauthenticated callers cannot fill the memory.
  */
 export const requireCallerForBody =
   (createContext: CreateContext): onRequestAsyncHookHandler =>
@@ -31,7 +31,7 @@ export const readText = async ({ headers }: FastifyRequest, body: Readable, maxB
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
   const chunks: Buffer[] = []
   let bytes = 0
-  // The stream is not destroyed, because its connection is still needed for the response.
+  // The stream is not destroyed, because the connection is still needed for the response.
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length
     if (bytes > maxBytes) {

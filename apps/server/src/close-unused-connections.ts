@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** How long a request that was sent before the stop may still be in transit. */
+/** How long a request that was sent before the server began to stop may be in transit. */
 const gracePeriodMs = 500
 
 /**
- * Closes connections that have not carried a request when the server stops. Browsers and Node's fetch open connections in advance; Node does
- * not count them as idle, so without this the server would wait for them until it is killed.
+ * When the server stops, closes connections that have never carried a request. Browsers and Node's fetch open connections in
+ * advance. Node does not count these as idle, so the server would otherwise wait for them until it is killed.
  */
 export const closeUnusedConnections = (app: FastifyInstance): void => {
   const unused = new Set<Socket>()

@@ -3,12 +3,13 @@ import compress from '@fastify/compress'
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 
 /**
- * The option `compress` of routes whose responses are the same for everyone. Responses about one user are not compressed, because their size
- * could reveal a secret in them to a page that adds text to it (the BREACH attack), and event streams must not wait.
+ * The option `compress` of routes whose responses are the same for everyone. Responses about one user are not compressed, because
+ * their size could reveal a secret in them to a page that can add text to the request (the BREACH attack). Event streams are not
+ * compressed either, because compression would delay events.
  */
 export const publicCompression = {
   encodings: ['br', 'gzip', 'identity'],
-  // zlib's default, 11, is meant for files that are compressed once.
+  // zlib's default quality, 11, is meant for files that are compressed only once.
   brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
 } satisfies RouteShorthandOptions['compress']
 

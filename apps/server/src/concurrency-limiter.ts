@@ -5,9 +5,9 @@ import PQueue from 'p-queue'
 export interface ConcurrencyLimits {
   /** Maximum number of concurrent calls. */
   concurrency: number
-  /** Calls that wait in the queue, first in first out; when it is full, calls are rejected. */
+  /** Maximum number of queued calls. The queue is first in, first out; when it is full, calls are rejected. */
   maxQueued: number
-  /** A call that waits longer is rejected. */
+  /** How long a call may wait in the queue before it is rejected. */
   queueTimeoutMs: number
 }
 
@@ -25,7 +25,8 @@ export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutM
       if (queue.size >= maxQueued) throw new ApiError('overloaded')
       const timeout = new AbortController()
       const timer = setTimeout(() => timeout.abort(new ApiError('overloaded')), queueTimeoutMs)
-      // p-queue starts a queued call in the async context of the call that ends: bind keeps the caller's correlation ids and trace.
+      // p-queue starts a queued call in the async context of the call that has just finished; `bind` restores the caller's
+      // correlation ids and trace.
       const start = AsyncResource.bind(() => {
         clearTimeout(timer)
         return call()
@@ -38,8 +39,8 @@ export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutM
 export type ConcurrencyLimiter = ReturnType<typeof createConcurrencyLimiter>
 
 /**
- * Bounds the calls of each key, such as a user: a few run at the same time, more are queued, and the rest are rejected with
- * `rate_limited`. So one user cannot use up a limit that all users share.
+ * Bounds the calls of each key, such as a user: a few run concurrently, a few more are queued, and any beyond those are rejected
+ * with `rate_limited`. One user therefore cannot use up a limit that all users share.
  */
 export const createKeyedLimiter = ({ concurrency, maxQueued }: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>) => {
   const queues = new Map<string, PQueue>()

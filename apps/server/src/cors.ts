@@ -1,10 +1,10 @@
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 
-/** The headers of a response that a page from another origin may read. */
+/** The response headers that a page from another origin may read. */
 export const exposedHeaders = ['x-request-id', 'retry-after', 'www-authenticate', 'allow']
 
-/** An origin, or a pattern for one that ends in `:*` and so allows any port of its host. */
+/** An origin, or a pattern that ends in `:*` and allows any port of its host. */
 const toMatcher = (origin: string): string | RegExp => {
   if (!origin.endsWith(':*')) return origin
   return new RegExp(`^${origin.slice(0, -2).replace(/[^\w]/g, '\\$&')}(?::\\d{1,5})?$`)

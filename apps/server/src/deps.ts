@@ -21,11 +21,11 @@ export interface Limits {
   callsPerKey: number
   /** Per `rateWindowSeconds`; 0: no limit. */
   callsPerAddress: number
-  /** Each lane has its own limits, separate from `webhooks`, so that none can starve another. */
+  /** Each lane has its own limits, separate from `webhooks`, so that no lane can starve another. */
   calls: Record<CallLane, ConcurrencyLimits>
-  /** Concurrent create calls of one user; up to `maxQueued` more wait for them. */
+  /** Concurrent create calls of one user; up to `maxQueued` more are queued. */
   concurrentCreatesPerUser: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
-  /** Concurrent calls without a token from one IP address; up to `maxQueued` more wait for them. */
+  /** Concurrent calls without a token from one IP address; up to `maxQueued` more are queued. */
   concurrentCallsPerAddress: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
   webhooks: ConcurrencyLimits
   /** For webhooks whose signature has not been verified yet. */
@@ -40,7 +40,7 @@ export interface Limits {
 export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 'stopping'> {
   authenticate: Authenticator
   apiKeys: {
-    /** Returns null for a key that does not exist, was revoked or has expired. */
+    /** Returns null if the key does not exist, was revoked or has expired. */
     find: (secret: string) => Promise<ActiveApiKey | null>
     recordUse: (key: ActiveApiKey) => Promise<void>
   }
@@ -52,9 +52,9 @@ export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 
   metrics: Metrics
   /** Rejects if Temporal is unavailable. */
   pingTemporal: () => Promise<void>
-  /** Aborted on the stop signal. The server still responds, but /readyz reports 503 so that load balancers remove it. */
+  /** Aborted by the stop signal. The server still responds, but /readyz returns 503 so that load balancers remove the server. */
   draining: AbortSignal
 }
 
-/** Creates the context of a call; rejects for an invalid token. */
+/** Creates the context of a call; rejects if the token is invalid. */
 export type CreateContext = (request: Pick<FastifyRequest, 'headers' | 'id' | 'ip'>) => Promise<Context>

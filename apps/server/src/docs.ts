@@ -8,7 +8,7 @@ import { publicCompression } from './compression.ts'
 export const serveDocs: FastifyPluginAsync = async (app) => {
   const document = openApiDocument()
   app.get('/openapi.json', { compress: publicCompression }, async () => document)
-  // A copy: the plugin has its own type for the document and may modify it.
+  // A copy, because the plugin has its own type for the document and may modify it.
   await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(JSON.stringify(document)) } })
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { validatorUrl: null, tryItOutEnabled: true } })
 }

@@ -3,7 +3,10 @@ import { exportPurchases, exportTransactions } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 import type { CreateContext } from './deps.ts'
 
-/** Streams purchases.csv, with the filters of admin.purchases.search, and reports/transactions.csv, with those of admin.reports.transactions. */
+/**
+ * Streams purchases.csv, with the filters of admin.purchases.search; and reports/transactions.csv, with the filters of
+ * admin.reports.transactions.
+ */
 export const serveExport =
   (createContext: CreateContext): FastifyPluginAsync =>
   async (app) => {

@@ -1,7 +1,7 @@
 import type { Playback } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 
-/** How long caches may keep the keys. A new key must be published for at least as long before it signs. */
+/** How long caches may keep the keys. A new key must be published for at least this long before it is used to sign. */
 const maxAgeSeconds = 300
 
 /** Serves /.well-known/jwks.json: the public keys of the playback tokens. */

@@ -124,8 +124,8 @@ const app = await buildServer({
       lists: { concurrency: 2, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       creates: { concurrency: env.CREATES_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       commands: { concurrency: 10, maxQueued: 100, queueTimeoutMs: 5_000 },
-      // Writes to the catalog wait for its lock, so running more at once would only hold database connections. A queued import may hold 32 MB of
-      // memory.
+      // Writes to the catalog wait for the catalog lock, so more concurrent calls would only hold database connections. A queued
+      // import may hold 32 MB of memory.
       catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 20_000 },
     },
     concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },
@@ -146,7 +146,7 @@ const app = await buildServer({
   pingTemporal: purchases.ping,
   draining: draining.signal,
 })
-/** Longer than the longest call, an update that waits for the workflow. */
+/** Longer than the longest call: an update that waits for its workflow. */
 const closeTimeoutMs = 40_000
 closeWithGrace({ delay: env.DRAIN_SECONDS * 1_000 + closeTimeoutMs }, async ({ err }) => {
   draining.abort()

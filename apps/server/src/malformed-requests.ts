@@ -17,13 +17,13 @@ export const routeAgain = (error: unknown, { raw }: FastifyRequest, { raw: respo
   server.routing(raw, response)
 }
 
-/** Rejects requests to unknown paths, and those that Node would otherwise reject itself, without our headers. */
+/** Rejects requests to unknown paths, and requests that Node would otherwise reject without our headers. */
 export const answerMalformedRequests = (app: FastifyInstance): void => {
   // An expectation other than 100-continue may be ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.addHook('onRequest', async (request) => {
     const { headers, raw } = request
-    // Checked here instead of in the handler, so that the body is not read.
+    // Checked here rather than in the handler, so that the body is never read.
     if (request.is404) throw routingErrorOf(request) ?? new ApiError('not_found')
     if (headers.host === undefined && raw.httpVersion === '1.1') {
       throw new ApiError('validation', { field: 'Host', message: 'Expected the header Host, as HTTP/1.1 requires' })

@@ -2,12 +2,15 @@ import { METHODS } from 'node:http'
 import { ApiError } from '@pay-to-view/api'
 import type { FastifyInstance } from 'fastify'
 
-/** Excludes the files of /docs, whose wildcard routes only accept GET. */
+/** Excludes /docs, whose wildcard routes only accept GET. */
 const isApiPath = (url: string): boolean => !url.includes('*') && !url.startsWith('/docs')
 
 type MethodsByPath = ReadonlyMap<string, ReadonlySet<string>>
 
-/** The methods of the path with a parameter that also matches a path: `/entities/:id` matches `/entities/batch`, which may be an id. */
+/**
+ * The methods of a parameterized path that also matches this path: `/entities/batch` also matches `/entities/:id`, because
+ * `batch` may be an id.
+ */
 const methodsOfParameter = (methodsByPath: MethodsByPath, url: string): string[] => {
   const parent = url.slice(0, url.lastIndexOf('/') + 1)
   return [...methodsByPath].flatMap(([path, methods]) => {
@@ -17,8 +20,9 @@ const methodsOfParameter = (methodsByPath: MethodsByPath, url: string): string[]
 }
 
 /**
- * Fastify returns 404 for a known path with an unknown method. Call this before the routes are registered and the returned function afterwards:
- * it responds to OPTIONS on each path, and with 405 and an Allow header to the other methods that the path does not have.
+ * Fastify returns 404 for a known path with an unknown method. Call this function before the routes are registered, and the
+ * function that it returns afterwards. The returned function adds OPTIONS to each path, and responds to every other method that a
+ * path lacks with 405 and an Allow header.
  */
 export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
   const methodsByPath = new Map<string, Set<string>>()
@@ -38,7 +42,7 @@ export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
     done()
   })
   return () => {
-    // Computed for all paths before any is changed: adding a route adds its methods to methodsByPath.
+    // Computed for all paths before any route is added: adding a route adds its methods to methodsByPath.
     const paths = [...methodsByPath]
       .filter(([url]) => isApiPath(url))
       .map(([url, methods]) => {
@@ -55,7 +59,7 @@ export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
         method: otherMethods,
         url,
         exposeHeadRoute: false,
-        // In onRequest, so that the body is neither read nor validated.
+        // This runs in onRequest, so that the body is neither read nor validated.
         onRequest: async (_request, reply) => {
           reply.header('allow', allow)
           throw new ApiError('method_not_allowed')

@@ -6,7 +6,7 @@ export interface MetricsDeps {
   poolUsage: () => { busy: number; idle: number; waiting: number }
 }
 
-/** Results of ingestion; `rejected` webhooks have no valid signature, `failed` ones are sent again by Stripe. */
+/** Outcomes of ingestion. A `rejected` webhook has no valid signature; a `failed` one is sent again by Stripe. */
 const outcomes = [
   'dispatched',
   'duplicate',
@@ -30,7 +30,8 @@ export const createMetrics = ({ poolUsage }: MetricsDeps) => {
     labelNames: ['outcome'],
     registers,
   })
-  // Prometheus sees no increase in a series that starts at 1, so alerts would miss the first webhook with an outcome.
+  // Prometheus sees no increase in a series that starts at 1, so an alert would miss the first webhook with a given outcome;
+  // every series therefore starts at 0.
   for (const outcome of outcomes) webhooks.inc({ outcome }, 0)
   const webhookLag = new Histogram({
     name: 'pay_to_view_webhook_lag_seconds',

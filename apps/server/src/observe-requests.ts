@@ -22,13 +22,13 @@ declare module 'fastify' {
   }
 }
 
-/** Polled every few seconds, so these are logged at debug level. */
+/** These routes are polled every few seconds, so their requests are logged at debug level. */
 const polledRoutes = new Set(['/healthz', '/readyz', '/metrics'])
 
 const runInScope = ({ ids, spanContext }: RequestScope, work: () => void): void =>
   withContext(spanContext, () => withCorrelationIds(ids, work))
 
-/** Gives every request its correlation ids and a span, measures it by route, and logs one line when it is complete. */
+/** Gives every request correlation ids and a span, measures its duration by route, and logs one line when it is complete. */
 export const observeRequests = (app: FastifyInstance, log: Log, { requests }: Metrics): void => {
   app.decorateRequest('scope', null)
 
@@ -37,7 +37,7 @@ export const observeRequests = (app: FastifyInstance, log: Log, { requests }: Me
     request.scope = { ids: { requestId: request.id }, ...startRequestSpan(name, request.headers) }
     runInScope(request.scope, done)
   })
-  // The body is read in the async context of the connection; this returns to the context of the request.
+  // The body is read in the async context of the connection; this restores the request's context.
   app.addHook('preValidation', (request, _reply, done) => {
     if (request.scope) runInScope(request.scope, done)
     else done()

@@ -18,14 +18,16 @@ interface ParserError {
   rawPacket?: unknown
 }
 
-/** The request was not parsed, so the header is searched for in its bytes. Only configured origins are returned. */
+/**
+ * The request was not parsed, so its raw bytes are searched for the Origin header. Returns the origin only if it is configured.
+ */
 const findOrigin = ({ rawPacket }: ParserError, isAllowed: (origin: string) => boolean): string | undefined => {
   const bytes = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : ''
   const [, origin = ''] = /^origin:[ \t]*(\S+)[ \t]*\r?$/im.exec(bytes) ?? []
   return isAllowed(origin) ? origin : undefined
 }
 
-/** Sends an error as a problem where there is no response object, and closes the connection. */
+/** Sends an error as a problem when there is no response object, and closes the connection. */
 const createSocketResponder = () => {
   const security = securityHeaders()
   return (socket: Duplex, error: ApiError, more: Record<string, string> = {}): void => {
@@ -61,7 +63,7 @@ export const createParserErrorHandler = (webOrigins: readonly string[]) => {
   }
 }
 
-/** Rejects CONNECT, for which Node would close the connection without a response. Pages cannot send it. */
+/** Rejects CONNECT, for which Node would close the connection without a response. Web pages cannot send CONNECT. */
 export const rejectConnect = (server: Server): void => {
   const respond = createSocketResponder()
   server.on('connect', (_request, socket) => {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { routingErrorOf } from './malformed-requests.ts'
 import { rateWindowSeconds } from './rate-limiter.ts'
 
-/** Fastify's own errors, which precede any procedure, by status. */
+/** Problems for Fastify's own errors, which occur before a procedure is called, by status. */
 const fastifyErrors: Record<number, (code: string) => ApiError> = {
   400: (code) =>
     code === 'FST_ERR_BAD_URL'
@@ -46,7 +46,10 @@ export const handleErrors = (app: FastifyInstance): void => {
   })
 }
 
-/** Headers that depend on the status, unless an error has set them, in REST and tRPC alike. Sources: RFC 6750 (WWW-Authenticate), RFC 9110 (Retry-After). */
+/**
+ * Headers that depend on the status, for REST and tRPC. Headers that an error has already set are kept. Sources: RFC 6750
+ * (WWW-Authenticate), RFC 9110 (Retry-After).
+ */
 export const problemHeaders = (request: FastifyRequest, status: number): Record<string, string> => {
   if (status === 503) return { 'retry-after': '2' }
   if (status === 429) return { 'retry-after': String(rateWindowSeconds) }

@@ -6,10 +6,10 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 /** The window in which calls are counted; also sent as Retry-After. */
 export const rateWindowSeconds = 10
 
-/** Counts calls (one by default) for a key. Rejects with `rate_limited` above the limit. */
+/** Counts calls (one by default) against a key's limit. Rejects with `rate_limited` above the limit. */
 export type RateLimiter = (key: string, calls?: number) => Promise<void>
 
-/** Counts a request, or the calls in it, for an address. Rejects with `rate_limited` above the limit. */
+/** Counts a request, or the calls in it, against an address's limit. Rejects with `rate_limited` above the limit. */
 export type RequestCounter = (request: FastifyRequest, calls?: number) => Promise<void>
 
 /** Limits the calls per key and window, in this process. A limit of 0 disables it. */
@@ -23,7 +23,7 @@ export const createRateLimiter = (limit: number): RateLimiter => {
   }
 }
 
-/** Limits the calls of each API key: to its own limit, or else to the default. A limit of 0 disables it. */
+/** Limits the calls of each API key: to the key's own limit, or to the default. A limit of 0 disables it. */
 export const createKeyRateLimiter = (defaultLimit: number) => {
   const limiter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: rateWindowSeconds })
   return async ({ id, rateLimit }: ApiKeyCaller): Promise<void> => {

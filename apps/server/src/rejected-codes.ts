@@ -2,12 +2,13 @@ import { ApiError, type PurchaseCommands } from '@pay-to-view/api'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 
 const windowSeconds = 600
-/** Above the limit, a user may try one code in this time, so no `Retry-After` is longer. */
+/** Above the limit, a user may try one code per this interval, so it is also the longest `Retry-After`. */
 const retrySeconds = 60
 
 /**
- * Limits the rejected promotion codes of each user to `limit` in 10 minutes, and one per minute above it, in this process. So codes cannot be
- * guessed, and guesses cost few calls to Stripe. Creates without a code are not limited. A limit of 0 disables it.
+ * Limits the rejected promotion codes of each user, in this process: `limit` in 10 minutes, then one per minute. Codes therefore
+ * cannot be guessed, and attempts to guess cost few calls to Stripe. Creates without a code are not limited. A limit of 0
+ * disables the check.
  */
 export const limitRejectedCodes = (create: PurchaseCommands['create'], limit: number): PurchaseCommands['create'] => {
   if (limit === 0) return create

@@ -4,7 +4,10 @@ import { maxBodyBytes, requireOperator } from './body-limits.ts'
 import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
-/** The published catalog is the same for every caller. An edited price may appear this many seconds late; a checkout always uses the current one. */
+/**
+ * The published catalog is the same for every caller. An edited price may take this many seconds to appear; a checkout always
+ * uses the current price.
+ */
 const publicCacheControl = 'public, max-age=10'
 
 const parseQuery = (url: string): URLSearchParams => {
@@ -28,7 +31,7 @@ export const serveRest =
   (createContext: CreateContext): FastifyPluginAsync =>
   async (app) => {
     app.removeAllContentTypeParsers()
-    // A POST without a body may still have the content type of JSON, or any other one (curl -d '').
+    // A POST without a body may still have a content type: JSON, or any other (curl -d '').
     app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
       body === '' ? undefined : parseJson(body),
     )

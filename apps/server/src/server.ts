@@ -37,7 +37,7 @@ const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins
     http: {
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.headersTimeoutMs / 5,
-      // Node would respond without our headers; malformed-requests.ts rejects it.
+      // Node would respond without our headers, so malformed-requests.ts rejects such a request instead.
       requireHostHeader: false,
     },
     // Requests that arrive while the server stops are handled normally.
@@ -51,7 +51,7 @@ const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins
     trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
   })
 
-/** The Retry-After of an error that has one of its own, in REST or tRPC. */
+/** The Retry-After that an error specifies, in REST or tRPC. */
 const ownRetryAfter = (reply: FastifyReply, payload: unknown) => {
   const value = payload instanceof Response ? payload.headers.get('retry-after') : reply.getHeader('retry-after')
   return value === null || value === undefined ? {} : { 'retry-after': value }
@@ -68,15 +68,18 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
     // tRPC's payloads are Responses, whose status Fastify applies only after this hook.
     const status = payload instanceof Response ? payload.status : reply.statusCode
     reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status), ...ownRetryAfter(reply, payload) })
-    // A response may be about one user, so it is cached only where its route says that it is public.
+    // A response may be about one user, so it may be cached only if its route marks it as public.
     if (status >= 400 || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-    // Otherwise the next request of this connection would reach a server that has stopped.
+    // Otherwise the next request on this connection would reach a stopped server.
     if (draining.aborted) reply.header('connection', 'close')
     done()
   })
 }
 
-/** The limits of a procedure: the rate per user or API key, then for creates the concurrency per user, then the concurrency of its lane. */
+/**
+ * Applies a procedure's limits in this order: the rate per user or API key, the concurrent creates per user, and the concurrency
+ * of the procedure's lane.
+ */
 const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['withLimit'] => {
   const lanes = {
     reads: createConcurrencyLimiter(limits.calls.reads),

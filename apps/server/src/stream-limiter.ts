@@ -2,18 +2,21 @@ import { ApiError, type OpenStream } from '@pay-to-view/api'
 import { createConcurrencyLimiter } from './concurrency-limiter.ts'
 
 export interface StreamLimits {
-  /** Event streams that are open at the same time; any more are rejected with `overloaded`. */
+  /** Maximum number of open event streams; any more are rejected with `overloaded`. */
   maxOpen: number
-  /** Streams of one user; any more are rejected with `too_many_connections`. */
+  /** Maximum number of streams per user; any more are rejected with `too_many_connections`. */
   maxPerUser: number
-  /** Reads of all streams that run at the same time; the others are queued. */
+  /** Maximum number of concurrent reads for all streams; more are queued. */
   concurrentReads: number
 }
 
-/** A millisecond per open stream spreads their reads; more would keep the viewers of an event waiting. */
+/**
+ * Reads are spread by one millisecond per open stream, up to this limit: a longer delay would keep the audience of a live event
+ * waiting.
+ */
 const maxJitterMs = 2_000
 
-/** Bounds the open event streams, and their reads when a change concerns all of them at once. */
+/** Bounds the open event streams, and their concurrent reads when one change concerns all streams. */
 export const createStreamLimiter = ({ maxOpen, maxPerUser, concurrentReads }: StreamLimits): ((userId: string) => OpenStream) => {
   const limiter = createConcurrencyLimiter({ concurrency: concurrentReads, maxQueued: maxOpen, queueTimeoutMs: 60_000 })
   const streamsByUser = new Map<string, Set<symbol>>()

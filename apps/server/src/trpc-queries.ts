@@ -35,7 +35,10 @@ const parseInputs = (text: string | undefined, isBatch: boolean, count: number):
   }
 }
 
-/** Whether `runQueries` supports everything in a request. One with any other parameter, or with a header that requests another format, is left to tRPC's own adapter. */
+/**
+ * Whether `runQueries` supports everything in a request. tRPC's own adapter handles requests with any other parameter, or with a
+ * header that asks for another format.
+ */
 const isPlain = ({ method, query: { input, batch, ...others }, headers }: FastifyRequest<QueryRequest>): boolean =>
   method === 'GET' &&
   (input === undefined || typeof input === 'string') &&
@@ -44,7 +47,7 @@ const isPlain = ({ method, query: { input, batch, ...others }, headers }: Fastif
   plainAccept.has(headers.accept) &&
   formatHeaders.every((name) => headers[name] === undefined)
 
-/** The values of Accept that request only JSON: what fetch, axios and curl send by default. */
+/** Values of the Accept header for which JSON is sufficient: the defaults of fetch, axios and curl. */
 const plainAccept: ReadonlySet<string | undefined> = new Set([
   undefined,
   '*/*',

@@ -9,7 +9,7 @@ import { describeError } from './problems.ts'
 import type { RequestCounter } from './rate-limiter.ts'
 import { parseQueryRequest, type QueryRequest, runQueries } from './trpc-queries.ts'
 
-/** tRPC's value plus Origin: the `Vary` of tRPC's responses replaces the one that CORS has set. */
+/** tRPC's value plus Origin: the `Vary` header that tRPC sets replaces the one that CORS has set. */
 const vary = 'trpc-accept, accept, Origin'
 
 const maxBatchSize = 100
@@ -21,7 +21,7 @@ const countCalls = ({ query, params: { path = '' } }: FastifyRequest<QueryReques
 export const serveTrpc =
   (createContext: CreateContext, countRequest: RequestCounter): FastifyPluginAsync =>
   async (app) => {
-    // Errors that precede any procedure, in the format of tRPC.
+    // Errors that occur before a procedure is called, in tRPC's format.
     app.setErrorHandler<Error, QueryRequest>((error, request, reply) => {
       const problem = describeError(error, request)
       reply.code(problem.status).send({ error: trpcErrorShape(problem, request.params.path) })
@@ -42,7 +42,7 @@ export const serveTrpc =
         const isStream = payload.headers.get('content-type')?.startsWith('text/event-stream') === true
         payload.headers.set('vary', vary)
         payload.headers.set('cache-control', isStream ? 'no-store, no-transform' : 'no-store')
-        // Mutations use POST, subscriptions GET, and queries either.
+        // Mutations use POST, subscriptions use GET, and queries may use either.
         if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
         // The connection of an event stream is not reused, so that a stopping server does not wait for it.
         if (isStream) payload.headers.set('connection', 'close')

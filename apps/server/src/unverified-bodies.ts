@@ -7,7 +7,7 @@ import { addressKey } from './rate-limiter.ts'
 export interface UnverifiedBodyLimits {
   /** Maximum number of bodies of up to `largeBytes` that are received at the same time. */
   maxTotal: number
-  /** The same for one IP address. */
+  /** The same limit for one IP address. */
   maxPerAddress: number
   /** A longer body is large, as is one without a length. Stripe's events are usually a few kilobytes long. */
   largeBytes: number
@@ -15,9 +15,12 @@ export interface UnverifiedBodyLimits {
   maxLarge: number
   /** A body that has not arrived by then is abandoned. */
   timeoutMs: number
-  /** Failed requests from one IP address in `failureWindowSeconds`, after which its bodies are no longer received. */
+  /**
+   * Maximum number of failed requests from one IP address within `failureWindowSeconds`; above it, bodies from that address are
+   * no longer received.
+   */
   maxFailed: number
-  /** Several times `timeoutMs`; otherwise the window would end before slow bodies count. */
+  /** Several times `timeoutMs`; otherwise the window would end before slow bodies are counted. */
   failureWindowSeconds: number
 }
 
@@ -84,7 +87,7 @@ export const limitUnverifiedBodies = (
     openBodies.add(body)
     const timer = setTimeout(() => abort(new ApiError('request_timeout')), limits.timeoutMs)
     onReceived.set(request, end)
-    // The response always emits 'close'. The request does not emit it if the response was sent before the whole body had arrived.
+    // The response always emits 'close'. The request does not, if the response was sent before the whole body had arrived.
     reply.raw.once('close', endFailed)
   }
 

@@ -10,15 +10,15 @@ import { limitUnverifiedBodies, type UnverifiedBodyLimits } from './unverified-b
 
 const bodyLimit = 1024 * 1024
 
-/** Stripe redelivers an event unless the response is a success, so every unexpected failure becomes a 503. */
+/** Stripe redelivers an event unless the response has a success status, so every unexpected failure becomes a 503. */
 const toRetryableError = (error: unknown): ApiError => {
   const apiError = toApiError(error)
   return apiError.code === 'internal' ? new ApiError('webhook_not_processed') : apiError
 }
 
 /**
- * Serves Stripe's webhook. The body is not parsed before its signature is verified. Signed webhooks have no rate limit, only a concurrency
- * limit; unsigned ones are bounded per IP address before their body is buffered.
+ * Serves Stripe's webhook. The body is not parsed before its signature is verified. Signed webhooks have no rate limit, only a
+ * concurrency limit; unsigned ones are limited per IP address before their bodies are buffered.
  */
 export const serveWebhook =
   (

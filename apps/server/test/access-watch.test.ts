@@ -41,7 +41,7 @@ const watch = (client: PayToViewClient, entityId: string) => {
   }
 }
 
-test('reports access after the payment, and its end after the refund', async () => {
+test('access.watch reports access after the payment, and its end after the refund', async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const admin = await stack().client('root', { admin: true })
@@ -58,7 +58,7 @@ test('reports access after the payment, and its end after the refund', async () 
   film.stop()
 })
 
-test('reports access to a video after its channel was bought', async () => {
+test('access.watch reports access to a video after its channel was bought', async () => {
   const client = await stack().client(stack().newUser())
   const { products } = await client.entities.get.query({ id: seedIds.channel })
   const episode = watch(client, seedIds.channelFilm)
@@ -69,7 +69,7 @@ test('reports access to a video after its channel was bought', async () => {
   episode.stop()
 })
 
-test('reports the expiry of access without a notification', async () => {
+test('access.watch reports the expiry of access without a notification', async () => {
   const client = await stack().client(stack().newUser())
   const { purchaseId, sessionId } = await stack().create(client)
   await stack().pay(sessionId)
@@ -84,13 +84,13 @@ test('reports the expiry of access without a notification', async () => {
   film.stop()
 })
 
-test('reconnects after Postgres has closed the listening connection, and reads the changes that were missed', async () => {
+test('access.watch reconnects after Postgres has closed the listening connection, and reads the changes that were missed', async () => {
   const client = await stack().client(stack().newUser())
   const film = watch(client, seedIds.film)
   const { purchaseId, sessionId } = await stack().create(client)
   await stack().pay(sessionId)
   await film.waitForAccess(true)
-  // This change sends no notification.
+  // A change with plain SQL sends no notification.
   await stack().query('update grants set revoked_at = now() where purchase_id = $1', [purchaseId])
   const closed = await stack().query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pay-to-view-access'",
@@ -100,7 +100,7 @@ test('reconnects after Postgres has closed the listening connection, and reads t
   film.stop()
 })
 
-test('receives nothing after unsubscribing', async () => {
+test('a client receives nothing after unsubscribing', async () => {
   const client = await stack().client(stack().newUser())
   const film = watch(client, seedIds.film)
   await film.waitForCount(1)
@@ -111,7 +111,7 @@ test('receives nothing after unsubscribing', async () => {
   expect(film.received).toHaveLength(1)
 })
 
-test('is rejected with a problem without a valid token', async () => {
+test('access.watch is rejected with a problem without a valid token', async () => {
   for (const token of [null, 'a.b.c']) {
     const film = watch(createPayToViewClient({ url: stack().stack.api, token: () => token }), seedIds.film)
     await waitFor('the error', async () => film.errors.length > 0 || null, timeout)
@@ -120,7 +120,7 @@ test('is rejected with a problem without a valid token', async () => {
   }
 })
 
-test('rejects an invalid entityId and names the field', async () => {
+test('access.watch rejects an invalid entityId and names the field', async () => {
   const client = await stack().client(stack().newUser())
   const invalid = watch(client, 'a/film')
   await waitFor('the error', async () => invalid.errors.length > 0 || null, timeout)
@@ -148,7 +148,7 @@ test('a stopping server does not wait for open streams, and clients reconnect wi
   expect(film.errors).toEqual([])
   expect(usedTokens.length).toBeGreaterThan(1)
   film.stop()
-  // Node's fetch has opened a connection for its next request, which the server does not wait for either.
+  // Node's fetch has already opened a connection for its next request. The server does not wait for this connection either.
   expect(await second.stop()).toBe(0)
 })
 

@@ -8,7 +8,7 @@ import { adminOperations } from './admin-operations.ts'
 import { describeApiKeys } from './admin-paths/api-keys.ts'
 import { fetchToken } from './token.ts'
 
-// The totals of the reports contain every purchase, so these tests have a stack of their own.
+// Report totals contain every purchase, so these tests have a stack of their own.
 const admin = useAdminClient(useStack())
 const { stack, send, call, seenStatuses, createKey, buy } = admin
 const base = '/admin/v1/pay-to-view'
@@ -21,7 +21,7 @@ const SalesReport = z.object({
 
 describeApiKeys(admin)
 
-test('a backend reads the access, the purchases and the plays of any user', async () => {
+test('a backend can read the access, purchases and plays of any user', async () => {
   const { user, purchaseId, client } = await buy()
   const { key } = await createKey(['access:read', 'purchases:read'])
   const access = await call(`GET ${base}/users/{userId}/access`, {
@@ -57,7 +57,7 @@ test('a backend reads the access, the purchases and the plays of any user', asyn
   })
 })
 
-test('purchases are searched page by page, and one is read with its timeline, refunds and grants', async () => {
+test('purchases are searched page by page, and a purchase is returned with its timeline, refunds and grants', async () => {
   const { user, purchaseId } = await buy()
   const client = await stack().client(user)
   const { purchaseId: other } = await stack().create(client, seedIds.channelProduct, seedIds.channel)
@@ -95,7 +95,7 @@ test('purchases are searched page by page, and one is read with its timeline, re
   expect(await call(`GET ${base}/purchases/{id}`, { id: 'x!' })).toMatchObject({ status: 400 })
 })
 
-test('a payment that does not match its quote is stuck, alerts, and is accepted', async () => {
+test('a payment that does not match its quote is stuck, raises an alert, and can be accepted', async () => {
   const client = await stack().client(stack().newUser())
   const { purchaseId, sessionId } = await stack().create(client)
   await stack().payInDashboard(sessionId, 100)
@@ -163,7 +163,7 @@ const withoutFees = <Row extends object, Total extends object>({
   }
 }
 
-test('sales are reported by day, entity, product, currency, code and country, in the time zone of the caller', async () => {
+test('sales are reported by day, entity, product, currency, code and country, in the time zone that the caller chooses', async () => {
   const { purchaseId, client } = await buy()
   const purchase = await client.purchases.get.query({ id: purchaseId })
   const { key } = await createKey(['reports:read'])
@@ -240,7 +240,7 @@ test.each([
   })
 })
 
-test('the paths of admins reject other users and callers without a token', async () => {
+test('admin paths reject other users and callers without a token', async () => {
   const token = await fetchToken(stack().stack.issuer, { user: stack().newUser() })
   for (const operation of adminOperations) {
     const options = { id: 'x', userId: 'x' }

@@ -18,7 +18,7 @@ const input = (value: object) => `input=${encodeURIComponent(JSON.stringify(valu
 const film = { entityId: seedIds.film }
 const createInput = { payToViewProductId: seedIds.thirtyDayProduct, ...film, returnUrl: 'https://yoursite.com/' }
 
-test('REST responses are not stored, errors included, except the catalog that everyone sees', async () => {
+test('REST responses, including errors, are not stored, except for the public catalog', async () => {
   for (const { method, path, public: isPublic } of restRoutes()) {
     const url = path.replaceAll(/\{\w+\}/g, 'ptv_01m85eetz2e8qthwsqr5v0dh8g')
     for (const options of [{}, { token }, { token: admin }, { token: 'forged' }]) {
@@ -34,7 +34,7 @@ test('REST responses are not stored, errors included, except the catalog that ev
   }
 })
 
-test('the successful responses of one user are not stored, in REST and in tRPC', async () => {
+test('successful responses about one user are not stored, in REST or in tRPC', async () => {
   const { purchaseId } = await stack().create(await stack().client('alice'))
   const purchases = '/client/v1/pay-to-view/purchases'
   const responses = await Promise.all([
@@ -48,7 +48,7 @@ test('the successful responses of one user are not stored, in REST and in tRPC',
     get(`/trpc/access.check,entities.list?batch=1&${input({ 0: film, 1: {} })}`, { token }),
     // Handled by tRPC's own adapter instead of runQueries.
     get(`/trpc/access.check,entities.list?batch=1&${input({ 0: film, 1: {} })}&connectionParams=null`, { token }),
-    // A batch may mix calls of one user with the catalog, so tRPC's responses are never stored.
+    // A batch may combine a user's own data with the catalog, so tRPC's responses are never cached.
     get(`/trpc/entities.list?${input({})}`),
   ])
   expect(responses.map(({ status, headers }) => [status, headers.get('cache-control')])).toEqual(
@@ -80,7 +80,7 @@ test.each([
   ['a mutation with GET', () => sendRaw('/trpc/purchases.create')],
   ['a forged token', () => sendRaw('/client/v1/pay-to-view/products', 'GET', { authorization: 'Bearer forged' })],
   ['another method', () => sendRaw('/openapi.json', 'DELETE')],
-  ['too large headers', () => sendRaw('/healthz', 'GET', { 'x-large': 'x'.repeat(40_000) })],
+  ['headers that are too large', () => sendRaw('/healthz', 'GET', { 'x-large': 'x'.repeat(40_000) })],
   ['a webhook without a signature', () => sendRaw('/client/v1/webhooks/stripe', 'POST')],
 ])('%s: the error is not stored', async (_name, call) => {
   const { status, headers } = await call()
@@ -88,7 +88,7 @@ test.each([
   expect(headers['cache-control']).toBe('no-store')
 })
 
-test('a cached catalog is kept apart by origin, and the keys of playback tokens stay cacheable', async () => {
+test('a cached catalog is stored separately per origin, and the keys of playback tokens stay cacheable', async () => {
   const { headers } = await get('/client/v1/pay-to-view/products')
   expect(headers.get('vary')).toContain('Origin')
   expect((await get('/.well-known/jwks.json')).headers.get('cache-control')).toBe('public, max-age=300')

@@ -82,7 +82,7 @@ describe('ids in paths', () => {
     expect([status, Problem.parse(JSON.parse(body)).errors[0]?.field]).toEqual([400, 'path'])
   })
 
-  test.each(['__proto__', 'constructor', 'toString', 'a:b~c'])('%s is an id like any other', async (id) => {
+  test.each(['__proto__', 'constructor', 'toString', 'a:b~c'])('%s is a valid id', async (id) => {
     expect(await call('GET', `${admin}/entities/${id}`)).toMatchObject({ status: 404, code: 'entity_not_found' })
     expect(await putEntity(id, film())).toMatchObject({ status: 201, body: { id } })
     expect(await call('DELETE', `${admin}/entities/${id}`)).toMatchObject({ status: 204 })
@@ -134,7 +134,7 @@ test.each([
   expect(await putEntity('invalid', film(changes))).toMatchObject(rejected(field))
 })
 
-test('a cycle and more than 8 levels are rejected, even when they arise above or within a batch', async () => {
+test('a cycle and more than 8 levels are rejected, even if they arise among existing containers or within a batch', async () => {
   for (let level = 0; level <= 8; level++) {
     const memberOf = level === 0 ? [] : [`level-${level - 1}`]
     expect(await putEntity(`level-${level}`, channel({ memberOf }))).toMatchObject({ status: 201 })
@@ -149,7 +149,7 @@ test('a cycle and more than 8 levels are rejected, even when they arise above or
   expect(await call('POST', `${admin}/entities/batch`, { body: { items } })).toMatchObject({ status: 200, body: { failed: 2 } })
 })
 
-test('items of a batch that are not entities, or repeat an id, fail alone', async () => {
+test('batch items that are not entities, or that repeat an id, fail without affecting the others', async () => {
   const body =
     '{"items":[null,5,[],{"__proto__":{"id":"a"}},{"id":"\\u0000"},{"id":"\\ud800","type":"video","title":"x"},{"id":"ok","type":"video","title":"x"},{"id":"ok","type":"video","title":"y"}]}'
   expect(await call('POST', `${admin}/entities/batch`, { body })).toMatchObject({ status: 200, body: { created: 1, failed: 7 } })
@@ -172,7 +172,7 @@ test.each([
 })
 
 test.each(["''", '\\', "a\\'b", '!&|():*<->', '\u200b', '\u00a0', ' ', '😀 😀', '’tis', 'a\nb', '`', "'':*", 'a:*b'])(
-  'the search for %j finds or does not find, but does not fail',
+  'a search for %j does not fail, whether or not it finds anything',
   async (query) => {
     for (const path of [`${admin}/entities`, `${client}/entities`])
       expect(await call('GET', `${path}?query=${encodeURIComponent(query)}`)).toMatchObject({ status: 200 })
@@ -206,7 +206,7 @@ describe('concurrent requests', () => {
   const version = (n: number) =>
     film({ title: `v${n}`, description: `v${n}`, metadata: { v: `v${n}` }, memberOf: [{ id: seedIds.channel, position: n }] })
 
-  test('writers of one entity never mix their fields, in the responses or afterward', async () => {
+  test('writes to one entity never mix their fields, neither in the responses nor afterward', async () => {
     const expectWhole = (body: unknown): void => {
       const { title } = z.looseObject({ title: z.string() }).parse(body)
       expect(body).toMatchObject(version(Number(title.slice(1))))
@@ -218,7 +218,7 @@ describe('concurrent requests', () => {
     }
   })
 
-  test('writing, reading and deleting one entity succeeds or finds nothing', async () => {
+  test('that write, read and delete one entity either succeed or return 404', async () => {
     for (let round = 0; round < 10; round++) {
       const statuses = await Promise.all([
         putEntity('fleeting', version(1)),

@@ -18,7 +18,10 @@ export const publicEntity = `${clientPath}/entities/{id}`
 export const publicProducts = `${clientPath}/products`
 export const purchases = `${clientPath}/purchases`
 
-/** A stack, and calls of the catalog's operations. Every response is checked against the OpenAPI document. */
+/**
+ * Starts a stack, and returns functions that call the catalog's operations. Every response is checked against the OpenAPI
+ * document.
+ */
 export const useCatalogOperations = () => {
   const stack = useStack()
   const { send } = createHttpClient(() => stack().stack.api)

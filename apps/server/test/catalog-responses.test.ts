@@ -16,7 +16,7 @@ const Results = z.object({
 
 const bytesOf = (body: unknown): number => Buffer.byteLength(JSON.stringify(body))
 
-test('ids that are also names of paths are the ids of entities', async () => {
+test('an id that is also a path segment, such as batch, can be the id of an entity', async () => {
   for (const id of ['batch', 'import']) {
     expect(await putEntity(id, film())).toMatchObject({ status: 201, body: { id } })
     expect(await call(`GET ${entity}`, { id })).toMatchObject({ status: 200, body: { id } })
@@ -27,7 +27,7 @@ test('ids that are also names of paths are the ids of entities', async () => {
   }
 })
 
-test('an id in the body must be that of the path, so a response can be sent back', async () => {
+test('an id in the body must equal the id in the path, so a response can be sent back as a request', async () => {
   const { body } = await putEntity('same', film({ metadata: { sku: '7' } }))
   expect(await call(`PUT ${entity}`, { id: 'same' }, { body })).toMatchObject({ status: 200, body })
   expect(await putEntity('same', film({ id: 'other' }))).toMatchObject({ status: 400, code: 'validation', fields: ['id'] })
@@ -35,7 +35,7 @@ test('an id in the body must be that of the path, so a response can be sent back
   expect(await call(`GET ${entity}`, { id: 'other' })).toMatchObject({ status: 404 })
 })
 
-test('a write with a query is rejected, because its parameters would be ignored', async () => {
+test('a write with query parameters is rejected, because they would be ignored', async () => {
   const body = { items: [{ id: 'dry', ...film() }] }
   expect(await call(batch, {}, { query: '?dryRun=true', body })).toMatchObject({ status: 400, fields: ['dryRun'] })
   expect(await call(`GET ${entity}`, { id: 'dry' })).toMatchObject({ status: 404 })
@@ -59,7 +59,7 @@ test('a caller without permission gets 403, even if the request is invalid', asy
   expect(await call(`GET ${adminPath}/api-keys`, {}, { token: key, query: '?limit=1&limit=2' })).toMatchObject({ status: 403 })
 })
 
-test('no response of a batch is larger than 200 kB, and each failed item is listed', async () => {
+test('no batch response is larger than 200 kB, and each failed item is listed', async () => {
   const invalid = Array.from({ length: 1_000 }, (_, n) => ({ ...film({ title: '' }), id: longId(n) }))
   const { status, body } = await call(batch, {}, { body: { items: invalid } })
   expect([status, bytesOf(body) < 200_000]).toEqual([200, true])
@@ -84,7 +84,7 @@ test('no response of a batch is larger than 200 kB, and each failed item is list
   }
 })
 
-test('no response of bulk offers is larger than 200 kB, and each failed id is listed', async () => {
+test('no response to bulk offers is larger than 200 kB, and each failed id is listed', async () => {
   await putProduct('bulk')
   const ids = Array.from({ length: 1_000 }, (_, n) => longId(n))
   const { body } = await call(`POST ${offers}`, { id: 'bulk' }, { body: { entityIds: ids } })
@@ -93,7 +93,7 @@ test('no response of bulk offers is larger than 200 kB, and each failed id is li
   expect(failed[0]).toMatchObject({ error: { code: 'entity_not_found' } })
 })
 
-test("a buyer's response about an archived entity is not stored by caches, and their access is the same for the site's server", async () => {
+test("caches do not store a response about an archived entity for its buyer, and the site's server sees the same access as the buyer", async () => {
   await putEntity('kept', film())
   await putProduct('kept-week')
   await putOffer('kept-week', 'kept')
@@ -125,7 +125,7 @@ test("a buyer's response about an archived entity is not stored by caches, and t
   expect(forServer.body).toEqual(own.body)
 })
 
-test('the catalog says of each product whether create sells it', async () => {
+test('the catalog says for each product whether it can be bought', async () => {
   const later = new Date(Date.now() + 86_400_000).toISOString()
   const variants: [product: object, entity: object][] = [
     [{}, {}],

@@ -70,7 +70,7 @@ test("an entity with the site's own id is sold, watched and refunded under that 
   const { temporalAddress: address, temporalNamespace: namespace } = stack().stack
   const connection = await Connection.connect({ address })
   const { workflow } = new Client({ connection, namespace })
-  // Visibility is eventually consistent.
+  // Temporal's visibility store is eventually consistent.
   await waitFor(
     'the search attribute',
     async () => (await workflow.count(`EntityId = "${filmId}" AND PayToViewProductId = "${productId}"`)).count === 1,
@@ -117,7 +117,7 @@ test('access to a channel includes the films of its seasons', async () => {
   expect(await call(`DELETE ${entity}`, { id: 'serial.1.1' })).toMatchObject({ status: 409 })
 })
 
-describe('what cannot be bought', () => {
+describe('these entities and products cannot be bought', () => {
   const soon = new Date(Date.now() + 86_400_000).toISOString()
   const ago = '2020-01-01T00:00:00.000Z'
   test.each<[string, object, object, object]>([
@@ -144,7 +144,7 @@ describe('what cannot be bought', () => {
     })
   })
 
-  test('several currencies, a tax code and promotion codes can be bought', async () => {
+  test('products with several currencies, a tax code and promotion codes can be bought', async () => {
     const prices = [
       { amount: 499, currency: 'usd' },
       { amount: 450, currency: 'eur' },
@@ -153,7 +153,7 @@ describe('what cannot be bought', () => {
     await putProduct('money', { prices, taxCode: 'txcd_10402100', taxBehavior: 'exclusive', allowPromotionCodes: true })
     await putOffer('money', 'money')
     expect(await create(await userToken(), 'money', 'money')).toMatchObject({ status: 200, body: { success: true } })
-    // This server collects no tax, so no price is shown as one without tax.
+    // This server collects no tax, so no price is marked as excluding tax.
     const [publicly, toAdmin] = [
       await call(`GET ${publicEntity}`, { id: 'money' }, { token: undefined }),
       await call(`GET ${product}`, { id: 'money' }),
@@ -162,7 +162,7 @@ describe('what cannot be bought', () => {
     expect(toAdmin).toMatchObject({ body: { taxBehavior: 'exclusive' } })
   })
 
-  test('a past availableFrom and an open sale have no effect', async () => {
+  test('a past availableFrom and an open sale do not prevent a purchase', async () => {
     await putEntity('open', film({ availableFrom: ago, availableUntil: soon }))
     await putProduct('open', { saleFrom: ago, saleUntil: soon })
     await putOffer('open', 'open')
@@ -189,7 +189,7 @@ describe('entities', () => {
     expect([400, 404]).toContain(response.status)
   })
 
-  test('are written in batches, in which invalid ones fail alone', async () => {
+  test('are written in batches, and invalid ones fail without affecting the others', async () => {
     const items = [
       { id: 'batch-film', ...film({ memberOf: ['batch-channel'] }) },
       { id: 'batch-channel', type: 'channel', title: 'Channel' },

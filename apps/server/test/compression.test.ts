@@ -20,25 +20,28 @@ const getEncoded = (path: string, acceptEncoding?: string) =>
       .end()
   })
 
-test.each(['/client/v1/pay-to-view/entities', '/openapi.json'])('%s is compressed as the client accepts', async (path) => {
-  const plain = await getEncoded(path)
-  expect(plain.headers['content-encoding']).toBeUndefined()
-  for (const [encoding, decompress] of [
-    ['br', brotliDecompressSync],
-    ['gzip', gunzipSync],
-  ] as const) {
-    const { status, headers, body } = await getEncoded(path, encoding)
-    expect([status, headers['content-encoding']]).toEqual([200, encoding])
-    expect(headers.vary).toMatch(/accept-encoding/i)
-    expect(headers['content-type']).toBe(plain.headers['content-type'])
-    expect(headers['cache-control']).toBe(plain.headers['cache-control'])
-    expect(body.length).toBeLessThan(plain.body.length / 2)
-    expect(decompress(body).equals(plain.body)).toBe(true)
-  }
-  expect((await getEncoded(path, 'deflate;q=1, x-unknown')).body.equals(plain.body)).toBe(true)
-})
+test.each(['/client/v1/pay-to-view/entities', '/openapi.json'])(
+  '%s is compressed with an encoding that the client accepts',
+  async (path) => {
+    const plain = await getEncoded(path)
+    expect(plain.headers['content-encoding']).toBeUndefined()
+    for (const [encoding, decompress] of [
+      ['br', brotliDecompressSync],
+      ['gzip', gunzipSync],
+    ] as const) {
+      const { status, headers, body } = await getEncoded(path, encoding)
+      expect([status, headers['content-encoding']]).toEqual([200, encoding])
+      expect(headers.vary).toMatch(/accept-encoding/i)
+      expect(headers['content-type']).toBe(plain.headers['content-type'])
+      expect(headers['cache-control']).toBe(plain.headers['cache-control'])
+      expect(body.length).toBeLessThan(plain.body.length / 2)
+      expect(decompress(body).equals(plain.body)).toBe(true)
+    }
+    expect((await getEncoded(path, 'deflate;q=1, x-unknown')).body.equals(plain.body)).toBe(true)
+  },
+)
 
-test('no response about one user is compressed, so that its size reveals nothing', async () => {
+test('no response about one user is compressed, so its size reveals nothing', async () => {
   const user = stack().newUser()
   const token = await stack().token(user)
   const { purchaseId } = await stack().create(await stack().client(user))

@@ -55,7 +55,7 @@ test('a request that the client aborts is not logged as an error', async () => {
   expect(lines.join('')).not.toContain('"level":50')
 })
 
-test('a connection above the maximum is closed, and accepted again after another one has closed', async () => {
+test('a connection above the maximum is closed, and a new one is accepted after another connection has closed', async () => {
   const request = 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
   const port = await listen({ maxConnections: 1 })
   const first = connect(port, '127.0.0.1')
@@ -67,7 +67,7 @@ test('a connection above the maximum is closed, and accepted again after another
 })
 
 test.each(['multipart/form-data; boundary=x', 'application/octet-stream', 'text/plain', 'application/xml'])(
-  'a tRPC body of the type %s is rejected before it arrives',
+  'a tRPC body with the content type %s is rejected before it arrives',
   async (type) => {
     const head = `POST /trpc/purchases.create HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nContent-Type: ${type}\r\nContent-Length: 1000000000\r\n\r\n`
     const socket = connect(await listen(), '127.0.0.1')

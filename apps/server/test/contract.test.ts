@@ -49,13 +49,13 @@ const csvExport = 'GET /admin/v1/pay-to-view/purchases.csv'
 const transactionsExport = 'GET /admin/v1/pay-to-view/reports/transactions.csv'
 const webhook = 'POST /client/v1/webhooks/stripe'
 
-/** The operations of this file; those of the other admin paths are in admin-paths.test.ts. */
+/** The operations that this file tests. The other admin paths are tested in admin-paths.test.ts. */
 const operations = [
   ...[create, list, getPurchase, withdraw, access, playback, startPlayback, heartbeat, endPlayback],
   ...[products, refund, csvExport, transactionsExport, webhook],
 ]
 
-/** The paths of entities and of the products for admins have their own tests. */
+/** Entities and the admins' products have tests of their own. */
 const isCatalog = (operation: string): boolean => /\/entities(\/|$)|\/admin\/v1\/pay-to-view\/products(\/|$)/.test(operation)
 
 const createBody = {
@@ -235,7 +235,7 @@ test('error responses match the document', async () => {
   for (const [operation, options, status, code] of cases) expect(await call(operation, options)).toMatchObject({ status, code })
 })
 
-test('a Stripe event is accepted, even when repeated; an unreadable one is rejected', async () => {
+test('a Stripe event is accepted, even if it is repeated; an unreadable event is rejected', async () => {
   const { webhooks } = new Stripe('sk_test_unused')
   const sign = (event: object) => {
     const body = JSON.stringify(event)
@@ -245,7 +245,7 @@ test('a Stripe event is accepted, even when repeated; an unreadable one is rejec
   const created = Math.floor(Date.now() / 1000)
   const event = { id: 'evt_1', object: 'event', type: 'customer.created', created, livemode: false, data: { object: {} } }
   for (const _ of [1, 2]) expect(await call(webhook, sign(event))).toMatchObject({ status: 200, body: { received: true } })
-  // Not the documented shape of a Stripe event. It is rejected, so that Stripe sends it again.
+  // This is not the documented shape of a Stripe event. It is rejected, so Stripe sends it again.
   const malformed = { ...event, id: 'evt_2', type: 'charge.refunded', data: { object: null } }
   expect(await call(webhook, sign(malformed))).toMatchObject({ status: 400, code: 'validation' })
 })

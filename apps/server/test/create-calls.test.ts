@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const stack = useSharedStack()
 const productId = 'film-with-codes'
-/** Method and path of each call that create has made to Stripe. */
+/** Method and path of each call that `create` has made to Stripe. */
 const calls: string[] = []
 let commands: ReturnType<typeof createPurchaseCommands>
 let close: () => Promise<void>
@@ -65,7 +65,7 @@ test('create calls Stripe once for a known user, and once more with a promotion 
   expect(calls).toEqual(['GET /v1/promotion_codes', newCheckout])
 })
 
-test('an open checkout is used again only with the same promotion code, in upper or lower case', async () => {
+test('an open checkout is reused only with the same promotion code, in upper or lower case', async () => {
   const user = stack().newUser()
   const first = await create(user, { promotionCode: 'HALF' })
   expect((await create(user, { promotionCode: 'half' })).purchaseId).toBe(first.purchaseId)
@@ -75,7 +75,7 @@ test('an open checkout is used again only with the same promotion code, in upper
   expect((await create(user)).purchaseId).not.toBe(first.purchaseId)
 })
 
-test('Stripe has the email address from the token, even after it has changed; we store only a keyed hash', async () => {
+test('Stripe gets the email address from the token, even after a change; the database stores only a keyed hash', async () => {
   const user = stack().newUser()
   const { stripe, query } = stack()
   const emailOf = async (customer: string) => {

@@ -38,7 +38,7 @@ const input = { payToViewProductId: seedIds.thirtyDayProduct, entityId: seedIds.
 const create = (id: string) => commands.create(input, { id, email: null })
 
 test.each(['/v1/customers', '/v1/checkout/sessions'])(
-  'a create that waits too long for %s fails in time, and a retry returns the one checkout that was created',
+  'a create that waits too long for %s times out, and a retry returns the single checkout that was created',
   async (path) => {
     const user = stack().newUser()
     await stack().emulator('faults', { on: 'api', path, effect: 'latency', ms: 4_000, times: 1 })

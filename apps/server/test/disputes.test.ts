@@ -34,7 +34,7 @@ const waitForEvidence = (purchaseId: string) =>
 const alertsOf = (purchaseId: string) =>
   stack().query('select kind, detail, resolved_at from alerts where purchase_id = $1 order by id', [purchaseId])
 
-test('evidence is staged when a dispute opens, edited, submitted once, and the dispute is won', async () => {
+test('evidence is staged when a dispute opens, edited, and submitted once, and the dispute is won', async () => {
   const { purchaseId, client } = await buyAndDispute({ due_by: Math.floor(Date.now() / 1_000) + 86_400 })
   await waitForEvidence(purchaseId)
   const { key } = await createKey(['refunds:write'])

@@ -28,7 +28,7 @@ const waitUntilFinished = (operation: string, params: Record<string, string>) =>
     waitOptions,
   )
 
-test('an entity that was not canceled has no cancellation, and an unknown one cannot be canceled', async () => {
+test('an entity that was not canceled has no cancellation, and an unknown entity cannot be canceled', async () => {
   await putEntity('not-canceled', video)
   const params = { id: 'not-canceled' }
   for (const operation of [operations.cancellation, operations.items, operations.pause, operations.resume])
@@ -43,7 +43,7 @@ test('an entity that was not canceled has no cancellation, and an unknown one ca
     expect(await call(operations.cancel, params, { body })).toMatchObject({ status: 400, fields: ['reason'] })
 })
 
-test('a canceled entity: 202, then the progress and its items; a second request changes nothing, and it is no longer sold', async () => {
+test('canceling an entity: 202, then the progress and the items; a second request changes nothing, and the entity is no longer sold', async () => {
   const id = 'canceled'
   await putEntity(id, video)
   await putProduct('ticket')
@@ -65,12 +65,12 @@ test('a canceled entity: 202, then the progress and its items; a second request 
   for (const operation of [operations.pause, operations.resume])
     expect(await call(operation, { id }, { body: {} })).toMatchObject({ status: 202, body: { status: 'finished' } })
   expect(await create(await userToken(), 'ticket', id)).toMatchObject({ status: 409, code: 'product_not_on_sale' })
-  // The site may write the entity again: it stays canceled.
+  // Even if the site writes the entity again, the entity stays canceled.
   expect(await putEntity(id, { ...video, title: 'New title' })).toMatchObject({ status: 200 })
   expect(await create(await userToken(), 'ticket', id)).toMatchObject({ status: 409, code: 'product_not_on_sale' })
 })
 
-test('an extension: 202 with its location, once per Idempotency-Key', async () => {
+test('extending access: 202 with a Location header, only once per Idempotency-Key', async () => {
   const id = 'extended'
   await putEntity(id, video)
   const extend = (body: object, key = 'incident-1') =>

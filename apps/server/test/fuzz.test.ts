@@ -31,12 +31,12 @@ beforeAll(async () => {
 })
 
 /** A failure reports the seed and path that reproduce it: `fc.assert(…, { seed, path })`. */
-/** There are as many properties as paths. Set FUZZ_RUNS for a longer run of each. */
+/** Each path is one property. Set FUZZ_RUNS to run each one more often. */
 const timeoutMs = 240_000
 const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 20), interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false }
 const tokenKind = fc.constantFrom('user', 'user', 'admin', 'admin', 'none', 'invalid')
 
-/** As encoded in UTF-8, where unpaired surrogates become U+FFFD. */
+/** The text after UTF-8 encoding, which replaces unpaired surrogates with U+FFFD. */
 const toText = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toString()
 const toHeaderValue = (value: unknown): string =>
@@ -95,7 +95,7 @@ const ErrorResponse = z.object({
   error: z.object({ data: z.object({ problem: z.object({ status: z.int(), code: z.string() }) }) }),
 })
 
-/** The status of a stream, without reading its events. */
+/** Returns the status of a stream without reading its events. */
 const fetchStatus = async (url: string, token: string | undefined): Promise<number> => {
   const client = new AbortController()
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Page, useAdminClient } from './admin-client.ts'
 import { grantOperations } from './grant-operations.ts'
 
-// Every response is checked against the OpenAPI document. What grants do is tested in e2e/test/access-grants.test.ts.
+// Every response is checked against the OpenAPI document. The effects of grants are tested in e2e/test/access-grants.test.ts.
 const { call, createKey, seenStatuses } = useAdminClient()
 const [create, list, extend, revoke] = grantOperations
 

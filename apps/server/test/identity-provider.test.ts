@@ -33,7 +33,7 @@ const startClerk = async () => {
   }
 }
 
-/** The secret of a project that signs with HS256. */
+/** The secret of an identity provider's project that signs with HS256. */
 const secret = 'secret-of-the-identity-provider-of-a-project'
 
 let database: Database
@@ -60,7 +60,7 @@ beforeAll(async () => {
   const ofSupabase = { AUTH_PRESET: 'supabase', AUTH_ISSUER: 'https://project.supabase.co/auth/v1', AUTH_SECRET: secret }
   servers = await Promise.all([
     startServer(services, { ready: '/healthz', env: { ...withoutDefaults, ...ofClerk } }),
-    // Postgres quotes the name of an unknown database in its error, which is logged.
+    // Postgres quotes the name of an unknown database in its error, and the error is logged.
     startServer(
       { ...services, databaseUrl: databaseNamed(secret) },
       { ready: '/healthz', env: { ...withoutDefaults, ...ofSupabase, LOG_LEVEL: 'debug' }, log },
@@ -106,7 +106,7 @@ test('AUTH_SECRET: a server accepts HS256 tokens and masks the secret in its log
       .setExpirationTime('1m')
       .sign(new TextEncoder().encode(key))
   expect(await get(access, { token: await sign(`${secret}.`) })).toMatchObject({ status: 401 })
-  // The token is accepted, and the database does not exist.
+  // The token is accepted; the call then fails because the database does not exist.
   expect((await get(access, { token: await sign(secret) })).status).toBeGreaterThanOrEqual(500)
   await servers[1]?.stop()
   const text = readFileSync(log, 'utf8')

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** Sends raw bytes and returns the response. The server closes the connection, at the latest after the headers' timeout. */
+/** Sends raw bytes and returns the response. The server closes the connection after the headers timeout at the latest. */
 const sendRaw = async (bytes: string) => {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
@@ -33,7 +33,7 @@ const request = (target: string, { method = 'GET', host = 'Host: a\r\n', more = 
   `${method} ${target} HTTP/1.1\r\n${host}Origin: ${origin}\r\nConnection: close\r\n${more}\r\n`
 const purchase = '/client/v1/pay-to-view/purchases'
 
-describe('has the security headers, those for other origins and a request id, and names what is wrong', () => {
+describe('the response to a malformed request has the security headers, the CORS headers and a request id, and names what is wrong', () => {
   test.each<[string, string, number, string | undefined]>([
     ['a path with an invalid percent-encoding', request('/client/%zz'), 400, 'path'],
     ['the id of a purchase with an invalid percent-encoding', request(`${purchase}/%zz`), 400, 'path'],
@@ -67,8 +67,13 @@ describe('has the security headers, those for other origins and a request id, an
       400,
       'request',
     ],
-    ['two lengths', request('/nothing', { more: 'Content-Length: 1\r\nContent-Length: 2\r\n' }), 400, 'request'],
-    ['a length and chunks', request('/nothing', { more: 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\n' }), 400, 'request'],
+    ['two Content-Length headers', request('/nothing', { more: 'Content-Length: 1\r\nContent-Length: 2\r\n' }), 400, 'request'],
+    [
+      'both Content-Length and chunked encoding',
+      request('/nothing', { more: 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\n' }),
+      400,
+      'request',
+    ],
     ['an unknown version of HTTP', request('/healthz').replace('HTTP/1.1', 'HTTP/7.3'), 400, 'request'],
     ['the preface of HTTP/2', `PRI * HTTP/2.0\r\nOrigin: ${origin}\r\n\r\nSM\r\n\r\n`, 400, 'request'],
   ])('%s', async (_, bytes, status, field) => {
@@ -86,7 +91,7 @@ describe('has the security headers, those for other origins and a request id, an
 })
 
 test.each(['shop.example:443', 'x', '/client/v1/pay-to-view/products'])(
-  'CONNECT %s gets 405 with the security headers, with and without the headers that it requires',
+  'CONNECT %s gets 405 with the security headers, whether or not it has the required headers',
   async (target) => {
     for (const bytes of [request(target, { method: 'CONNECT' }), request(target, { method: 'CONNECT', host: '' })]) {
       const { status, headers, body } = await sendRaw(bytes)

@@ -49,7 +49,7 @@ const everyLane = (limits: typeof fourCalls) => ({
 const times20 = <T>(call: (index: number) => Promise<T>): Promise<T>[] => Array.from({ length: 20 }, (_, index) => call(index))
 const overloaded = { statusCode: 503, headers: expect.objectContaining({ 'retry-after': '2' }) }
 
-test('a flood of webhooks is rejected with Retry-After above its own limit, and purchases still work', async () => {
+test('a flood of webhooks above their own limit is rejected with Retry-After, and purchases still work', async () => {
   const { release, respond } = withheld('dispatched' as const)
   const purchases = purchaseCommands(async () => hasAccess)
   app = await buildTestServer({ ingestor: { dispatch: respond, ingest: respond }, purchases }, { webhooks: fourCalls })
@@ -65,7 +65,7 @@ test('a flood of webhooks is rejected with Retry-After above its own limit, and 
   for (const accepted of await Promise.all(flood.slice(0, 4))) expect(accepted.statusCode).toBe(200)
 })
 
-test('a flood of calls is rejected with Retry-After above its own limit, by REST and tRPC, and webhooks still work', async () => {
+test('a flood of calls above their own limit is rejected with Retry-After, by REST and tRPC, and webhooks still work', async () => {
   const { release, respond } = withheld(hasAccess)
   const ingest = async () => 'dispatched' as const
   app = await buildTestServer(
@@ -128,7 +128,7 @@ const reads = new Proxy(Object.create(null), { get: () => async () => ({ items: 
 const noAccess = new Proxy(Object.create(null), { get: () => async () => [] })
 const noPurchases = new Proxy(Object.create(null), { get: () => async () => [] })
 
-test('an address above the rate limit gets 429 before its token is verified; webhooks, health and other addresses do not', async () => {
+test('an address above the rate limit gets 429 before its token is verified; webhooks, health checks and other addresses do not', async () => {
   const authenticate = () => Promise.reject(new Error('The token was verified'))
   const ingest = async () => 'dispatched' as const
   const limits = { callsPerAddress: 3, trustProxy: ['127.0.0.1'] }
@@ -141,7 +141,7 @@ test('an address above the rate limit gets 429 before its token is verified; web
   for (const health of await Promise.all(times20(async () => await app.inject('/healthz')))) expect(health.statusCode).toBe(200)
 })
 
-test('an API key has a limit of its own: neither the limit of its address nor that of users counts for it', async () => {
+test('an API key has a limit of its own: neither the limit of its address nor the limit for users applies', async () => {
   const secret = (digit: number) => `ptvk_${String(digit).repeat(43)}`
   const key = { scopes: ['purchases:read'] as const, expiresAt: null, lastUsedAt: null }
   const apiKeys = {
@@ -161,7 +161,7 @@ test('an API key has a limit of its own: neither the limit of its address nor th
   }
   expect(await statuses(secret(1), 7)).toEqual([200, 200, 200, 200, 200, 200, 429])
   expect(await statuses(secret(2), 5)).toEqual([200, 200, 200, 200, 429])
-  // The first call with each key and these calls count against the limit of the address.
+  // The first call with each key counts against the limit of the address, and so do these calls.
   expect(await statuses(secret(3), 2)).toEqual([401, 429])
 })
 
@@ -237,7 +237,7 @@ test('10 imports of 1,000 rows at once run one after the other, and access check
   expect(imports.most).toBe(1)
 })
 
-test('creates from one user are queued, and the rest get 429, by REST and in a batch; other users are not affected', async () => {
+test('creates from one user are queued up to a limit and then get 429, by REST and in a batch; other users are not affected', async () => {
   const { release, respond } = withheld(hasAccess)
   const running: string[] = []
   const purchases = {
@@ -275,7 +275,7 @@ test('a user who creates more purchases than the rate limit gets 429, and can st
   expect([...statuses, (await historyOf('alice')).statusCode]).toEqual([200, 200, 429, 200])
 })
 
-test('calls without a token from one address are queued, and the rest get 429; callers with a token and other addresses are not affected', async () => {
+test('calls without a token from one address are queued up to a limit and then get 429; callers with a token and other addresses are not affected', async () => {
   const { release, respond } = withheld({ items: [], totalCount: 0 })
   const slow = new Proxy(Object.create(null), {
     get: (_, name) => (name === 'history' ? async () => ({ items: [], totalCount: 0 }) : respond),
@@ -297,7 +297,7 @@ test('calls without a token from one address are queued, and the rest get 429; c
   expect((await historyOf('alice')).statusCode).toBe(200)
   const other = listProducts('192.0.2.3')
   release()
-  // The test double's result is not a list of products, so the calls that ran fail as internal.
+  // The test double's result is not a list of products, so the calls that ran fail with an internal error.
   expect(JSON.stringify((await batch).json()).match(/"code":"rate_limited"/g)).toHaveLength(15)
   for (const response of [await other, ...(await Promise.all(calls.slice(0, 5)))]) expect(response.statusCode).not.toBe(429)
 })

@@ -89,7 +89,7 @@ const startRental = (userId: string, entityId: string = film) =>
   })
 
 describe('a start', () => {
-  test('returns the session, where the film is, and a token for five minutes', async () => {
+  test('returns the session, the location of the film, and a token for five minutes', async () => {
     const { userId } = await newUser()
     const { status, body } = await start(userId)
     expect([status, body]).toEqual([
@@ -103,7 +103,7 @@ describe('a start', () => {
     expect([exp - iat, sub, entityId, new Date(exp * 1000).toISOString()]).toEqual([300, userId, film, body.expiresAt])
   })
 
-  test('without access, or before it starts, is 403', async () => {
+  test('without access, or before access starts, gets 403', async () => {
     expect(await start('nobody')).toMatchObject({ status: 403, body: { code: 'no_access' } })
     expect(await start('nobody', { entityId: 'unknown' })).toMatchObject({ status: 403, body: { code: 'no_access' } })
     const startsAt = new Date(Date.now() + 3_600_000)
@@ -112,7 +112,7 @@ describe('a start', () => {
     expect([status, body.code, body.startsAt]).toEqual([403, 'not_started', startsAt.toISOString()])
   })
 
-  test('of a member waits for its own release, whatever the container gives', async () => {
+  test('of a member is rejected before its own release, even with access to its container', async () => {
     const { userId } = await newUser({ entityId: seedIds.channel })
     const availableFrom = new Date(Date.now() + 3_600_000)
     const member = { where: { id: seedIds.channelFilm } }
@@ -123,7 +123,7 @@ describe('a start', () => {
     expect(await start(userId, { entityId: seedIds.channelFilm })).toMatchObject({ status: 200 })
   })
 
-  test('starts the clock of a rental once; a rejected one does not', async () => {
+  test('starts the clock of a rental once; a rejected start does not', async () => {
     const userId = `user-${++users}`
     const { id } = await startRental(userId)
     for (let n = 0; n < 3; n++)
@@ -153,15 +153,15 @@ describe('a start', () => {
   })
 })
 
-describe('the limit of screens', () => {
-  test('holds when 20 players start at once on two servers', async () => {
+describe('the screen limit', () => {
+  test('holds when 20 players start concurrently on two servers', async () => {
     const { userId } = await newUser()
     const responses = await Promise.all(Array.from({ length: 20 }, (_, n) => start(userId, { deviceId: `device-${n}` }, n % 2)))
     expect(responses.map(({ status }) => status).sort()).toEqual([...Array(3).fill(200), ...Array(17).fill(409)])
     expect(await database.db.playbackSession.count({ where: { userId } })).toBe(3)
   })
 
-  test('is 409 with the sessions that play; takeOver ends the one that has been idle longest', async () => {
+  test('returns 409 with the playing sessions; takeOver ends the session that has been idle longest', async () => {
     const { userId } = await newUser()
     const ids = [await startId(userId), await startId(userId), await startId(userId)]
     await database.db.playbackSession.update({
@@ -181,7 +181,7 @@ describe('the limit of screens', () => {
     expect(await heartbeat(userId, ids[1] ?? '')).toMatchObject({ status: 200 })
   })
 
-  test('counts a device once: its next session replaces the previous one, which cannot get a second place', async () => {
+  test('counts a device once: its next session replaces the previous one, which cannot take a second place', async () => {
     const { userId } = await newUser()
     const first = await startId(userId, { deviceId: 'tv' })
     const second = await startId(userId, { deviceId: 'tv' })
@@ -192,7 +192,7 @@ describe('the limit of screens', () => {
     expect(await heartbeat(userId, second)).toMatchObject({ status: 200 })
   })
 
-  test('is that of the product which gave the access', async () => {
+  test('comes from the product that gave access', async () => {
     const userId = `user-${++users}`
     const { db } = database
     await db.product.create({ data: { id: 'one-screen', name: 'One screen', maxStreams: 1 } })
@@ -220,7 +220,7 @@ describe('the limit of screens', () => {
 })
 
 describe('a heartbeat', () => {
-  test('returns the same token without a signature until it expires soon, and keeps the furthest position', async () => {
+  test('returns the same token, without signing a new one, until it is about to expire, and keeps the furthest position', async () => {
     const { userId } = await newUser()
     const { body } = await start(userId)
     const before = signatures
@@ -233,7 +233,7 @@ describe('a heartbeat', () => {
     expect(row).toMatchObject({ maxPositionSeconds: 90, address: '203.0.113.0/24', device: 'Chrome on Windows' })
   })
 
-  test('on another server is signed there', async () => {
+  test('to another server gets a token that is signed there', async () => {
     const { userId } = await newUser()
     const id = await startId(userId)
     const first = await heartbeat(userId, id, {}, 1)
@@ -241,7 +241,7 @@ describe('a heartbeat', () => {
     expect(await heartbeat(userId, id, {}, 1)).toEqual(first)
   })
 
-  test('after the access was revoked is 403, and frees the place', async () => {
+  test('after access was revoked gets 403, and frees the place', async () => {
     const { userId, grantId } = await newUser()
     const id = await startId(userId)
     await revokeGrant(database.db, grantId, { reason: 'test', by: 'test' })
@@ -249,7 +249,7 @@ describe('a heartbeat', () => {
     expect(await database.db.playbackSession.findUnique({ where: { id } })).toMatchObject({ endReason: 'no_access' })
   })
 
-  test('does not start the clock of a rental that follows', async () => {
+  test('of an expired rental does not start the clock of the next rental', async () => {
     const userId = `user-${++users}`
     const first = await startRental(userId)
     const id = await startId(userId)
@@ -261,7 +261,7 @@ describe('a heartbeat', () => {
     expect(await start(userId)).toMatchObject({ status: 200 })
   })
 
-  test('of a session that its player has ended, or of another user, is 404', async () => {
+  test('for a session that its player has ended, or that belongs to another user, gets 404', async () => {
     const { userId } = await newUser()
     const { userId: other } = await newUser()
     const id = await startId(userId)
@@ -273,7 +273,7 @@ describe('a heartbeat', () => {
   })
 })
 
-test('an entity whose provider has no keys takes no place, and is reported', async () => {
+test('a start of an entity whose provider has no keys takes no place, and is reported', async () => {
   const { userId } = await newUser({ entityId: seedIds.dayFilm })
   const playback = { provider: 'mux', playbackId: 'abc' }
   await database.db.entity.update({ where: { id: seedIds.dayFilm }, data: { playback } })

@@ -30,7 +30,7 @@ const attempt = (limited: PurchaseCommands['create'], promotionCode: string | un
 test('a user whose codes are rejected gets 429, and can try one more per minute', async () => {
   const limited = limitRejectedCodes(create, 3)
   const invalid = 'promotion_code_invalid'
-  // The fourth is the one of this minute.
+  // The limit is three; the fourth uses up the one attempt allowed per minute.
   for (const code of ['A', 'B', 'C', 'D']) expect(await attempt(limited, code)).toBe(invalid)
   expect(await attempt(limited, 'E')).toBe('rate_limited')
   expect(await attempt(limited, 'GOOD')).toBe('rate_limited')
@@ -42,13 +42,13 @@ test('a user whose codes are rejected gets 429, and can try one more per minute'
   expect(await attempt(limited, 'G')).toBe(invalid)
 })
 
-test('codes that are accepted do not count', async () => {
+test('accepted codes do not count', async () => {
   const limited = limitRejectedCodes(create, 1)
   for (let count = 0; count < 20; count++) expect(await attempt(limited, 'GOOD')).toBe('created')
   expect(await attempt(limited, 'BAD')).toBe('promotion_code_invalid')
 })
 
-test('REST and tRPC name the field and the seconds to wait, at most a minute', async () => {
+test('errors in REST and tRPC name the field and the seconds to wait, at most a minute', async () => {
   vi.useRealTimers()
   const purchases = { create, refund: unexpectedCall, withdraw: unexpectedCall, accept: unexpectedCall }
   const app: FastifyInstance = await buildTestServer({ purchases }, { rejectedCodesPerUser: 1 })

@@ -29,7 +29,7 @@ test('a signed webhook is accepted, with or without a charset', async () => {
   expect(received).toEqual(['evt_1'])
 })
 
-test('a signed thin event is accepted, although its type is not handled', async () => {
+test('a signed thin event is accepted, even though its type is not handled', async () => {
   const thin = JSON.stringify({
     id: 'evt_2',
     object: 'v2.core.event',

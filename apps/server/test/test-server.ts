@@ -40,7 +40,10 @@ const toUser = (authorization: string): User => ({
   tokenExpiresAt: Date.now() + 60_000,
 })
 
-/** A server with test doubles, for tests that do not need Postgres, Temporal or Stripe. Dependencies that are not given throw when called. */
+/**
+ * A server with test doubles, for tests that do not need Postgres, Temporal or Stripe. Dependencies that are not passed throw
+ * when they are called.
+ */
 export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: Partial<Limits> = {}) =>
   buildServer({
     authenticate: async (authorization) => (authorization === undefined ? null : toUser(authorization)),

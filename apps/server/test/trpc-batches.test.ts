@@ -10,7 +10,7 @@ const trpcProblem = (code: string) => ({ error: { data: { problem: expect.object
 describe.each([',', '%2C', '%252C'])('a batch whose calls are separated by %s', (comma) => {
   const batchUrl = (calls: number) => `/trpc/${Array.from({ length: calls }, () => 'products.list').join(comma)}?batch=1`
 
-  test('is rejected as a whole above 100 calls, in the format of tRPC', async () => {
+  test('is rejected as a whole above 100 calls, in the error format of tRPC', async () => {
     app = await buildTestServer({})
     const response = await app.inject(batchUrl(101))
     expect(response.statusCode).toBe(400)

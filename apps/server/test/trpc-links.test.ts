@@ -65,7 +65,7 @@ describe.each(links)('%s', (_, link) => {
     expect([first.pageSize, second.pageSize, created]).toEqual([10, 7, { success: false, hasAccess: true }])
   })
 
-  test('receives the problem of one call while the others of its batch succeed', async () => {
+  test('receives the problem of one call while the other calls in its batch succeed', async () => {
     const { purchases } = client()
     const [page, problem] = await Promise.all([
       purchases.list.query({ page: 2 }),
@@ -85,7 +85,7 @@ test.each([
   expect(await purchases.list.query({ page: 0 }).then(() => null, problemOf)).toMatchObject({ code: 'validation' })
 })
 
-test('the client checks the access to 100 entities with the longest ids in one call', async () => {
+test('the client checks access to 100 entities with ids of the maximum length in one call', async () => {
   const client = createPayToViewClient({ url: baseUrl, token: 'alice' })
   const entityId = Array.from({ length: 100 }, (_, n) => `${n}:`.padEnd(128, ':'))
   expect(await client.access.checkMany.query({ entityId })).toEqual({ items: [] })
@@ -105,7 +105,7 @@ test('a subscription delivers while batches of queries run', async () => {
 })
 
 test.each<Record<string, string>>([{}, { 'trpc-accept': 'application/jsonl' }, { accept: 'application/jsonl' }])(
-  'a batch of a query and a subscription with the headers %j is rejected with the message of tRPC',
+  'a batch of a query and a subscription with the headers %j is rejected with the same message as by tRPC itself',
   async (format) => {
     const input = encodeURIComponent(JSON.stringify({ 0: {}, 1: { entityId: createInput.entityId } }))
     const response = await fetch(`${url}/purchases.list,access.watch?batch=1&input=${input}`, {

@@ -61,7 +61,7 @@ describe('tRPC', () => {
     'entities.list,admin.stuck?batch=1&input={}',
     'access.check,admin.stuck?batch=1',
     'access.check,access.check?batch=1&input={"0":{"entityId":"a/b"}}',
-  ])('returns the same for %s as the adapter of tRPC', async (path) => {
+  ])('returns the same for %s as the adapter of tRPC does', async (path) => {
     const url = `/trpc/${path.replace(/(?<=input=).*/, encodeURIComponent)}`
     const response = await get(url, { token })
     const adapterResponse = await get(`${url}${path.includes('?') ? '&' : '?'}connectionParams=null`, { token })

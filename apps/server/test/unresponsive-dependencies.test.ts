@@ -31,7 +31,7 @@ let withoutTemporal: Awaited<ReturnType<typeof startServer>>
 let withoutPostgres: Awaited<ReturnType<typeof startServer>>
 let token: string
 
-/** The database URL of the stack, pointed at the unresponsive server. */
+/** The stack's database URL, with the address of the unresponsive server. */
 const unresponsiveDatabaseUrl = (): string => {
   const database = new URL(stack().stack.databaseUrl)
   database.host = `127.0.0.1:${unresponsive.port}`
@@ -127,7 +127,7 @@ test('a completed checkout without a payment intent stays processing: no access,
   })
 })
 
-test('an unresponsive Temporal: 503 for create, webhooks and /readyz; reads still work', async () => {
+test('an unresponsive Temporal causes 503 for create, webhooks and /readyz; reads still work', async () => {
   const { get, post } = createHttpClient(() => withoutTemporal.url)
   const user = await stack().client('unresponsive')
   const { purchaseId } = await stack().create(user)
@@ -141,7 +141,7 @@ test('an unresponsive Temporal: 503 for create, webhooks and /readyz; reads stil
   expect(create.headers.get('retry-after')).toBe('2')
   expect(webhook).toMatchObject({ status: 503, body: { code: 'temporal_unavailable' } })
   expect(history.status).toBe(200)
-  // Recorded but not dispatched: Stripe's next delivery or the reconciler dispatches it.
+  // The event is recorded but not dispatched. Stripe's next delivery or the reconciler dispatches it.
   expect(await stack().query("SELECT outcome, dispatched_at FROM stripe_events WHERE id = 'evt_not_dispatched'")).toEqual([
     { outcome: 'received', dispatched_at: null },
   ])
@@ -162,7 +162,7 @@ test('a worker with an unresponsive Postgres is healthy but not ready', async ()
   expect(await worker.stop()).toBe(0)
 }, 60_000)
 
-test('an unresponsive Postgres: 503 for every call and for /readyz', async () => {
+test('an unresponsive Postgres causes 503 for every call and for /readyz', async () => {
   const { get, post } = createHttpClient(() => withoutPostgres.url)
   const [create, webhook, history] = await Promise.all([
     post(purchases, { token, body: createInput }),

@@ -59,7 +59,7 @@ const sendSigned = async () => {
   return statusCode
 }
 
-test('slow webhook bodies above the limit of an address get 503 before they are received; the rest is served once they end', async () => {
+test('slow webhook bodies above the limit of an address get 503 before they are received; when the slow ones end, webhooks are served again', async () => {
   const port = await listen()
   const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
   expect(await (await startWebhook(port)).waitForStatus()).toBe('503')
@@ -68,7 +68,7 @@ test('slow webhook bodies above the limit of an address get 503 before they are 
   await waitFor('a place for a signed webhook', async () => (await sendSigned()) === 200, { timeoutMs: 10_000 })
 })
 
-test('while slow bodies of others take every place, the longest open one is ended for a signed webhook', async () => {
+test('while slow bodies take every place, the oldest one is ended to make room for a signed webhook', async () => {
   const port = await listen({ maxPerAddress: 100 })
   const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
   expect(await sendSigned()).toBe(200)
@@ -89,7 +89,7 @@ test('a webhook body that does not arrive in time gets 408', async () => {
   expect(await (await startWebhook(port)).waitForStatus()).toBe('408')
 })
 
-test('bodies that did not arrive in time leave their places to others', async () => {
+test('bodies that did not arrive in time free their places', async () => {
   const port = await listen({ timeoutMs: 100 })
   const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
   for (const { waitForStatus } of slow) expect(await waitForStatus()).toBe('408')
@@ -123,18 +123,13 @@ test('an address whose bodies do not arrive gets 429, whether they are late or t
 test.each([
   ['by REST without a token', '/client/v1/pay-to-view/purchases', 'x-none: 1', '401'],
   ['by REST with an invalid token', '/client/v1/pay-to-view/purchases', 'authorization: Bearer forged', '401'],
-  ['to a path of operators', '/admin/v1/pay-to-view/entities/batch', 'x-none: 1', '401'],
-  [
-    'to a path of operators with the token of a user',
-    '/admin/v1/pay-to-view/purchases/x/refund',
-    'authorization: Bearer a',
-    '403',
-  ],
+  ['to an operator path', '/admin/v1/pay-to-view/entities/batch', 'x-none: 1', '401'],
+  ['to an operator path with the token of a user', '/admin/v1/pay-to-view/purchases/x/refund', 'authorization: Bearer a', '403'],
   ['by tRPC without a token', '/trpc/purchases.create', 'x-none: 1', '401'],
   ['by tRPC with an invalid token', '/trpc/purchases.create', 'authorization: Bearer forged', '401'],
   ['by tRPC in a batch', '/trpc/purchases.create,purchases.create?batch=1', 'x-none: 1', '401'],
-  ['by tRPC of a user above the size for users', '/trpc/purchases.create', 'authorization: Bearer a', '413'],
-  ['by REST of a user above the size for users', '/client/v1/pay-to-view/purchases', 'authorization: Bearer a', '413'],
+  ['by tRPC from a user, above the maximum size for users', '/trpc/purchases.create', 'authorization: Bearer a', '413'],
+  ['by REST from a user, above the maximum size for users', '/client/v1/pay-to-view/purchases', 'authorization: Bearer a', '413'],
   ['to an unknown path', '/nothing', 'x-none: 1', '404'],
 ])('a request %s gets its response before its body has arrived', async (_, path, header, status) => {
   const authenticate = async (authorization: string | undefined) => {
@@ -145,7 +140,7 @@ test.each([
   expect(await (await startRequest(port, path, header)).waitForStatus()).toBe(status)
 })
 
-test('bodies from users have a smaller limit than those from admins, even without a length, by REST and tRPC', async () => {
+test('bodies from users have a smaller limit than bodies from admins, even without a Content-Length, by REST and tRPC', async () => {
   const authenticate = async (authorization: string | undefined) => ({
     id: 'a',
     admin: authorization === 'Bearer admin',

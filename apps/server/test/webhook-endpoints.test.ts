@@ -39,7 +39,7 @@ const deliveriesOf = async (id: string, query = ''): Promise<Delivery[]> =>
   z.array(z.custom<Delivery>()).parse(Page.parse((await call(`GET ${base}/{id}/deliveries`, { id, query })).body).items)
 
 describe('an endpoint', () => {
-  test('is created with its secret once, listed, changed and deleted', async () => {
+  test('is created with a secret that is returned only once, and is listed, changed and deleted', async () => {
     const body = { url: receiver.url, events: ['purchase.completed', 'purchase.completed'], description: 'CRM' }
     const headers = { 'idempotency-key': 'create-crm' }
     const created = await call(`POST ${base}`, { body, headers })
@@ -101,7 +101,7 @@ describe('an endpoint', () => {
     expect(await call(`GET ${base}`, { query: '?limit=0' })).toMatchObject({ status: 400 })
   })
 
-  test('of e-mails is only read and resent: nobody changes, tests or deletes it, or sends all mails again', async () => {
+  test('for e-mails only allows reading and resending them: nobody can change, test or delete it, or resend all e-mails', async () => {
     const id = 'email'
     expect(await call(`GET ${base}/{id}/deliveries`, { id })).toMatchObject({ status: 404 })
     const since = '2026-01-01T00:00:00Z'
@@ -127,7 +127,7 @@ describe('an endpoint', () => {
   })
 })
 
-test('a purchase and its refund arrive, each message once and with the history item of the purchase', async () => {
+test('messages about a purchase and its refund arrive, each once and with the history item of the purchase', async () => {
   const { id } = await createEndpoint()
   const { user, client, purchaseId } = await buy()
   const ofUser = (type: string) => receiver.waitFor(type, (message) => message.type === type && message.data.userId === user)
@@ -192,7 +192,7 @@ test('a message that fails is retried after five seconds with the same id, and c
   await remove(id)
 })
 
-test('an endpoint that responds with 410 is disabled with an alert; enabled again, it gets what was waiting', async () => {
+test('an endpoint that responds with 410 is disabled with an alert; when it is enabled again, it gets the pending messages', async () => {
   const { id } = await createEndpoint({ events: ['purchase.completed'] })
   receiver.state.respond = () => 410
   const { user } = await buy()

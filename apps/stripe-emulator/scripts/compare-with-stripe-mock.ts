@@ -74,7 +74,7 @@ const send = async (base: string, { method, url, params }: Call) => {
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value)
 
-/** The properties that the emulator's object lacks, or has with a different type. */
+/** The properties that the emulator's object lacks, or whose type differs. */
 const differences = (route: string, ours: Record<string, unknown>, theirs: Record<string, unknown>): string[] =>
   Object.entries(theirs).flatMap(([name, value]) => {
     if (!(name in ours))

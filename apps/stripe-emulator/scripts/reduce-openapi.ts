@@ -24,7 +24,7 @@ const child = (node: Node, key: string): Node => {
 
 const schemas = child(child(document, 'components'), 'schemas')
 
-/** The objects that the emulator has. Others appear only where they can be expanded. */
+/** The objects that the emulator has. Other objects appear only in place of an id, when it is expanded. */
 const OWN = new Set(
   `account balance balance_transaction charge checkout.session coupon customer deleted_coupon deleted_customer deleted_product
   deleted_webhook_endpoint discount dispute error event invoice invoice_payment item line_item payment_intent payment_method payout price product promotion_code refund

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { newScope, parseDeclarations, type Scope, type Type } from './declarations.ts'
 
-/** Parameter names as a tree. Null is a leaf: a value, or a map with free keys such as metadata. */
+/** Parameter names as a tree. Null is a leaf: a value, or a map with arbitrary keys, such as metadata. */
 export interface Tree {
   [name: string]: Tree | null
 }
@@ -46,7 +46,7 @@ const scopeOf = (file: string): Scope => {
   return scope
 }
 
-/** The names of all parameters of a method, nested ones included. */
+/** The names of all parameters of a method, including nested ones. */
 export const parameterTree = ({ file, type }: { file: string; type: Type | undefined }): Tree => {
   const { expand: _, ...tree } = (type && membersOf(type, scopeOf(file))) ?? {}
   return tree

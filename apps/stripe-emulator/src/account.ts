@@ -5,7 +5,10 @@ import { Scheduler } from './scheduler.ts'
 import type { Delivery, Event, EventType, Task } from './store/objects.ts'
 import type { Store } from './store/store.ts'
 
-/** An event's `request`: the API request that caused it, with null ids when the emulator itself caused it, for example by its clock. */
+/**
+ * An event's `request`: the API request that caused it, with null ids if the emulator itself caused it, for example when time
+ * passes.
+ */
 export interface EventRequest {
   id: string | null
   idempotency_key: string | null
@@ -24,23 +27,23 @@ export interface AccountProfile {
 }
 
 export interface Settings {
-  /** How long a bank debit takes to settle; null: it settles only through `_test/payment_intents/{id}/settle`. */
+  /** How long a bank debit takes to settle; null: the debit settles only through `_test/payment_intents/{id}/settle`. */
   settleAfterSeconds: number | null
   /** How long the refunds of Stripe's "asynchronous refund" test cards take. */
   refundDelaySeconds: number
-  /** How long after the checkout its invoice is created; null: with it. */
+  /** The time between a checkout and the creation of its invoice; null: both happen together. */
   invoiceDelaySeconds: number | null
-  /** Managed Payments are on for sessions that do not set the option, as on some accounts created since July 2026. */
+  /** Whether Managed Payments are on for sessions that do not set the option, as on some accounts created since July 2026. */
   managedPayments: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js. */
   embeddedCheckoutDelayMs: number
-  /** The currency of the balance; null: every currency has its own. */
+  /** The currency of the balance; null: each currency has its own balance. */
   settlementCurrency: string | null
-  /** The country in which the checkout form starts. */
+  /** The country that the checkout form shows at first. */
   defaultCountry: string
   /** The URL of the terms of service among the account's public details, without which consent to them cannot be collected. */
   termsUrl: string | null
-  /** The owner's settings that GET /v1/account shows. */
+  /** The owner's settings that GET /v1/account returns. */
   profile: AccountProfile
   /** The emulator's base URL, for links inside objects. */
   url: string
@@ -62,9 +65,9 @@ export class Account {
   readonly scheduler: Scheduler
   readonly #systemNowMs: () => number
   #request: EventRequest = NO_REQUEST
-  /** Set during a transaction, so that all its changes have the same time. */
+  /** Set during a transaction, so that all changes in it have the same time. */
   #transactionMs: number | undefined
-  /** Nothing is sent or scheduled for what `inPast` creates. */
+  /** True while `inPast` runs: no webhooks are sent and no tasks are scheduled for the objects that it creates. */
   #isPast = false
   /** Set by the webhook sender; called after the transaction that created the delivery. */
   deliver: (delivery: Delivery) => void = () => {}
@@ -92,7 +95,7 @@ export class Account {
     return Math.floor(this.nowMs() / 1000)
   }
 
-  /** Runs `run` atomically at one point in time, then starts the webhooks and timers it created. */
+  /** Runs `run` atomically at one point in time, then starts the webhooks and timers that it created. */
   transaction<T>(request: EventRequest, run: () => T): T {
     const result = this.#runAtomically(request, run)
     const callbacks = this.#afterCommit
@@ -112,7 +115,9 @@ export class Account {
     }
   }
 
-  /** Runs a part of a transaction as if it had been made at an earlier time, when no webhook endpoint existed yet. Times must ascend. */
+  /**
+   * Runs part of a transaction as if it had happened at an earlier time, when no webhook endpoint existed yet. Times must ascend.
+   */
   inPast<T>(timeMs: number, run: () => T): T {
     const now = this.#transactionMs
     this.#transactionMs = timeMs
@@ -185,12 +190,12 @@ export class Account {
   }
 }
 
-/** Marks the endpoints that the start options configured, as opposed to those created through the API. */
+/** Marks the endpoints that the start options configured, as opposed to endpoints created through the API. */
 export const CONFIGURED_ENDPOINT_PREFIX = 'we_configured_'
 export const isConfiguredEndpoint = (_collection: string, { id }: { id: string }): boolean =>
   id.startsWith(CONFIGURED_ENDPOINT_PREFIX)
 
-/** An event's `previous_attributes`: the old values of the changed fields; of a nested object, only its changed keys. */
+/** An event's `previous_attributes`: the old values of the changed fields; for a nested object, only its changed keys. */
 export const previousAttributes = (before: object, after: object): Record<string, unknown> => {
   const previous: Record<string, unknown> = {}
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {

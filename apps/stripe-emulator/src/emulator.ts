@@ -24,19 +24,19 @@ export interface StripeEmulatorOptions {
   dataFile?: string
   /** Endpoints that receive every event; more can be created through /v1/webhook_endpoints. */
   webhooks?: { url: string; secret: string }[]
-  /** The clock, in milliseconds since the epoch; must never go back. */
+  /** The clock, in milliseconds since the epoch; must never move backwards. */
   now?: () => number
-  /** How long a bank debit takes to settle; null (the default): it settles only through the settle helper. */
+  /** How long a bank debit takes to settle; null (the default): the debit settles only through the settle helper. */
   settleAfterSeconds?: number | null
-  /** How long the refunds of bank debits and of Stripe's "asynchronous refund" test cards take; default 1. */
+  /** How long the refunds of bank debits and of Stripe's "asynchronous refund" test cards take; default 1 second. */
   refundDelaySeconds?: number
   /** Emulates an account on which Managed Payments are on by default; default false. */
   managedPayments?: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1500, as with Stripe. */
   embeddedCheckoutDelayMs?: number
-  /** The country in which the checkout form starts; default US. */
+  /** The country that the checkout form shows at first; default US. */
   country?: string
-  /** The URL of the account's terms of service; by default it has none, so consent to them cannot be collected. */
+  /** The URL of the account's terms of service; by default the account has none, so consent to the terms cannot be collected. */
   termsUrl?: string | null
   /** Delays before the 2nd, 3rd… attempt of a webhook; the last one repeats. */
   retryDelaysMs?: number[]
@@ -113,7 +113,9 @@ const isRetained = (account: Account, collection: string, item: object): boolean
   return collection !== 'idempotency' || created > account.nowSeconds() - DAY_SECONDS
 }
 
-/** Ids depend on the position only, so deliveries that are still pending use the URL and secret of the current start. */
+/**
+ * Ids depend on the position only, so deliveries that are still pending use the URL and secret from the current start options.
+ */
 const configureEndpoints = (account: Account, webhooks: { url: string; secret: string }[]): void =>
   account.transaction(NO_REQUEST, () => {
     const { webhookEndpoints } = account.store

@@ -20,7 +20,7 @@ const FORMATS = {
   payment_intent: ['pi_3', 23],
   payment_method: ['pm_1', 23],
   charge: ['ch_3', 23],
-  /** A payment by anything but a card. */
+  /** A payment with a method other than a card. */
   other_charge: ['py_3', 23],
   early_fraud_warning: ['issfr_1', 23],
   refund: ['re_3', 23],

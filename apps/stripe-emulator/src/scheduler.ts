@@ -1,4 +1,7 @@
-/** Runs callbacks when the emulator's clock reaches their time, with one timer for all of them. A binary heap, earliest first. */
+/**
+ * Runs callbacks when the emulator's clock reaches their time, with one timer for all callbacks. Implemented as a binary heap,
+ * earliest first.
+ */
 export class Scheduler {
   #heap: { at: number; run: () => void }[] = []
   #timer: NodeJS.Timeout | undefined
@@ -17,7 +20,7 @@ export class Scheduler {
     if (i === 0) this.#startTimer()
   }
 
-  /** Runs everything that is due, earliest first. Called by the timer and after the clock has been advanced. */
+  /** Runs all callbacks that are due, earliest first. Called by the timer, and after the clock has been advanced. */
   runDue(): void {
     while (this.#heap.length > 0 && this.#at(0) <= this.#nowMs()) this.#pop()?.run()
     this.#startTimer()

@@ -8,7 +8,7 @@ const clientWith = (key: string, url: string) => {
 }
 
 describe('a restricted key', () => {
-  test('has only its permissions; another request is a 403 that names the missing one', async () => {
+  test('has only its own permissions; any other request gets a 403 that names the missing permission', async () => {
     const { emulator, helper } = await startTestEmulator({ secretKey: 'sk_test_emulated' })
     const { body } = await helper('/restricted_keys', { permissions: { customer: 'write', event: 'read' } })
     const restricted = clientWith(String(body.key), emulator.url)
@@ -24,7 +24,7 @@ describe('a restricted key', () => {
     expect((await rejection(restricted.webhookEndpoints.list())).message).toContain("'rak_webhook_read'")
   })
 
-  test('that the emulator does not know has every permission, as long as the secret key is not fixed', async () => {
+  test('that the emulator does not know has every permission, unless a secret key is configured', async () => {
     const { emulator } = await startTestEmulator()
     expect((await clientWith('rk_test_any', emulator.url).charges.list()).data).toEqual([])
     const fixed = await startTestEmulator({ secretKey: 'sk_test_emulated' })
@@ -32,7 +32,7 @@ describe('a restricted key', () => {
   })
 })
 
-test('the account shows what its owner has set', async () => {
+test('the account shows the settings of its owner', async () => {
   const { stripe, helper } = await startTestEmulator()
   expect(await stripe.accounts.retrieveCurrent()).toMatchObject({
     business_profile: { support_email: 'support@example.com', url: null },
@@ -45,7 +45,7 @@ test('the account shows what its owner has set', async () => {
   })
 })
 
-test('consent to the terms of service needs their URL on the account', async () => {
+test('consent to the terms of service requires their URL on the account', async () => {
   const { newSession, pay, helper, stripe } = await startTestEmulator()
   const params = { consent_collection: { terms_of_service: 'required' } } as const
   expect(await rejection(newSession(params))).toMatchObject({
@@ -66,7 +66,7 @@ describe('the balance', () => {
     line_items: [{ quantity: 1, price_data: { currency, unit_amount: 1000, product_data: { name: 'Nosferatu' } } }],
   })
 
-  test('has the sum of the balance transactions of each currency', async () => {
+  test('is the sum of the balance transactions per currency', async () => {
     const { stripe, createPaidSession, helper } = await startTestEmulator()
     await createPaidSession('4242424242424242', price('usd'))
     const { intent } = await createPaidSession('4242424242424242', price('jpy'))
@@ -85,7 +85,7 @@ describe('the balance', () => {
     expect(await stripe.balance.retrieve()).toMatchObject({ available: pending })
   })
 
-  test('is converted with a settlement currency', async () => {
+  test('is converted if there is a settlement currency', async () => {
     const { stripe, createPaidSession, helper } = await startTestEmulator()
     await helper('/settings', { settlement_currency: 'usd' })
     const { charge } = await createPaidSession('4242424242424242', price('eur'))
@@ -102,7 +102,7 @@ describe('the balance', () => {
 })
 
 describe('the helpers', () => {
-  test('create a coupon with its code, and tax in a country, in one step each', async () => {
+  test('create a coupon with its code, or a tax registration in a country, in one step', async () => {
     const { stripe, helper, newSession, pay } = await startTestEmulator()
     await helper('/promotion_codes', { code: 'TEN', percent_off: '10', max_redemptions: 1, minimum_amount: 100 })
     expect((await stripe.promotionCodes.list({ code: 'TEN' })).data).toMatchObject([
@@ -116,7 +116,7 @@ describe('the helpers', () => {
     })
   })
 
-  test('the dashboard’s forms call them', async () => {
+  test('are called by the dashboard’s forms', async () => {
     const { emulator, stripe } = await startTestEmulator()
     const page = await (await fetch(`${emulator.url}/dashboard/list/promotion_codes`)).text()
     expect(page).toContain('Create a promotion code')

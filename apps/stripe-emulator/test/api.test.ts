@@ -120,7 +120,7 @@ describe('idempotency keys', () => {
     expect(event?.request?.idempotency_key).toBe('k1')
   })
 
-  test('other parameters or another endpoint are rejected', async () => {
+  test('a key is rejected with other parameters or at another endpoint', async () => {
     const { stripe } = await startTestEmulator()
     await stripe.customers.create({ name: 'Alice' }, { idempotencyKey: 'k1' })
     for (const call of [
@@ -130,7 +130,7 @@ describe('idempotency keys', () => {
       expect(await rejection(call)).toMatchObject({ type: 'StripeIdempotencyError', statusCode: 400 })
   })
 
-  test('the rejection of invalid parameters is not stored; the rejection of a valid request is', async () => {
+  test('the rejection of invalid parameters is not stored; the rejection of a valid request is stored', async () => {
     const { stripe, newSession, createPaidSession } = await startTestEmulator()
     await rejection(newSession({ customer_email: 'wrong' }, { idempotencyKey: 'k1' }))
     expect(await newSession({ customer_email: 'right@example.com' }, { idempotencyKey: 'k1' })).toMatchObject({ status: 'open' })
@@ -178,7 +178,7 @@ describe('API faults', () => {
     expect(await stripe.customers.create({}, { idempotencyKey: 'k', maxNetworkRetries: 2 })).toMatchObject({ object: 'customer' })
   })
 
-  test('error: the 500 is stored under the idempotency key, as by Stripe', async () => {
+  test('error: the 500 is stored under the idempotency key, as at Stripe', async () => {
     const { stripe, helper } = await startTestEmulator()
     await helper('/faults', { on: 'api', effect: 'error', times: 1, method: 'POST', path: '/v1/customers' })
     await stripe.products.create({ name: 'not hit' })
@@ -191,10 +191,10 @@ describe('API faults', () => {
     expect((await stripe.customers.list()).data).toHaveLength(1)
   })
 
-  test('cut: the request is not executed. lost_response: it is executed, and a retry with the key gets the response', async () => {
+  test('cut: the request is not executed; lost_response: the request is executed, and a retry with the key gets the response', async () => {
     const { stripe, helper } = await startTestEmulator()
     const count = async () => (await stripe.customers.list()).data.length
-    // Twice: stripe-node retries a closed connection once, whatever maxNetworkRetries says.
+    // Two calls, because stripe-node retries once after a closed connection, regardless of maxNetworkRetries.
     await helper('/faults', { on: 'api', effect: 'cut', method: 'POST', times: 2 })
     expect(await rejection(stripe.customers.create({}, { idempotencyKey: 'k1' }))).toMatchObject({
       type: 'StripeConnectionError',
@@ -219,7 +219,7 @@ describe('API faults', () => {
     expect((await stripe.customers.list()).data).toEqual([])
   })
 
-  test('faults can be listed and removed singly or all at once, and do not affect the helpers', async () => {
+  test('faults can be listed, removed one by one or all together, and do not affect the helpers', async () => {
     const { helper, stripe } = await startTestEmulator()
     const { body } = await helper('/faults', { on: 'api', effect: 'error' })
     await helper('/faults', { on: 'api', effect: 'latency', ms: [1, 2], probability: 0.5, seed: 9 })
@@ -231,7 +231,7 @@ describe('API faults', () => {
     await helper('/faults', {}, 'DELETE')
     expect(await stripe.customers.create()).toMatchObject({ object: 'customer' })
     expect(await helper('/faults', { on: 'api', effect: 'earthquake' })).toMatchObject({ status: 400 })
-    // The error names the missing field of the fault, not the failed union.
+    // The error names the fault's missing field instead of the failed union.
     expect(await helper('/faults', { on: 'webhook', effect: 'delay' })).toMatchObject({
       status: 400,
       body: { error: { message: 'Missing required param: ms.' } },

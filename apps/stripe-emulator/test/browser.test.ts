@@ -88,7 +88,7 @@ describe('the card form', () => {
 })
 
 describe('Stripe.js', () => {
-  test('it rejects secret keys, a second Embedded Checkout and removed functions', async () => {
+  test('rejects secret keys, a second Embedded Checkout and removed functions', async () => {
     const { emulator, newSession } = await startTestEmulator()
     const { client_secret } = await newSession()
     const url = await startMerchantPage(
@@ -157,7 +157,7 @@ describe('the dashboard', () => {
     expect((await stripe.refunds.list()).data).toMatchObject([{ amount: 99 }])
   }, 60_000)
 
-  test('its buttons fail and complete 3D Secure and pay by the bank debit of the currency', async () => {
+  test('its buttons fail and complete 3D Secure, and pay by the currency’s bank debit', async () => {
     const { emulator, stripe, newSession } = await startTestEmulator()
     const price = { quantity: 1, price_data: { currency: 'eur', unit_amount: 499, product_data: { name: 'Nosferatu' } } }
     const [first, second] = [await newSession({ line_items: [price] }), await newSession({ line_items: [price] })]

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
 const ARGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-/** A folder for screenshots of the pages; by default none are taken. */
+/** A folder for screenshots of the pages; by default no screenshots are taken. */
 const SCREENSHOT_FOLDER = process.env.SCREENSHOTS
 
 const DISPLAYS = {

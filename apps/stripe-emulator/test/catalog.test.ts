@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { rejection, startTestEmulator } from './harness.ts'
 
 describe('products and prices', () => {
-  test('a product can be updated, with an event that has the old values', async () => {
+  test('a product can be updated, with an event that contains the old values', async () => {
     const { stripe } = await startTestEmulator()
     const { id } = await stripe.products.create({ name: 'Nosferatu', tax_code: 'txcd_10402000', metadata: { a: '1' } })
     const price = await stripe.prices.create({ product: id, currency: 'usd', unit_amount: 499 })
@@ -111,7 +111,7 @@ describe('searching customers', () => {
 })
 
 describe('coupons', () => {
-  test('one can be created, updated and deleted, with an event for each change', async () => {
+  test('a coupon can be created, updated and deleted, with an event for each change', async () => {
     const { stripe, eventTypes } = await startTestEmulator()
     const coupon = await stripe.coupons.create({ percent_off: 12.5, name: 'Spring' })
     expect(coupon).toMatchObject({ object: 'coupon', percent_off: 12.5, amount_off: null, duration: 'once', valid: true })
@@ -139,7 +139,7 @@ describe('coupons', () => {
     expect(await rejection(stripe.coupons.create(JSON.parse(JSON.stringify(params))))).toMatchObject({ statusCode: 400, param })
   })
 
-  test('its products are included only on request', async () => {
+  test('a coupon’s products are included only on request', async () => {
     const { stripe } = await startTestEmulator()
     const { id: product } = await stripe.products.create({ name: 'Nosferatu' })
     const coupon = await stripe.coupons.create({ percent_off: 10, applies_to: { products: [product] } })
@@ -154,7 +154,7 @@ describe('coupons', () => {
     )
   })
 
-  test('after redeem_by it is not valid, and its codes are not active', async () => {
+  test('after redeem_by a coupon is not valid, and its codes are not active', async () => {
     const { stripe, helper } = await startTestEmulator()
     const redeem_by = Math.floor(Date.now() / 1000) + 3600
     const coupon = await stripe.coupons.create({ percent_off: 10, redeem_by })
@@ -176,7 +176,7 @@ describe('promotion codes', () => {
     return { ...emulator, coupon, create }
   }
 
-  test('one is created, with a generated code by default', async () => {
+  test('a promotion code is created, by default with a generated text', async () => {
     const { create, coupon, eventTypes } = await setUp()
     const code = await create({
       metadata: { a: '1' },
@@ -194,7 +194,7 @@ describe('promotion codes', () => {
     expect(await eventTypes()).toEqual(['coupon.created', 'promotion_code.created'])
   })
 
-  test('they are listed by code, whatever its case, and by active', async () => {
+  test('promotion codes are filtered by code, in upper or lower case, and by active', async () => {
     const { stripe, create } = await setUp()
     const summer = await create({ code: 'SUMMER' })
     await create({ code: 'WINTER', active: false })
@@ -207,7 +207,7 @@ describe('promotion codes', () => {
     expect(await ids({ code: 'spring' })).toEqual([])
   })
 
-  test('a code is unique among the active ones, so it can be reused after it was deactivated', async () => {
+  test('a code is unique among active codes, so it can be reused after its deactivation', async () => {
     const { stripe, create } = await setUp({ code: 'SUMMER' })
     const first = await create()
     expect((await rejection(create({ code: 'summer' }))).message).toBe(
@@ -233,7 +233,7 @@ describe('promotion codes', () => {
     expect(await rejection(create(params))).toMatchObject({ statusCode: 400, param })
   })
 
-  test('one expires by the clock, with an event', async () => {
+  test('a code expires by the clock, with an event', async () => {
     const { stripe, create, helper } = await setUp()
     const { id } = await create({ expires_at: Math.floor(Date.now() / 1000) + 60 })
     await helper('/clock/advance', { seconds: 61 })
@@ -242,7 +242,7 @@ describe('promotion codes', () => {
     expect(event?.data.previous_attributes).toEqual({ active: true })
   })
 
-  test('without its coupon it is not active', async () => {
+  test('a code without its coupon is not active', async () => {
     const { stripe, create, coupon } = await setUp()
     const { id } = await create()
     await stripe.coupons.del(coupon.id)

@@ -35,7 +35,7 @@ const euroFilm = {
 }
 
 describe('the form', () => {
-  test('applies a typed code, shows the totals, and removes it again; a wrong one is an error next to the field', async () => {
+  test('applies and removes a typed code, and shows the totals; a wrong code shows an error next to the field', async () => {
     const { hosted, stripe } = await start()
     const session = await hosted({ allow_promotion_codes: true })
     const { page, errors } = await openPage(String(session.url), 'phoneDark')
@@ -61,7 +61,7 @@ describe('the form', () => {
     await page.getByRole('button', { name: 'Pay 3.74 USD' }).click()
     await page.waitForURL(/\/dashboard\//)
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ amount_total: 374, payment_status: 'paid' })
-    // The rejected code is reported by the browser too.
+    // The browser also reports the rejected code in its console.
     expect(errors.filter((text) => !text.includes('400'))).toEqual([])
   }, 60_000)
 
@@ -80,7 +80,7 @@ describe('the form', () => {
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ payment_status: 'no_payment_required' })
   }, 60_000)
 
-  test('shows the error when another buyer had the last redemption', async () => {
+  test('shows an error if another buyer has used the last redemption', async () => {
     const { hosted, pay } = await start()
     const [mine, other] = [await hosted({ allow_promotion_codes: true }), await hosted({ allow_promotion_codes: true })]
     const { page } = await openPage(String(mine.url))
@@ -96,7 +96,7 @@ describe('the form', () => {
     await screenshot(page, 'code-used-up')
   }, 60_000)
 
-  test('calculates the tax of the country, with a discount, a tax ID and consent', async () => {
+  test('calculates the tax for the country, with a discount, a tax ID and consent', async () => {
     const { hosted, stripe, coupon } = await start()
     const session = await hosted({
       line_items: [euroFilm],

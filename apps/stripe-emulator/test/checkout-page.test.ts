@@ -113,14 +113,14 @@ describe('a payment method with a redirect', () => {
     })
   }, 60_000)
 
-  test('a session that never redirects does not offer it', async () => {
+  test('is not offered by a session that never redirects', async () => {
     const { newSession, pay } = await startTestEmulator()
     const { id, payment_method_types } = await newSession({ redirect_on_completion: 'never' })
     expect(payment_method_types).toEqual(['card', 'us_bank_account'])
     expect((await pay(id, { method: 'amazon_pay' })).status).toBe(400)
   })
 
-  test('the helper authorizes it without a browser', async () => {
+  test('is authorized by the helper without a browser', async () => {
     const { stripe, newSession, pay, helper } = await startTestEmulator()
     const return_url = 'https://shop.example/done?s={CHECKOUT_SESSION_ID}'
     const { id } = await newSession({ redirect_on_completion: 'always', return_url })
@@ -158,7 +158,7 @@ describe('createEmbeddedCheckoutPage', () => {
     ;(await first).destroy()
     window.fourth = typeof (await create()).mount`
 
-  test('it resolves late, and one that nobody destroys blocks the next', async () => {
+  test('resolves late, and a page that is not destroyed blocks the next one', async () => {
     const { emulator, newSession } = await startTestEmulator({ embeddedCheckoutDelayMs: 700 })
     const { client_secret } = await newSession()
     const { page } = await openPage(await startMerchantPage(emulator.url, script(client_secret)))
@@ -172,7 +172,7 @@ describe('createEmbeddedCheckoutPage', () => {
     expect(await page.evaluate<number>('readyAfter')).toBeGreaterThanOrEqual(690)
   }, 60_000)
 
-  test('by default it takes as long as with Stripe; the helper changes that', async () => {
+  test('takes as long as with Stripe by default; the helper changes the delay', async () => {
     const { emulator, helper } = await startTestEmulator({ embeddedCheckoutDelayMs: undefined })
     const source = async () => (await fetch(`${emulator.url}/js/stripe.js`)).text()
     expect(await source()).toContain("Number('1500')")

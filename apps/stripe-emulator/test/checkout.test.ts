@@ -20,7 +20,7 @@ describe('creating a checkout session', () => {
       client_reference_id: 'ref',
       redirect_on_completion: 'never',
     })
-    // Stripe's is percent-encoded too.
+    // Stripe's client secrets are percent-encoded, too.
     expect(session.client_secret).toMatch(new RegExp(`^${session.id}_secret_fid\\w+%2F\\w+%2B\\w+%3D$`))
     expect(session.id).toMatch(/^cs_test_/)
     expect(session.expires_at - session.created).toBe(86_400)
@@ -41,7 +41,7 @@ describe('creating a checkout session', () => {
     expect(session.url).toBe(`${emulator.url}/c/pay/${session.id}`)
   })
 
-  test('all changes of a request have the same time, even if the clock moves on during the request', async () => {
+  test('all changes of a request have the same time, even if time passes during the request', async () => {
     let ms = Date.now()
     const { newSession, createPaidSession, stripe } = await startTestEmulator({ now: () => (ms += 400) })
     const session = await newSession()
@@ -153,7 +153,7 @@ describe('an invalid checkout session', () => {
 })
 
 describe('expiry of a checkout session', () => {
-  test('expiring it emits checkout.session.expired; the second time is rejected with its status', async () => {
+  test('expiring a session emits checkout.session.expired; expiring it again is rejected with its status', async () => {
     const { stripe, newSession, eventTypes } = await startTestEmulator()
     const { id } = await newSession()
     expect(await stripe.checkout.sessions.expire(id)).toMatchObject({ status: 'expired', client_secret: null })
@@ -172,7 +172,7 @@ describe('expiry of a checkout session', () => {
     expect(error.message).toContain('status of `complete`')
   })
 
-  test('it expires by the clock, in an event without a request, and its declined payment intent is canceled', async () => {
+  test('a session expires by the clock, with an event without a request, and its declined payment intent is canceled', async () => {
     const { stripe, newSession, pay, helper } = await startTestEmulator()
     const { id } = await newSession({ expires_at: Math.floor(Date.now() / 1000) + 31 * 60 })
     await pay(id, { card: '4000000000000002' })
@@ -187,7 +187,7 @@ describe('expiry of a checkout session', () => {
     expect(Date.parse(String(date)) - Date.now()).toBeGreaterThan(31 * 60_000)
   })
 
-  test('the helper expires it as the clock would', async () => {
+  test('the helper expires a session as the clock would', async () => {
     const { newSession, helper, eventTypes } = await startTestEmulator()
     const { id } = await newSession()
     expect((await helper(`/checkout/sessions/${id}/expire`)).body).toMatchObject({ status: 'expired' })

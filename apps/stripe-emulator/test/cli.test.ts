@@ -40,7 +40,7 @@ test('commands of Stripe’s CLI work', async () => {
   expect(events[7]?.id).toBe(events[0]?.id)
 }, 60_000)
 
-/** The README lists them. */
+/** The README lists these events. */
 const TRIGGERS = [
   'charge.dispute.closed',
   'charge.dispute.created',
@@ -88,7 +88,7 @@ test('stripe trigger checkout.session.completed pays the session', async () => {
   })
 }, 60_000)
 
-test('a trigger that needs what the emulator lacks fails, and says so', async () => {
+test('a trigger that needs a feature that the emulator lacks fails, and says so', async () => {
   const { emulator } = await startTestEmulator()
   const { code, stdout, stderr } = await runCli(emulator.url, 'trigger', 'invoice.paid')
   expect(code).toBe(1)

@@ -131,7 +131,7 @@ describe('a code that cannot be redeemed is rejected with the reason', () => {
     })
   })
 
-  test('expired: a code, and a coupon', async () => {
+  test('an expired code, and an expired coupon', async () => {
     const emulator = await startTestEmulator()
     const { stripe, helper, newSession } = emulator
     const inAnHour = Math.floor(Date.now() / 1000) + 3600
@@ -145,7 +145,7 @@ describe('a code that cannot be redeemed is rejected with the reason', () => {
     })
   })
 
-  test('of another customer, and for a first purchase only', async () => {
+  test('a code of another customer, and a code for a first purchase only', async () => {
     const emulator = await startTestEmulator()
     const { stripe, newSession, pay } = emulator
     const [alice, bob] = [await stripe.customers.create(), await stripe.customers.create()]
@@ -160,7 +160,7 @@ describe('a code that cannot be redeemed is rejected with the reason', () => {
     expect(await withCode(first.id, bob.id)).toMatchObject({ amount_total: 449 })
   })
 
-  test('of a coupon for other products', async () => {
+  test('a code of a coupon for other products', async () => {
     const { stripe, newSession } = await startTestEmulator()
     const product = await stripe.products.create({ name: 'Nosferatu' })
     const { id: price } = await stripe.prices.create({ product: product.id, currency: 'usd', unit_amount: 1000 })
@@ -173,7 +173,7 @@ describe('a code that cannot be redeemed is rejected with the reason', () => {
 })
 
 describe('the last redemption', () => {
-  test('goes to the buyer who pays first; the others get the error of the form', async () => {
+  test('goes to the buyer who pays first; the form shows the others an error', async () => {
     const emulator = await startTestEmulator()
     const { newSession, pay, stripe } = emulator
     const code = await newCode(emulator, { percent_off: 50 }, { max_redemptions: 1 })
@@ -201,7 +201,7 @@ describe('the last redemption', () => {
   })
 })
 
-test('a code that becomes invalid between creation and payment is an error of the form', async () => {
+test('a code that becomes invalid before the payment causes an error in the form', async () => {
   const emulator = await startTestEmulator()
   const { stripe, newSession, pay, helper } = emulator
   const inAnHour = Math.floor(Date.now() / 1000) + 3600
@@ -225,7 +225,7 @@ test('a code that becomes invalid between creation and payment is an error of th
 })
 
 describe('a code typed in the form', () => {
-  test('is applied at payment, whatever its case; a wrong one is an error that names the field', async () => {
+  test('is applied at payment, in upper or lower case; for a wrong code, the error names the field', async () => {
     const emulator = await startTestEmulator()
     const { stripe, newSession, pay } = emulator
     const code = await newCode(emulator, { amount_off: 100, currency: 'usd' }, { code: 'SUMMER' })

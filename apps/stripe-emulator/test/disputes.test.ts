@@ -89,7 +89,7 @@ test.each([
   expect((await stripe.events.list({ types: ['charge.dispute.funds_reinstated'] })).data).toHaveLength(status === 'won' ? 1 : 0)
 })
 
-test('staged evidence is submitted by a later request, once, and cannot be changed afterward', async () => {
+test('staged evidence is submitted once, by a later request, and cannot be changed afterward', async () => {
   const { stripe, createPaidSession, eventTypes } = await startTestEmulator()
   const { charge } = await createPaidSession('4000000000000259')
   const id = String((await stripe.disputes.list({ charge: charge.id })).data[0]?.id)
@@ -113,7 +113,7 @@ test('staged evidence is submitted by a later request, once, and cannot be chang
   expect(await rejection(stripe.disputes.update(id, { evidence: { customer_name: 'Eve' } }))).toMatchObject({ statusCode: 400 })
 })
 
-test('evidence is limited, and its deadline passes', async () => {
+test('evidence is limited in length, and is past due after its deadline', async () => {
   const { stripe, createPaidSession, helper } = await startTestEmulator()
   const { charge } = await createPaidSession()
   const open = async (due_by?: number) =>
@@ -158,7 +158,7 @@ test('closing a dispute loses it; an inquiry is closed or escalated', async () =
   })
 })
 
-test('a prevented dispute has withdrawn money only if it was open before', async () => {
+test('a prevented dispute has withdrawn the money only if it was open before', async () => {
   const { createPaidSession, helper } = await startTestEmulator()
   const { charge } = await createPaidSession()
   expect((await helper(`/charges/${charge.id}/dispute`, { status: 'prevented' })).body).toMatchObject({

@@ -17,7 +17,7 @@ const HelperResponse = z.looseObject({
 
 export const WEBHOOK_SECRET = 'whsec_test'
 
-/** Starts an emulator for one test, with a stripe-node client. It is closed when the test ends. */
+/** Starts an emulator for one test, with a stripe-node client. The emulator is closed when the test ends. */
 export const startTestEmulator = async (options: StripeEmulatorOptions = {}) => {
   const emulator = await startStripeEmulator({
     refundDelaySeconds: 0,
@@ -107,7 +107,7 @@ export const startWebhookReceiver = async (respond: (event: Stripe.Event, attemp
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const receiver = {
-    /** Verifies the signatures; an endpoint created through the API has its own. */
+    /** The secret that verifies the signatures; an endpoint created through the API has a secret of its own. */
     secret: WEBHOOK_SECRET,
     url: `http://127.0.0.1:${port}/`,
     webhook: { url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET },

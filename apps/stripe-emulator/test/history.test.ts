@@ -32,14 +32,14 @@ test('an account is filled with the past sales of another backend, in chronologi
     new Set(['needs_response', 'lost', 'won']),
   )
   expect((await stripe.events.list()).data).toEqual([])
-  // Only what happens from now on is sent.
+  // Only events from now on are sent.
   const { id } = await newSession()
   await pay(id)
   expect((await stripe.events.list()).data.length).toBeGreaterThan(0)
   expect(await helper('/history')).toMatchObject({ status: 400 })
 })
 
-test('an account is filled with a year of sales that add up: what was paid out and the balance are the net of all transactions', async () => {
+test('an account is filled with a year of sales that add up: payouts plus balance equal the net of all transactions', async () => {
   const { stripe, helper } = await startTestEmulator()
   const items = ['usd', 'eur', 'jpy'].map((currency, index) => ({
     ...{ entityId: `film-${index}`, entityType: '1', title: `Film no. ${index}`, productId: 'own', currency, amount: 999 },

@@ -7,7 +7,7 @@ const invoice_creation = {
 }
 
 describe('a session with invoice_creation', () => {
-  test('has a paid invoice with number, lines, page and PDF, before it is completed', async () => {
+  test('has a paid invoice with a number, lines, a page and a PDF before the session is completed', async () => {
     const { stripe, newSession, pay, eventTypes } = await startTestEmulator()
     const { id } = await newSession({ invoice_creation })
     await pay(id, { email: 'alice@example.com', name: 'Alice', country: 'DE' })
@@ -45,7 +45,7 @@ describe('a session with invoice_creation', () => {
     ])
   })
 
-  test('has it later with the setting invoice_delay_seconds, and events then name it', async () => {
+  test('gets its invoice later with the setting invoice_delay_seconds, and events then name it', async () => {
     const { stripe, newSession, pay, helper, eventTypes } = await startTestEmulator()
     await helper('/settings', { invoice_delay_seconds: 60 })
     const { id } = await newSession({ invoice_creation })
@@ -66,7 +66,7 @@ describe('a session with invoice_creation', () => {
     expect(data.map(({ number }) => number?.split('-')[1])).toEqual(['0002', '0001'])
   })
 
-  test('shows discount and tax', async () => {
+  test('shows the discount and the tax', async () => {
     const { stripe, newSession, pay } = await startTestEmulator()
     await stripe.tax.settings.update({ head_office: { address: { country: 'DE' } } })
     await stripe.tax.registrations.create({ country: 'DE', active_from: 'now', country_options: { de: { type: 'standard' } } })
@@ -94,7 +94,7 @@ describe('a session with invoice_creation', () => {
     })
   })
 
-  test('gets one for a free order too, without a payment', async () => {
+  test('gets an invoice for a free order, too, without a payment', async () => {
     const { stripe, newSession, pay } = await startTestEmulator()
     const { id: coupon } = await stripe.coupons.create({ percent_off: 100 })
     const { id } = await newSession({ invoice_creation, discounts: [{ coupon }] })
@@ -107,7 +107,7 @@ describe('a session with invoice_creation', () => {
     })
   })
 
-  test('gets it when a bank debit has settled', async () => {
+  test('gets its invoice when a bank debit has settled', async () => {
     const { stripe, newSession, pay, helper } = await startTestEmulator()
     const { id } = await newSession({ invoice_creation })
     const { body } = await pay(id, { method: 'us_bank_account' })
@@ -120,7 +120,7 @@ describe('a session with invoice_creation', () => {
   })
 })
 
-test('a charge has a receipt page and the email address for the receipt', async () => {
+test('a charge has a receipt page, and the email address that the receipt is sent to', async () => {
   const { createPaidSession } = await startTestEmulator()
   const { charge } = await createPaidSession('4242424242424242', { payment_intent_data: { receipt_email: 'alice@example.com' } })
   expect(charge.receipt_email).toBe('alice@example.com')

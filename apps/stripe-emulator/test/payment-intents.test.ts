@@ -11,7 +11,7 @@ const cardPayment: Stripe.PaymentIntentCreateParams = {
 }
 
 describe('creating a payment intent', () => {
-  test('without a payment method it is only created', async () => {
+  test('without a payment method, the payment intent is created but not confirmed', async () => {
     const { stripe, eventTypes } = await startTestEmulator()
     const customer = await stripe.customers.create()
     const intent = await stripe.paymentIntents.create({
@@ -37,7 +37,7 @@ describe('creating a payment intent', () => {
     expect(await eventTypes()).toEqual(['customer.created', 'payment_intent.created'])
   })
 
-  test('with confirm it is paid immediately', async () => {
+  test('with confirm, the payment intent is paid immediately', async () => {
     const { stripe, eventTypes } = await startTestEmulator()
     const intent = await stripe.paymentIntents.create({ ...cardPayment, expand: ['latest_charge', 'payment_method'] })
     expect(intent).toMatchObject({
@@ -66,7 +66,7 @@ describe('creating a payment intent', () => {
     expect((await stripe.paymentIntents.list()).data).toEqual([])
   })
 
-  test('automatic payment methods require a return_url, because some redirect', async () => {
+  test('automatic payment methods require a return_url, because some of them redirect', async () => {
     const { stripe } = await startTestEmulator()
     const params = { amount: 499, currency: 'usd', payment_method: 'pm_card_visa', confirm: true }
     expect((await rejection(stripe.paymentIntents.create(params))).message).toContain('you must provide a `return_url`')
@@ -129,7 +129,7 @@ describe('confirming a payment intent', () => {
     expect((await rejection(stripe.paymentIntents.confirm(id))).message).toContain('missing a payment method')
   })
 
-  test('a declined card is a 402, whose failed charge and stored response are kept', async () => {
+  test('a declined card gets 402, but the failed charge and the stored response are kept', async () => {
     const { stripe, eventTypes } = await startTestEmulator()
     const create = () =>
       rejection(
@@ -192,7 +192,7 @@ describe('confirming a payment intent', () => {
     expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({ status: 'succeeded', amount_received: 499 })
   })
 
-  test('a disputed test card is disputed', async () => {
+  test('a payment with the test card for disputes is disputed', async () => {
     const { stripe } = await startTestEmulator()
     const { id } = await stripe.paymentIntents.create({ ...cardPayment, payment_method: 'pm_card_createDispute' })
     expect((await stripe.disputes.list({ payment_intent: id })).data).toMatchObject([{ status: 'needs_response' }])

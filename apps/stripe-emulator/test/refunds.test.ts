@@ -27,7 +27,7 @@ test('a full refund succeeds and marks the charge as refunded, without the refun
   })
 })
 
-test('partial refunds add up, and refunded becomes true only with the last', async () => {
+test('partial refunds add up, and refunded becomes true only with the last one', async () => {
   const { stripe, createPaidSession } = await startTestEmulator()
   const { intent, charge } = await createPaidSession()
   const refunded = async () => {
@@ -72,7 +72,7 @@ test('an unsuccessful payment cannot be refunded', async () => {
   expect(error.message).toContain('does not have a successful charge to refund')
 })
 
-test('card …5126: the refund succeeds, then fails, and the charge no longer counts it', async () => {
+test('card …5126: the refund succeeds, then fails, and the charge no longer counts it as refunded', async () => {
   const { stripe, createPaidSession, eventTypes } = await startTestEmulator()
   const { intent, charge } = await createPaidSession('4000000000005126')
   expect(await stripe.refunds.create({ payment_intent: intent.id })).toMatchObject({ status: 'succeeded' })

@@ -26,7 +26,7 @@ describe('the content type', () => {
     expect((await stripe.customers.list()).data).toEqual([])
   })
 
-  test('an invalid API key is reported before a JSON body', async () => {
+  test('an invalid API key is reported before an invalid content type', async () => {
     const { emulator } = await startTestEmulator()
     const response = await fetch(`${emulator.url}/v1/customers`, {
       method: 'POST',
@@ -53,7 +53,7 @@ describe('the Stripe-Version header', () => {
     expect(response.body).toMatchObject({ error: { message: expect.stringContaining('not supported by the emulator') } })
   })
 
-  test('any other version of Stripe’s is accepted and returned', async () => {
+  test('any other Stripe version is accepted and returned', async () => {
     const { emulator } = await startTestEmulator()
     const response = await request(emulator.url, '/v1/customers', { headers: { 'stripe-version': '2024-06-20' } })
     expect([response.status, response.headers.get('stripe-version')]).toEqual([200, '2024-06-20'])
@@ -98,7 +98,7 @@ describe('webhook endpoints', () => {
     })
   })
 
-  test('an endpoint receives events with its own API version, by default with the account’s', async () => {
+  test('an endpoint receives events with its own API version, by default the account’s', async () => {
     const receiver = await startWebhookReceiver()
     const { stripe } = await startTestEmulator()
     const post = async (api_version?: Stripe.WebhookEndpointCreateParams.ApiVersion) => {
@@ -181,7 +181,7 @@ describe('idempotency keys', () => {
     expect(second?.headers.get('idempotent-replayed')).toBe('true')
   })
 
-  test('the order of a list does', async () => {
+  test('the order of a list matters', async () => {
     const [, second] = await postTwice(
       'preferred_locales[]=en&preferred_locales[]=de',
       'preferred_locales[]=de&preferred_locales[]=en',
@@ -190,7 +190,7 @@ describe('idempotency keys', () => {
   })
 })
 
-test('parameters in the query of a POST count like those of the form', async () => {
+test('parameters in the query of a POST count like parameters in the form', async () => {
   const { emulator } = await startTestEmulator()
   const created = await request(emulator.url, '/v1/customers?name=A', { method: 'POST' })
   expect(created.body).toMatchObject({ name: 'A' })

@@ -12,7 +12,7 @@ const filmWith = (
 const STREAMED_VIDEO = 'txcd_10402000'
 
 describe('currency', () => {
-  test('it must be the currency of the prices', async () => {
+  test('must be the currency of the prices', async () => {
     const { newSession } = await startTestEmulator()
     expect(await newSession({ currency: 'usd' })).toMatchObject({ currency: 'usd' })
     expect(await rejection(newSession({ currency: 'eur' }))).toMatchObject({
@@ -64,7 +64,7 @@ describe('customer_creation', () => {
     })
   })
 
-  test('it is rejected together with customer', async () => {
+  test('is rejected together with customer', async () => {
     const { stripe, newSession } = await startTestEmulator()
     const { id } = await stripe.customers.create()
     expect(await rejection(newSession({ customer: id, customer_creation: 'always' }))).toMatchObject({
@@ -74,7 +74,7 @@ describe('customer_creation', () => {
 })
 
 describe('product_data.tax_code', () => {
-  test('it becomes the product’s', async () => {
+  test('becomes the product’s tax code', async () => {
     const { newSession } = await startTestEmulator()
     const session = await newSession({
       line_items: [filmWith({ tax_code: STREAMED_VIDEO })],
@@ -83,7 +83,7 @@ describe('product_data.tax_code', () => {
     expect(session.line_items?.data[0]?.price).toMatchObject({ product: { tax_code: STREAMED_VIDEO } })
   })
 
-  test('an invalid one is rejected', async () => {
+  test('is rejected if it is invalid', async () => {
     const { newSession } = await startTestEmulator()
     expect(await rejection(newSession({ line_items: [filmWith({ tax_code: 'video' })] }))).toMatchObject({
       statusCode: 400,
@@ -131,7 +131,7 @@ describe('an account with Managed Payments on by default', () => {
     })
   })
 
-  test('the helper switches it, and a reset returns to the start', async () => {
+  test('the helper turns Managed Payments on or off, and a reset restores the initial setting', async () => {
     const { newSession, helper } = await startTestEmulator()
     await newSession()
     expect((await helper('/settings', { managed_payments: true })).body).toMatchObject({ managed_payments: true })
@@ -161,7 +161,7 @@ test('payment_intent_data.shipping is the shipping of the payment and the charge
 describe('line items', () => {
   const items = Array.from({ length: 5 }, (_, i) => ({ ...filmItem, quantity: i + 1 }))
 
-  test('they are listed in order, in pages in both directions', async () => {
+  test('are listed in order, page by page in both directions', async () => {
     const { stripe, newSession } = await startTestEmulator()
     const { id } = await newSession({ line_items: items })
     const page = async (params: Stripe.Checkout.SessionListLineItemsParams) => {

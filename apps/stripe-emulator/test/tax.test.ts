@@ -24,7 +24,7 @@ const startTaxed = async (registered: string[] = Object.keys(COUNTRIES)) => {
   return { ...emulator, newTaxed }
 }
 
-test('a new account has no head office: automatic tax is refused, as by Stripe, and registrations too', async () => {
+test('a new account has no head office: automatic tax is rejected, as at Stripe, and so are registrations', async () => {
   const { stripe, newSession } = await startTestEmulator()
   expect(await stripe.tax.settings.retrieve()).toMatchObject({
     status: 'pending',
@@ -80,7 +80,7 @@ describe('tax is calculated for the country entered in the form', () => {
     })
   })
 
-  test('is 0 where the account is not registered; a one-stop shop covers the EU', async () => {
+  test('is 0 in countries without a registration; a one-stop-shop registration covers the EU', async () => {
     const { stripe, newTaxed, pay } = await startTaxed(['GB'])
     const before = await newTaxed('eur', 1000, 'exclusive')
     await pay(before.id, { country: 'FR' })
@@ -106,7 +106,7 @@ describe('tax is calculated for the country entered in the form', () => {
     })
   })
 
-  test('and for free orders there is none', async () => {
+  test('a free order has no tax', async () => {
     const { stripe, newTaxed, pay } = await startTaxed()
     const { id: coupon } = await stripe.coupons.create({ percent_off: 100 })
     const { id } = await newTaxed('eur', 1000, 'exclusive', { discounts: [{ coupon }] })
@@ -116,7 +116,7 @@ describe('tax is calculated for the country entered in the form', () => {
   })
 })
 
-test('the default country of the form is that of the settings', async () => {
+test('the form’s default country comes from the settings', async () => {
   const { newTaxed, pay, helper } = await startTaxed()
   await helper('/settings', { country: 'FR' })
   const { id } = await newTaxed('eur', 1000, 'exclusive')
@@ -168,7 +168,7 @@ describe('an existing customer', () => {
 })
 
 describe('a tax id', () => {
-  test('of a business in another EU country reverses the charge; in the country of the seller it does not', async () => {
+  test('of a business in another EU country causes a reverse charge; in the seller’s country it does not', async () => {
     const { stripe, newTaxed, pay } = await startTaxed()
     const create = () => newTaxed('eur', 1000, 'exclusive', { tax_id_collection: { enabled: true } })
     const foreign = await create()
@@ -182,7 +182,7 @@ describe('a tax id', () => {
     expect((await pay(own.id, { country: 'DE', taxId: 'DE123456789' })).body).toMatchObject({ session: { amount_total: 1190 } })
   })
 
-  test('that does not fit the country is an error of the form', async () => {
+  test('that does not match the country causes an error in the form', async () => {
     const { newTaxed, pay } = await startTaxed()
     const { id } = await newTaxed('eur', 1000, 'exclusive', { tax_id_collection: { enabled: true } })
     expect((await pay(id, { country: 'FR', taxId: 'DE123456789' })).body).toMatchObject({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TEST_CARDS } from '../src/model/test-cards.ts'
 import { rejection, startTestEmulator } from './harness.ts'
 
-test('every card of Stripe’s pages pays, is declined or requires 3D Secure, as listed there', async () => {
+test('every card on Stripe’s pages pays, is declined or requires 3D Secure, as listed there', async () => {
   const { stripe, newSession, pay } = await startTestEmulator()
   for (const { number, brand, country, funding, decline, threeDSecure } of TEST_CARDS) {
     const { id } = await newSession()
@@ -116,29 +116,32 @@ describe('the refund of a bank debit', () => {
   test.each([
     ['us_bank_account', 'usd', 'us_bank_transfer'],
     ['sepa_debit', 'eur', 'eu_bank_transfer'],
-  ] as const)('%s: it is pending, then succeeds, and the money goes to the bank', async (method, currency, destination) => {
-    const { stripe, newSession, pay, helper, eventTypes } = await startTestEmulator({ refundDelaySeconds: 3600 })
-    const { id } = await newSession({
-      line_items: [{ quantity: 1, price_data: { currency, unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
-    })
-    const { body } = await pay(id, { method })
-    const payment_intent = String(body.session?.payment_intent)
-    expect((await rejection(stripe.refunds.create({ payment_intent }))).message).toContain('does not have a successful charge')
-    await helper(`/payment_intents/${payment_intent}/settle`)
-    const refund = await stripe.refunds.create({ payment_intent })
-    expect(refund).toMatchObject({
-      status: 'pending',
-      pending_reason: 'processing',
-      destination_details: { type: destination, [destination]: { reference: null, reference_status: null } },
-    })
-    expect(refund.destination_details).not.toHaveProperty('card')
-    await helper('/clock/advance', { seconds: 3600 })
-    expect(await stripe.refunds.retrieve(refund.id)).toMatchObject({ status: 'succeeded' })
-    expect((await eventTypes()).slice(-4)).toEqual([
-      'refund.created',
-      'charge.refunded',
-      'refund.updated',
-      'charge.refund.updated',
-    ])
-  })
+  ] as const)(
+    '%s: the refund is pending, then succeeds, and the money goes to the bank',
+    async (method, currency, destination) => {
+      const { stripe, newSession, pay, helper, eventTypes } = await startTestEmulator({ refundDelaySeconds: 3600 })
+      const { id } = await newSession({
+        line_items: [{ quantity: 1, price_data: { currency, unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
+      })
+      const { body } = await pay(id, { method })
+      const payment_intent = String(body.session?.payment_intent)
+      expect((await rejection(stripe.refunds.create({ payment_intent }))).message).toContain('does not have a successful charge')
+      await helper(`/payment_intents/${payment_intent}/settle`)
+      const refund = await stripe.refunds.create({ payment_intent })
+      expect(refund).toMatchObject({
+        status: 'pending',
+        pending_reason: 'processing',
+        destination_details: { type: destination, [destination]: { reference: null, reference_status: null } },
+      })
+      expect(refund.destination_details).not.toHaveProperty('card')
+      await helper('/clock/advance', { seconds: 3600 })
+      expect(await stripe.refunds.retrieve(refund.id)).toMatchObject({ status: 'succeeded' })
+      expect((await eventTypes()).slice(-4)).toEqual([
+        'refund.created',
+        'charge.refunded',
+        'refund.updated',
+        'charge.refund.updated',
+      ])
+    },
+  )
 })

@@ -17,7 +17,7 @@ describe('webhook delivery', () => {
     expect((await stripe.events.retrieve(String(completed?.id))).pending_webhooks).toBe(0)
   })
 
-  test('a response other than 2xx is retried with a new signature, and pending_webhooks counts it until it succeeds', async () => {
+  test('a response other than 2xx is retried with a new signature, and pending_webhooks counts the endpoint until the delivery succeeds', async () => {
     const { webhook, attempts, headers, events } = await startWebhookReceiver((_, attempt) => (attempt < 3 ? 503 : 200))
     const { stripe, helper } = await startTestEmulator({ webhooks: [webhook], retryDelaysMs: [50, 1100] })
     const before = Date.now()

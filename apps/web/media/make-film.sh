@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 seconds=72
 rm -rf film && mkdir film
 
-# Moon and hills are computed once and repeated, because geq is slow.
+# The moon and hills are rendered once and repeated, because geq is slow.
 sky="gradients=s=640x360:c0=0x0b1030:c1=0x3a2a5e:x0=0:y0=0:x1=0:y1=360:d=$seconds:r=12:speed=0.00001"
 moon="color=0xf4ede2:s=72x72:d=$seconds:r=12,format=yuva420p,geq=lum='lum(X,Y)-18*lt(hypot(X-26,Y-30),9)-14*lt(hypot(X-46,Y-44),7)':cb='cb(X,Y)':cr='cr(X,Y)':a='255*clip(36-hypot(X-36,Y-36),0,1)',trim=end_frame=1,loop=-1:1:0,setpts=N/12/TB,trim=duration=$seconds"
 hills="color=0x05060f:s=640x360:d=$seconds:r=12,format=yuva420p,geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='255*gt(Y,300-28*sin(X/90)-16*sin(X/37+2))',trim=end_frame=1,loop=-1:1:0,setpts=N/12/TB,trim=duration=$seconds"

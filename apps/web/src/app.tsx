@@ -17,7 +17,7 @@ import { Watch } from './pages/watch.tsx'
 import { Withdraw } from './pages/withdraw.tsx'
 import { idOfPath } from './paths.ts'
 
-/** In a separate bundle, which only admins load. */
+/** The back office is in a separate bundle, which only admins load. */
 const Admin = lazy(() => loadChunk(() => import('./admin/admin.tsx')))
 
 export const App = () => (

@@ -10,7 +10,7 @@ export const formatMoney = (amount: number, currency: string): string => {
   return new Intl.NumberFormat(locale, format).format(amount / 10 ** digits)
 }
 
-/** For the axis of a plot: `$12K`. */
+/** Formats an amount for a plot's axis: `$12K`. */
 export const formatCompactMoney = (amount: number, currency: string): string => {
   const format = { style: 'currency', currency, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2 } as const
   return new Intl.NumberFormat(locale, format).format(amount / 10 ** fractionDigits(currency))
@@ -32,7 +32,7 @@ export const formatDate = (iso: string): string => new Intl.DateTimeFormat(local
 export const formatDateTime = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso))
 
-/** Includes seconds, so that operators can compare it with logs. */
+/** Includes seconds, so that operators can compare the time with logs. */
 export const formatTimestamp = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
 

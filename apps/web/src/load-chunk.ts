@@ -1,6 +1,6 @@
 const reloadedKey = 'pay-to-view-reloaded-for-chunk'
 
-/** Returns false if storage is blocked, because reloading could then repeat indefinitely. */
+/** Returns false if storage is blocked, because the page could then reload indefinitely. */
 const markReloaded = (): boolean => {
   try {
     if (sessionStorage.getItem(reloadedKey) !== null) return false
@@ -15,7 +15,7 @@ const clearReloaded = (): void => {
   try {
     sessionStorage.removeItem(reloadedKey)
   } catch {
-    // Storage is blocked, so nothing was marked.
+    // Storage is blocked, so there is no mark to remove.
   }
 }
 

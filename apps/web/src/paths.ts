@@ -1,4 +1,4 @@
-/** Reads an id from a path. The router decodes only some characters of it. */
+/** Reads an id from a path. The router decodes only some characters of the path. */
 export const idOfPath = (segment: string): string => {
   try {
     return decodeURIComponent(segment)
@@ -7,7 +7,7 @@ export const idOfPath = (segment: string): string => {
   }
 }
 
-/** The page of an entity. Ids are the site's own, so they are encoded. */
+/** The page of an entity. Ids come from the site, so they are encoded. */
 export const entityPath = (entityId: string): string => `/e/${encodeURIComponent(entityId)}`
 
 /** The page that plays an entity. */

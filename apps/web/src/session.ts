@@ -1,12 +1,12 @@
 import { z } from 'zod/mini'
 
 /**
- * The demo's sign-in, which gets its tokens from the local issuer. Replace it with your site's own: the rest of the app only needs `user` and
- * `token`.
+ * The demo's sign-in, which gets tokens from the local issuer. Replace it with your site's own: the rest of the app only needs
+ * `user` and `token`.
  */
 export interface Session {
   user: string | null
-  /** Shows the link to the back office. The API checks every admin call. */
+  /** Whether to show the link to the back office. The API checks every admin call. */
   isAdmin: boolean
   signIn(user: string, admin?: boolean): Promise<void>
   signOut(): void
@@ -48,7 +48,7 @@ export const createSession = (issuerUrl: string | null): Session => {
       if (next) localStorage.setItem(storageKey, JSON.stringify(next))
       else localStorage.removeItem(storageKey)
     } catch {
-      // Storage is blocked: the session ends when the page closes.
+      // Storage is blocked, so the session lasts only until the page closes.
     }
     notify()
   }

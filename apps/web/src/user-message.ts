@@ -1,7 +1,7 @@
 import { problemOf } from '@pay-to-view/client'
 import { formatDateTime } from './format.ts'
 
-/** An error as it is shown to the user. */
+/** An error as shown to the user. */
 export interface UserMessage {
   title: string
   detail: string

@@ -50,7 +50,7 @@ test('unknown films and an empty purchase history link to the catalog', async ()
   await page.getByRole('heading', { name: 'Films' }).waitFor()
 })
 
-test('media is served only with a playback token, whose keys are public', async () => {
+test('media is served only with a playback token, and the keys that verify it are public', async () => {
   const { stack: addresses, client, newUser, create, pay, waitForStatus } = stack()
   const userClient = await client(newUser())
   const withoutAccess = userClient.access.playbackToken.mutate({ entityId: seedIds.film })

@@ -85,7 +85,7 @@ test('an alert is resolved with a note, and reopened', async () => {
   await page.getByText('Reopened: Purchase restored.').and(focusedElement(page)).waitFor()
 })
 
-test('the alerts of a kind are resolved together', async () => {
+test('all alerts of a kind can be resolved together', async () => {
   for (let n = 0; n < 25; n++) await insertAlert('orphan_event', `bulk-${n}`, null, { eventId: `evt_bulk_${n}` })
   const { page } = await openAsAdmin('/admin/attention')
   const group = page.getByRole('region', { name: 'Events without a purchase' })
@@ -153,14 +153,14 @@ test('a disputed purchase offers no refund until its dispute is closed', async (
 test('a refund works on a page that is served over plain HTTP', async () => {
   const { purchaseId } = await buyFilm()
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
-  // As in a browser that opened the page over plain HTTP from another host.
+  // Browsers do not define this function on pages served over plain HTTP from another host.
   await page.evaluate('delete Crypto.prototype.randomUUID')
   await page.getByRole('button', { name: 'Refund …' }).click()
   await page.getByRole('button', { name: 'Refund $4.99' }).click()
   await page.getByText('Refunded: $4.99.').waitFor()
 })
 
-test('an API key is created, shown once, copied and revoked, and the audit log has both', async () => {
+test('an API key is created, shown once, copied and revoked, and both changes are in the audit log', async () => {
   const { page, errors } = await openAsAdmin('/admin/api-keys')
   const name = 'Backend'
   await page.getByRole('button', { name: 'New API key' }).click()

@@ -55,7 +55,7 @@ test('a title is created with all its fields, edited, offered, archived and dele
   await page.getByLabel('Key 1').fill('director')
   await page.getByLabel('Value 1').fill('F. W. Murnau')
   await checkPage(page, 'admin-title-form')
-  // A double click creates it once.
+  // A double click creates the entity only once.
   await save(page).dblclick()
   await page.getByRole('heading', { level: 1, name: 'Sunrise' }).waitFor()
   const { entities } = await adminClient()
@@ -95,7 +95,7 @@ test('a title is created with all its fields, edited, offered, archived and dele
   expect(errors).toEqual([])
 })
 
-test('what was sold cannot be deleted, and its page says why', async () => {
+test('a title that was sold cannot be deleted, and its page says why', async () => {
   await buyFilm()
   const { page } = await openCatalog(`/admin/entities/${seedIds.film}`)
   await page.getByRole('button', { name: 'Delete …' }).click()
@@ -108,7 +108,7 @@ test('what was sold cannot be deleted, and its page says why', async () => {
   await page.getByText('Expected video: the type of an entity cannot change').waitFor()
 })
 
-test('the catalog is searched, filtered and paged on the server', async () => {
+test('the server searches, filters and pages the catalog', async () => {
   const { page, errors } = await openCatalog('/admin/entities?type=video')
   await titles(page).nth(49).waitFor()
   expect(await titles(page).count()).toBe(50)
@@ -138,7 +138,7 @@ test('the catalog is searched, filtered and paged on the server', async () => {
   expect(errors).toEqual([])
 })
 
-test('a product is created, priced, offered by search and withdrawn, and the storefront follows', async () => {
+test('a product is created, priced, offered through the search and withdrawn, and the storefront shows each change', async () => {
   const { page, errors } = await openCatalog('/admin/products')
   const name = 'Matinee'
   await page.getByRole('link', { name: 'New product' }).click()
@@ -206,7 +206,7 @@ test('a product is created, priced, offered by search and withdrawn, and the sto
   expect(errors).toEqual([])
 })
 
-test('changing a shared price says how many titles it covers; the offers are paged', async () => {
+test('changing a shared price shows how many titles it applies to; the offers are shown page by page', async () => {
   const { page } = await openCatalog(`/admin/products/${seedIds.thirtyDayProduct}`)
   const { count } = await (await adminClient()).products.offers.count.query({ id: seedIds.thirtyDayProduct })
   expect(count).toBeGreaterThan(370)
@@ -228,7 +228,7 @@ const csv = [
   'import-c;film;Unknown type;;;4,9999;',
 ].join('\r\n')
 
-test('a CSV file is previewed, imported, and changes nothing the second time', async () => {
+test('a CSV file is previewed and imported, and changes nothing the second time', async () => {
   const { page, errors } = await openCatalog('/admin/entities')
   await page.getByRole('link', { name: 'Import a file' }).click()
   const file = page.getByLabel('File')
@@ -253,7 +253,7 @@ test('a CSV file is previewed, imported, and changes nothing the second time', a
   await page.getByText('Imported.').and(focused(page)).waitFor()
   await checkPage(page, 'admin-import-done')
   const [renamed, imported] = await Promise.all([entities.get.query({ id: 'reel-001' }), entities.get.query({ id: 'import-b' })])
-  // Empty cells keep their values.
+  // Empty cells keep the stored values.
   expect(renamed).toMatchObject({ title: 'Reel one restored', imageUrl: imageUrl(1), memberOf: [ids.bundle] })
   expect(imported).toMatchObject({ title: 'Sunset; a film', memberOf: ['import-channel'] })
   await page.getByRole('button', { name: 'Import another file' }).click()
@@ -264,7 +264,7 @@ test('a CSV file is previewed, imported, and changes nothing the second time', a
   expect(errors).toEqual([])
 })
 
-test('an import of many batches knows new channels of earlier batches, shows its progress and can be canceled', async () => {
+test('an import of many batches recognizes new channels from earlier batches, shows its progress and can be canceled', async () => {
   const { page } = await openCatalog('/admin/import')
   const rows = Array.from({ length: 1_200 }, (_, n) => `many-${n},video,Many ${n},many`)
   const buffer = Buffer.from(['id,type,title,member_of', ...rows, 'many,channel,Many,'].join('\n'))

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await (await admin()).products.put.mutate({ id: productId, ...terms })
 })
 
-/** An event that is sold in advance, with buyers; one payment is disputed. */
+/** A pre-sold live event with several buyers, one of whose payments is disputed. */
 const sellEvent = async (id: string, buyers: number) => {
   const { entities, products } = await admin()
   await entities.put.mutate({ id, type: 'video', title: `Concert ${id}`, availableFrom: opensOn })
@@ -30,7 +30,7 @@ const sellEvent = async (id: string, buyers: number) => {
   }
 }
 
-test('an event is extended, moved after a confirmation, and canceled with a report', async () => {
+test('a live event is extended, moved after a confirmation, and canceled with a report', async () => {
   const id = 'concert'
   await sellEvent(id, 7)
   const { page, errors } = await openAsAdmin(`/admin/entities/${id}`)

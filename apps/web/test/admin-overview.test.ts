@@ -54,7 +54,7 @@ beforeAll(async () => {
   await client.access.playback.start.mutate({ entityId: seedIds.film })
   await purchases.refund.mutate({ id: first, amount: 100 })
   await waitFor('the fees', async () => (await hasFees()) || null, { timeoutMs: 60_000 })
-  // A sale in the period before.
+  // A sale in the preceding period.
   await stack().query(
     `insert into sales_entries (purchase_id, kind, subject_id, at, currency, entity_id, product_id, count, subtotal, discount, tax, amount, fee, net)
      select purchase_id, kind, subject_id, at - interval '35 days', currency, entity_id, product_id, count, 1000, 0, 0, 1000, 0, 0
@@ -63,7 +63,7 @@ beforeAll(async () => {
   )
 }, 180_000)
 
-/** The figures that the page shows, with their changes. */
+/** The figures that the page shows, with the changes since the preceding period. */
 const shownFigures = async (page: Page): Promise<Record<string, { value: string; change: string }>> => {
   const shown: Record<string, { value: string; change: string }> = {}
   for (const field of await page.locator('dl.fields > div').all()) {
@@ -79,7 +79,7 @@ const shownFigures = async (page: Page): Promise<Record<string, { value: string;
 const money = (amount: number, currency: string): string =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100)
 
-/** The figures that the page must show, from the API. */
+/** The figures that the page must show, according to the API. */
 const expectedFigures = async (currency: string) => {
   const { totals } = await (await admin()).reports.sales.query({ ...month(), groupBy: 'currency' })
   const total = totals.find((row) => row.currency === currency)
@@ -103,7 +103,7 @@ const expectedFigures = async (currency: string) => {
   }
 }
 
-test('the overview shows the figures of the API per currency, compared with the period before, as plots and tables, and as CSV', async () => {
+test('the overview shows the figures of the API per currency, compared with the preceding period, as plots, tables and CSV', async () => {
   const { page, errors } = await openAsAdmin('/admin')
   const navigation = page.getByRole('navigation', { name: 'Back office' })
   expect(await navigation.getByRole('link').first().textContent()).toBe('Overview')
@@ -155,7 +155,7 @@ test('the overview shows the figures of the API per currency, compared with the 
   await page.getByText(`Days in the time zone ${timezone}`).waitFor()
   const results = page.getByRole('list', { name: 'Search results' })
   await results.getByText('Film to keep').first().waitFor()
-  // One of them is not paid.
+  // One of these four purchases is unpaid.
   expect(await results.getByRole('listitem').count()).toBe(4)
   await checkPage(page, 'overview-2-purchases')
   const follow = async (table: string, name: string, count: number) => {
@@ -169,7 +169,7 @@ test('the overview shows the figures of the API per currency, compared with the 
   expect(errors).toEqual([])
 })
 
-test('a period and its months are in the URL; an empty and an unreadable one are explained', async () => {
+test('the period is in the URL, and a year is shown by months; an empty and an unreadable period are explained', async () => {
   const { page, errors } = await openAsAdmin('/admin', 'phone-dark')
   const period = page.getByRole('combobox', { name: 'Period' })
   await period.selectOption('Last 365 days')
@@ -229,7 +229,7 @@ test('a title has its own sales, with its plays', async () => {
   expect(errors).toEqual([])
 })
 
-test('payouts are listed with what they contain, the difference, and their CSV', async () => {
+test('payouts are listed with their contents, the difference, and a CSV export', async () => {
   expect(await stack().emulator('payouts', { includesPending: true })).toBe(200)
   const items = await waitFor(
     'the payouts to be read',

@@ -12,7 +12,7 @@ const localTime = (time: number): string => {
   return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 const dayMs = 86_400_000
-/** A whole minute, as the field has. */
+/** A whole minute, because the field has no seconds. */
 const inDays = (days: number): number => Math.floor((Date.now() + days * dayMs) / 60_000) * 60_000
 
 test('an admin gives a user free access, changes its end and revokes it', async () => {
@@ -98,7 +98,7 @@ test('an admin extends a purchase from the page of its user, and sees its refund
   expect(errors).toEqual([])
 })
 
-test('a free grant whose response was lost is repeated once', async () => {
+test('a free grant whose response was lost is retried and made once', async () => {
   const user = stack().newUser()
   const { page } = await openAsAdmin(`/admin/users/${user}`)
   await page.getByRole('button', { name: 'Give free access …' }).click()

@@ -64,7 +64,7 @@ test('an endpoint is created, gets messages that are listed with the responses, 
   expect(errors).toEqual([])
 })
 
-test('the e-mails of a purchase are listed with their outcome and without the address, and one is sent again', async () => {
+test('the e-mails of a purchase are listed with their outcome and without the address, and one e-mail is resent', async () => {
   const { client, create, pay, newUser } = stack()
   const email = 'ann.sent@mail.example'
   await buyFilm()

@@ -108,7 +108,7 @@ test('a user without the admin role sees no link to the back office and cannot u
   await checkPage(page, 'admin-no-access')
 })
 
-test('when signed out, the URL of a purchase leads to it through the sign-in', async () => {
+test('when signed out, the URL of a purchase leads through the sign-in to the purchase', async () => {
   const { purchaseId } = await buyFilm({ user: 'linked-to' })
   const { page } = await open(`/admin/purchases/${purchaseId}`)
   await page.getByRole('link', { name: 'Sign in as an admin' }).click()

@@ -66,7 +66,7 @@ test('a large catalog is shown page by page, with images, and searched', async (
   expect(errors).toEqual([])
 })
 
-test('a series leads to its season, whose episodes are paged in their order', async () => {
+test('a series leads to its season, whose episodes are shown in order, page by page', async () => {
   const { page, errors } = await open(`/e/${encodeURIComponent(ids.series)}`)
   await page.getByRole('link', { name: /The Long Watch, season 1/ }).click()
   await page.waitForURL(/\/e\/season\.1$/)
@@ -111,7 +111,7 @@ test('a user who has bought a series has its episodes in the library', async () 
   await waitUntilPlayable(page)
 })
 
-test("a film with the site's own id is bought and played; archived, it opens only for its buyer", async () => {
+test("a film with the site's own id is bought and played; after it is archived, it opens only for its buyer", async () => {
   const id = 'Film:1927~uncut.v2'
   const { admin } = await stack().client('root', { admin: true })
   const film: EntityInput = { id, type: 'video', title: 'Metropolis' }

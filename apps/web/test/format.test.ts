@@ -23,7 +23,7 @@ test.each([
   expect(parseAmount(text, currency)).toBe(amount)
 })
 
-test('a number with thousands separators is recognized, so that the message can say so', () => {
+test('a number with thousands separators is recognized, so that the error can mention the separator', () => {
   for (const text of ['1,250', '1.250', '1,250.00', '1.250,00', '1 250', "1'250", '12,500,000']) {
     expect([text, hasThousandsSeparator(text)]).toEqual([text, true])
   }
@@ -50,6 +50,6 @@ test.each([
   [{ days: 1, hours: 0, minutes: 4, seconds: 5 }, '1 day'],
   [{ days: 0, hours: 0, minutes: 59, seconds: 1 }, '59 minutes, 1 second'],
   [{ days: 0, hours: 0, minutes: 0, seconds: 9 }, '9 seconds'],
-])('a countdown has its two largest units: %j', (countdown, text) => {
+])('a countdown shows its two largest units: %j', (countdown, text) => {
   expect(formatCountdown(countdown)).toBe(text)
 })

@@ -71,7 +71,7 @@ test('a rental is bought, started with a click, and shows when it ends', async (
   expect(errors).toEqual([])
 })
 
-test('a pre-sold event counts down and opens automatically while its page is open', async () => {
+test('a pre-sold live event counts down and opens automatically while its page is open', async () => {
   const { client, newUser, query } = stack()
   const { admin } = await client('root', { admin: true })
   const [id, inAnHour] = ['concert', new Date(Date.now() + 3_600_000).toISOString()]
@@ -120,7 +120,7 @@ test('a pre-sold event counts down and opens automatically while its page is ope
   expect(errors).toEqual([])
 })
 
-test('a day ticket is renewed, and the film then bought to keep, while it can be watched', async () => {
+test('a day ticket is renewed, and then the film is bought to keep, while it can still be watched', async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client, seedIds.dayProduct, seedIds.dayFilm)
@@ -141,7 +141,7 @@ test('a day ticket is renewed, and the film then bought to keep, while it can be
   await checkPage(page, 'grants-12-renewal-offers')
   await page.getByRole('button', { name: 'Renew Film, one day' }).click()
   await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
-  // A reload keeps the open checkout of a renewal, too.
+  // A renewal's open checkout also survives a reload.
   await page.reload()
   await fillCard(page, '4242424242424242')
   await page.waitForURL(`**/watch/${seedIds.dayFilm}`)
@@ -176,7 +176,7 @@ test('a promotion code that a renewal cannot use is explained next to the renewa
   await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
 })
 
-test('access to a channel offers to keep its film, but not to rent it after the channel', async () => {
+test('with access to a channel, its film can be bought to keep, but not rented to continue the access', async () => {
   const { client, create, newUser, pay, waitForStatus } = stack()
   const user = newUser()
   const userClient = await client(user)
@@ -191,7 +191,7 @@ test('access to a channel offers to keep its film, but not to rent it after the 
   await page.getByRole('button', { name: 'Renew Channel, one year' }).waitFor()
 })
 
-test('free access says so, and the film can be bought before free access starts', async () => {
+test('free access is labeled as free, and the film can be bought before free access starts', async () => {
   const [guest, early] = [stack().newUser(), stack().newUser()]
   const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString()
   await giveAccess(guest, seedIds.film, { expiresAt: inTwoDays })
@@ -209,7 +209,7 @@ test('free access says so, and the film can be bought before free access starts'
   await other.getByRole('button', { name: 'Buy Film, 30 days' }).waitFor()
 })
 
-test('a card says that an event starts later, and that it is bought', async () => {
+test('a card says that a live event starts later, and that the user has bought it', async () => {
   const { admin } = await stack().client('root', { admin: true })
   const id = 'matinee'
   await admin.entities.put.mutate({ id, type: 'video', title: 'Matinée', availableFrom: '2999-01-02T12:00:00.000Z' })

@@ -36,13 +36,13 @@ const expectNoPlaceholders = async (page: Page) => {
   expect(await page.getByText(/\b(null|undefined|NaN)\b/).allTextContents()).toEqual([])
 }
 
-test('a film is sold in three currencies, and the chosen one is remembered', async () => {
+test('a film is sold in three currencies, and the chosen currency is remembered', async () => {
   const user = stack().newUser()
   const { page, errors } = await openAs(user, '/')
   await page.getByText('from $4.99').first().waitFor()
   await page.getByLabel('Currency').selectOption('jpy')
   await page.getByText('from ¥700').first().waitFor()
-  // A product without a price in yen keeps its own currency.
+  // A product without a price in yen is still shown in its own currency.
   await page.getByText('€9.00').waitFor()
   await checkPage(page, 'money-1-catalog-yen')
   await page.getByLabel('Currency').selectOption('eur')
@@ -71,13 +71,13 @@ test('a film is sold in three currencies, and the chosen one is remembered', asy
   expect(errors).toEqual([])
 })
 
-test('without a choice, the currency follows the languages of the browser', async () => {
+test('without a choice, the currency depends on the languages of the browser', async () => {
   const { page } = await open(`/e/${seedIds.film}`, 'desktop-german')
   await page.getByText('€4.49').waitFor()
   expect(await page.getByLabel('Currency').inputValue()).toBe('eur')
 })
 
-test('the currency can be chosen although the browser blocks storage', async () => {
+test('the currency can be chosen even if the browser blocks storage', async () => {
   const { page, errors } = await open(`/e/${seedIds.film}`, 'desktop-light', (page) =>
     page.addInitScript(`for (const name of ['localStorage', 'sessionStorage'])
       Object.defineProperty(window, name, { get: () => { throw new DOMException('blocked', 'SecurityError') } })`),
@@ -119,7 +119,7 @@ test('a typed code reduces the price, and a refund returns what was paid', async
   expect(errors).toEqual([])
 })
 
-test('a link with a code applies it after the sign-in, even when the checkout is continued later', async () => {
+test('a link with a code still applies the code after the sign-in, even if the checkout is continued later', async () => {
   await createCode('SUMMER', { percent_off: undefined, amount_off: 300, currency: 'usd' })
   const user = stack().newUser()
   const { page } = await open('/?code=summer')
@@ -141,7 +141,7 @@ test('a link with a code applies it after the sign-in, even when the checkout is
   await later.waitForURL(`**/watch/${seedIds.film}`)
 })
 
-test('a code that is removed does not come back with a reload, and one that no option accepts is named', async () => {
+test('a removed code does not come back after a reload, and a code that no option accepts is named', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}?code=GONE`)
   await page.getByRole('button', { name: 'Remove the promotion code' }).click()
   await page.getByRole('button', { name: 'Add a promotion code' }).and(focusedElement(page)).waitFor()

@@ -9,8 +9,8 @@ const { stack, open } = useStorefront()
 const adminChunk = '**/assets/admin-*.js'
 
 /**
- * Responds to requests for the chunk of the back office as a server does after a release: with index.html. Returns the number of navigations,
- * including the one inside the page.
+ * Responds to requests for the chunk of the back office with index.html, as a server does after a release. Returns the number of
+ * navigations, including the one inside the page.
  */
 const removeAdminChunk = async (page: Page, { isBackAfterReload }: { isBackAfterReload: boolean }) => {
   let navigations = 0
@@ -59,7 +59,7 @@ test('a chunk that stays missing shows an error with a retry, without a reload l
   await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor()
 })
 
-test('a page whose script cannot be loaded says so', async () => {
+test('a page whose script cannot be loaded shows a message', async () => {
   const { page } = await open('/sign-in')
   await page.route('**/assets/index-*.js', (route) => route.fulfill({ status: 404 }))
   await page.reload()

@@ -59,7 +59,7 @@ test('the edge responds with 503 if the keys are unavailable', async () => {
   expect(await requestStatus(await issueToken(signer))).toBe(503)
 })
 
-test('the edge refuses an expired token', async () => {
+test('the edge rejects an expired token', async () => {
   publishedSigner = await newSigner('one')
   const signed = await publishedSigner.sign({ userId: 'alice', entityId: film, accessEndsAt: Date.now() + 1_500 })
   if (!signed) throw new Error('No token was signed')

@@ -36,7 +36,7 @@ const recordMedia = (page: Page) => {
   return { tokens, statuses }
 }
 
-test('a film is watched for longer than three tokens live, without a stall, and continues there after a reload', async () => {
+test('a film plays without a stall for longer than three tokens are valid, and continues at the same position after a reload', async () => {
   const { user, client } = await buyFilm()
   const { page, errors } = await openAs(user, '/purchases')
   const media = recordMedia(page)
@@ -73,7 +73,7 @@ test('a film is watched for longer than three tokens live, without a stall, and 
 test('a refund stops the film, and the player says why', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, '/purchases')
-  // The push to the page is blocked: otherwise the page shows the purchase instead of the player.
+  // The push to the page is blocked: otherwise the page would show the purchase instead of the player.
   await page.route('**/access.watch*', (route) => route.abort())
   await page.goto(`${stack().stack.web}${watchPath}`)
   await waitUntilPlayable(page)
@@ -88,7 +88,7 @@ test('a refund stops the film, and the player says why', async () => {
   await checkPage(page, 'player-refunded')
 })
 
-test('the fourth screen is refused, lists the others, and takes over', async () => {
+test('the fourth screen is rejected, lists the other screens, and can take over', async () => {
   const { user, client } = await buyFilm()
   const url = `${stack().stack.api}/client/v1/pay-to-view/access/playback`
   const headers = { authorization: `Bearer ${await stack().token(user)}`, 'content-type': 'application/json' }

@@ -5,7 +5,7 @@ import { buyButton, devices, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()
 
-test.each(devices)('%s: from the catalog to watching, with a declined card and 3D Secure', async (device) => {
+test.each(devices)('%s: a user gets from the catalog to watching, with a declined card and 3D Secure', async (device) => {
   const { page, errors } = await open('/', device)
   await page.getByRole('heading', { name: 'Films' }).waitFor()
   await page.getByText('from $4.99').first().waitFor()
@@ -60,7 +60,7 @@ test('a refund ends access while the film plays, and the film can be bought agai
   await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
-test('a bank debit is shown as processing, even after returning, and unlocks once settled', async () => {
+test('a bank debit is shown as processing, even after the user leaves and returns, and unlocks the film when it settles', async () => {
   const { client, newUser, create, pay, stripe, emulator } = stack()
   const user = newUser()
   const userClient = await client(user)

@@ -25,7 +25,7 @@ test('the day on which daylight saving time ends has 25 hours, and the hour that
   expect(read('2026-03-29', '2026-03-30', [])).toHaveLength(23)
 })
 
-test('days without sales are 0, and months are the sums of their days', () => {
+test('days without sales have the value 0, and months are the sums of their days', () => {
   expect(read('2026-03-01', '2026-03-04', [{ key: '2026-03-02', sold: 1 }]).map(({ values }) => values.sold)).toEqual([0, 1, 0])
   const items = ['2026-03-02', '2026-03-31', '2026-04-01'].map((key) => ({ key, sold: 1 }))
   const months = read('2026-03-01', '2026-07-01', items)

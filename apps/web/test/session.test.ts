@@ -45,7 +45,7 @@ test('an open checkout stays on the page during a network failure, and can be pa
     abortedUrls.push(route.request().url())
     await route.abort()
   })
-  // Every return to the page refetches stale data, as when the user comes back from their bank's app.
+  // Every return to the page refetches stale data, for example when the user comes back from their bank's app.
   await expect
     .poll(
       async () => {
@@ -61,7 +61,7 @@ test('an open checkout stays on the page during a network failure, and can be pa
   await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
-test('signing out removes the data of the user from the page', async () => {
+test("signing out removes the user's data from the page", async () => {
   const { user } = await buyFilm()
   const { page } = await openAs(user, '/purchases')
   await page.getByText('Completed').waitFor()
@@ -102,7 +102,7 @@ test('a token that the server rejects signs the user out, and public pages still
   await page.getByRole('link', { name: 'Sign in', exact: true }).waitFor()
 })
 
-test('a token that cannot be renewed because of the network keeps the user signed in; a rejection by the issuer signs out', async () => {
+test('if the network prevents the renewal of a token, the user stays signed in; a rejection by the issuer signs the user out', async () => {
   const { page } = await openAs(stack().newUser(), '/purchases')
   await page.getByText('No purchases yet').waitFor()
   await page.evaluate(`{

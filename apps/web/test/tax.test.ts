@@ -26,7 +26,7 @@ beforeAll(async () => {
   }
 })
 
-/** The invoice is read from Stripe after the access is granted. */
+/** The invoice is read from Stripe after access is granted. */
 const waitForInvoice = async (user: string) => {
   const client = await stack().client(user)
   await expect

@@ -39,7 +39,7 @@ test('a reload keeps the open checkout until the user changes the option', async
   expect(await page.locator('iframe').getAttribute('src')).toBe(source)
 })
 
-test('the history continues an open payment, and offers that only while it can be paid', async () => {
+test('the history offers to continue an open checkout only while it can be paid', async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { sessionId } = await stack().create(client)

@@ -5,7 +5,7 @@ import { buyButton, useStorefront } from './storefront.ts'
 
 const { stack, openAs, openAsAdmin } = useStorefront(useStack({ web: true, environment: { CONSENT: 'eu' } }))
 
-test('a buyer ticks both texts by keyboard, buys, withdraws in two steps, and gets a dated acknowledgement', async () => {
+test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two steps, and gets a dated acknowledgement', async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { page, errors } = await openAs(user, `/e/${seedIds.film}`)

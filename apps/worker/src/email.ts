@@ -5,8 +5,8 @@ import type { Log } from '@pay-to-view/telemetry'
 import type { EmailDeps } from '@pay-to-view/temporal/webhook-worker'
 
 /**
- * What sends e-mails; null without SMTP_URL. Exits if a template is unusable. A mail server that is down or rejects the login is only logged: e-mails wait for it,
- * and purchases do not.
+ * Creates the sender of e-mails; null without SMTP_URL. Exits if a template is unusable. If the mail server is down or rejects
+ * the login, this is only logged: e-mails wait for the mail server, but purchases do not.
  */
 export const createEmail = (
   env: EmailSettings,
@@ -38,7 +38,7 @@ export const createEmail = (
 const retryMs = 5_000
 
 /**
- * Turns the recording of e-mails on or off, in the database, because other processes record them too. Repeated until the
+ * Turns the recording of e-mails on or off in the database, because other processes record e-mails too. Repeated until the
  * database is available.
  */
 export const recordEmails = async (db: Db, env: EmailSettings, log: Log, signal: AbortSignal): Promise<void> => {

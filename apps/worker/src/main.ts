@@ -84,7 +84,7 @@ const webhooks = await startWebhooks(
   },
 )
 const stageEvidence = createEvidenceStager({ db, stripe, policy: readDisputePolicy(env) })
-/** The reconciler stages what fails here. */
+/** If this fails, the reconciler stages the evidence later. */
 const stageNewEvidence = ({ id, status, change }: PurchaseView): void => {
   if (status !== 'Disputed' || change?.from === status) return
   stageEvidenceNow(db, stageEvidence, id).catch((err) =>

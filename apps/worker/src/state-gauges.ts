@@ -8,14 +8,15 @@ export interface StateGaugeDeps {
   backlog: PurchaseClient['backlog']
 }
 
-/** A scrape waits this long for Postgres and Temporal; its own limit in Prometheus is 10 s. */
+/** How long a scrape waits for Postgres and Temporal; Prometheus itself times out after 10 s. */
 const readTimeoutMs = 1_000
 
 /**
- * Reads a source on each scrape, one read at a time. A read that fails or is late leaves the last known values; another gauge shows their age.
+ * Reads a source on each scrape, one read at a time. If a read fails or is late, the gauges keep the last known values; another
+ * gauge shows their age.
  */
 const createSource = (read: () => Promise<void>) => {
-  // A source that was never read counts from the start of the process.
+  // The age of a source that was never read counts from the start of the process.
   let readAt = performance.now()
   let pending: Promise<void> | undefined
   const startRead = (): Promise<void> =>
@@ -36,7 +37,7 @@ const createSource = (read: () => Promise<void>) => {
   }
 }
 
-/** Registers gauges of the state of Postgres and Temporal. The returned function refreshes them, within about a second. */
+/** Registers gauges for the state of Postgres and Temporal. The returned function refreshes them, within about a second. */
 export const registerStateGauges = (registry: Registry, { reads, backlog }: StateGaugeDeps): (() => Promise<void>) => {
   const registers = [registry]
   const byKind = (name: string, help: string): Gauge<'kind'> => new Gauge({ name, help, labelNames: ['kind'], registers })
@@ -58,7 +59,8 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
     help: "Time up to which Stripe's events have been compared with the event ledger",
     registers,
   })
-  // Without a value until it is known: 0 would raise ReconcilerStopped while a starting worker waits for the database.
+  // This gauge has no value until the time is known: 0 would fire ReconcilerStopped while a starting worker waits for the
+  // database.
   reconciledUntilGauge.remove()
   const sources = {
     database: createSource(async () => {

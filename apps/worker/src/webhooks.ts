@@ -14,7 +14,7 @@ export interface WebhookOptions {
   log: Log
 }
 
-/** Says why the process must not start: it could not sign the messages of an endpoint. Null if it can sign all of them. */
+/** Returns why the process must not start: it could not sign an endpoint's messages. Null if it can sign all messages. */
 const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string | null> => {
   const secrets = await encryptedWebhookSecrets(db)
   if (!box)
@@ -38,7 +38,7 @@ export const startWebhooks = async (
   deps: Omit<WebhookWorkerDeps, 'webhooks' | 'retries' | 'log'>,
 ) => {
   const secrets = keys ? createSecretBox(keys) : null
-  // An unavailable database says nothing about the keys.
+  // While the database is unavailable, the keys cannot be checked.
   const problem = await findUndecryptable(deps.db, secrets).catch(() => null)
   if (problem !== null) {
     console.error(`${problem}\nThe Temporal worker does not start.`)

@@ -25,18 +25,24 @@ const env = z
 /** The steps in which the plain and the durable baseline differ. */
 interface BaselineSteps {
   startWorkflow: StartWorkflow
-  /** Called for the event of a paid checkout, before the webhook gets its response. */
+  /** Called with the event of a paid checkout, before the response to the webhook. */
   recordPayment(values: PaymentValues): Promise<unknown>
 }
 
-/** Generic plans only: otherwise Postgres plans the history query on every call, which takes longer than executing it. */
+/**
+ * Only generic plans are used: otherwise Postgres would plan the history query on every call, which takes longer than executing
+ * it.
+ */
 export const db = new pg.Pool({
   connectionString: env.DATABASE_URL,
   max: env.DATABASE_POOL,
   options: '-c plan_cache_mode=force_generic_plan',
 })
 
-/** Serves the guide's paths with Fastify, pg and stripe-node on the same tables and Stripe calls as pay-to-view. Stops on SIGTERM. */
+/**
+ * Serves the integration guide's paths with Fastify, pg and stripe-node. Uses the same tables and makes the same Stripe calls as
+ * pay-to-view. Stops on SIGTERM.
+ */
 export const serve = async ({ startWorkflow, recordPayment }: BaselineSteps): Promise<void> => {
   const { hostname, port } = new URL(env.STRIPE_API_BASE)
   const stripe = new Stripe(env.STRIPE_SECRET_KEY, { host: hostname, port, protocol: 'http', telemetry: false })

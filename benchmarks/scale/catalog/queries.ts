@@ -1,7 +1,7 @@
 import { createReads, type Db, readCreateContext } from '@pay-to-view/db'
 import { largeNames, product } from './requests.ts'
 
-/** The queries of the measured requests, called through the same functions, for the plans. */
+/** The queries of the measured requests, called through the same functions, to log their plans. */
 export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
   const reads = createReads(db)
   const { film, channel, deep } = largeNames

@@ -1,12 +1,12 @@
 import type { HttpCall } from '../../src/http.ts'
 
-/** Entities of the catalog that the requests name. */
+/** The catalog's entities that the requests refer to. */
 export interface CatalogNames {
   film: string
   channel: string
   /** The status that filters use: the small catalog has only published entities. */
   hidden: { draft: string; archived: string }
-  /** Where page 1,000 of the entities, and of the offers of a product, starts. */
+  /** The cursors at which page 1,000 of the entities, and of a product's offers, starts. */
   deep: { entity: string; member: { position: number; id: string } }
 }
 
@@ -31,7 +31,7 @@ const clientPath = '/client/v1/pay-to-view'
 const adminPath = '/admin/v1/pay-to-view'
 const lastPosition = 2_147_483_647
 
-/** The same as in packages/api, cursor.ts. */
+/** The same encoding as in packages/api (cursor.ts). */
 const encodeCursor = (values: readonly (string | number)[]): string => Buffer.from(JSON.stringify(values)).toString('base64url')
 
 const query = (parameters: Record<string, string | number>): string =>
@@ -40,7 +40,7 @@ const query = (parameters: Record<string, string | number>): string =>
 export interface CatalogRequest {
   path: string
   caller: 'anonymous' | 'user' | 'admin'
-  /** A create request; its caller has not bought anything. */
+  /** A create request from a user who has not bought anything. */
   body?: object
 }
 
@@ -56,7 +56,7 @@ const searches = {
   'no match with a frequent word': 'restored zzzz',
 }
 
-/** The measured requests by name. Pages have at most `limit` items, as many as the small catalog has. */
+/** The measured requests by name. Pages have at most `limit` items, the size of the small catalog. */
 export const requestsOf = ({ film, channel, hidden, deep }: CatalogNames, limit: number): Record<string, CatalogRequest> => {
   const get = (
     path: string,

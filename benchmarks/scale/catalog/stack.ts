@@ -28,7 +28,7 @@ export interface CatalogServer {
 
 export interface CatalogStack {
   dataFolder: DataFolder
-  /** The log of Postgres. */
+  /** Postgres's log file. */
   logFile: string
   small: CatalogServer
   large: CatalogServer
@@ -51,13 +51,16 @@ const fillDatabases = async (databaseUrl: string, { purchases, entities }: { pur
   return largeUrl
 }
 
-/** Starts a server with a small catalog and one with a large one. They share Postgres, Temporal and a Stripe stub. No worker runs. */
+/**
+ * Starts one server with the small catalog and one with the large catalog. They share Postgres, Temporal and a Stripe stub. No
+ * worker runs.
+ */
 export const startCatalogStack = async (
   size: { purchases: number; entities: number },
   log: (line: string) => void,
 ): Promise<CatalogStack> => {
   const dataFolder = createTemporaryDataFolder('pay-to-view-scale-')
-  // Inside the repository, so that the bundles find the npm packages.
+  // The folder is inside the repository, so that the bundles find the npm packages.
   const bundleFolder = path.join(repositoryRoot, 'benchmarks/dist', path.basename(dataFolder.path))
   const cleanUp = () => {
     rmSync(bundleFolder, { recursive: true, force: true })

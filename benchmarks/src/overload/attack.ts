@@ -45,7 +45,7 @@ const sendSlowBodies = (path: string, size: number): ((index: number) => void) =
 
 const forgedBody = Buffer.alloc(1_000_000, ' ')
 
-/** Sends a complete body with a forged signature, again and again. */
+/** Sends a complete body with a forged signature, repeatedly. */
 const sendForgedBodies = async (index: number): Promise<never> => {
   for (;;) {
     const headers = { 'stripe-signature': `t=${Math.floor(Date.now() / 1_000)},v1=${'0'.repeat(64)}` }
@@ -69,7 +69,7 @@ const catalogPaths = [
   `/trpc/${pages.map(() => 'entities.list').join(',')}?batch=1&input=${encodeURIComponent(JSON.stringify({ ...pages }))}`,
 ]
 
-/** Reads the catalog again and again on one connection. */
+/** Reads the catalog repeatedly on one connection. */
 const readCatalog = async (index: number): Promise<never> => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   for (let number = index; ; number++) {

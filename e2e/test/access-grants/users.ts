@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 export const hour = 3_600_000
 export const day = 24 * hour
 export const inTime = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString()
-/** Times from Stripe are in whole seconds, and payments take a while. */
+/** Tolerance for times: Stripe's are in whole seconds, and a payment takes some time. */
 export const expectTime = (time: string | null | undefined, expected: number): void =>
   expect(Math.abs(Date.parse(time ?? '') - expected)).toBeLessThan(60_000)
 

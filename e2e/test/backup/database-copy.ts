@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 
-// pg_dump is not part of the binaries that the stack runs, and one of an older major version refuses to dump a newer server. The copy has the
-// same contents: all rows as of one moment.
+// Replaces pg_dump, which is not among the stack's binaries; a pg_dump of an older major version cannot dump a newer server. The
+// copy has the same contents: all rows at one point in time.
 
 export interface DatabaseCopy {
   /** The rows of each table as JSON. */
@@ -18,7 +18,7 @@ const connect = async <T>(databaseUrl: string, use: (client: Client) => Promise<
   }
 }
 
-/** Without partitions, whose rows are those of their table. */
+/** Partitions are left out, because their rows are also in the partitioned table. */
 const tableNames = async (client: Client): Promise<string[]> => {
   const { rows } = await client.query<{ name: string }>(
     "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition",
@@ -26,7 +26,7 @@ const tableNames = async (client: Client): Promise<string[]> => {
   return rows.map(({ name }) => name)
 }
 
-/** Without generated columns, into which nothing can be inserted. */
+/** Generated columns are left out, because they cannot be inserted. */
 const columnsOf = async (client: Client, table: string): Promise<string> => {
   const { rows } = await client.query<{ name: string }>(
     "select column_name as name from information_schema.columns where table_name = $1 and is_generated = 'NEVER'",
@@ -61,7 +61,7 @@ export const copyDatabase = (databaseUrl: string): Promise<DatabaseCopy> =>
 export const restoreDatabase = (databaseUrl: string, { tables }: DatabaseCopy): Promise<void> =>
   connect(databaseUrl, async (client) => {
     await client.query('begin')
-    // Foreign keys are checked by triggers, which this turns off.
+    // This turns off triggers, and with them the checks of foreign keys.
     await client.query('set local session_replication_role = replica')
     await client.query(`truncate ${tables.map(({ name }) => `"${name}"`).join(', ')} restart identity cascade`)
     for (const { name, rows } of tables) {

@@ -9,11 +9,14 @@ import { freePort } from '@pay-to-view/devstack/ports'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { execa, execaSync } from 'execa'
 
-// Debian installs it where only root's PATH looks.
+// Debian installs HAProxy in a folder that is only on root's PATH.
 const env = { PATH: `${process.env.PATH}:/usr/sbin` }
 export const isHaproxyInstalled = execaSync('haproxy', ['-v'], { env, reject: false }).exitCode === 0
 
-/** A server behind the proxy. Its health check can be late or say that it is stopping; other paths return its name and X-Forwarded-For. */
+/**
+ * A server behind the proxy. Its health check can be slow, or report that the server is stopping; other paths return the server's
+ * name and X-Forwarded-For.
+ */
 export const startBackend = async (name: string) => {
   const port = await freePort()
   const state = { checkDelayMs: 0, draining: false, checks: 0, requests: 0 }
@@ -74,7 +77,7 @@ export const openSlowConnections = async (port: number, from: string, count: num
   return Promise.all(opened)
 }
 
-/** Runs deploy/haproxy.cfg with the ports of the given servers; only addresses are replaced. */
+/** Runs HAProxy with deploy/haproxy.cfg, in which only the addresses are replaced. */
 export const startHaproxy = async (ports: { server1: number; server2: number; web: number }, trustedProxies?: string) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'haproxy-'))
   const port = await freePort()
@@ -88,7 +91,7 @@ export const startHaproxy = async (ports: { server1: number; server2: number; we
   const file = path.join(folder, 'haproxy.cfg')
   writeFileSync(file, config)
   const child = execa('haproxy', ['-f', file, '-db'], {
-    // Fewer than the slow connections of the test, and than what a process may open by default.
+    // Lower than the test's number of slow connections, and than the default limit of open files per process.
     env: { ...env, MAX_CONNECTIONS: '4096', ...(trustedProxies !== undefined && { TRUSTED_PROXIES: trustedProxies }) },
     reject: false,
   })

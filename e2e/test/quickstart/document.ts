@@ -3,7 +3,7 @@ import path from 'node:path'
 import { repositoryRoot } from '@pay-to-view/devstack'
 
 export interface Block {
-  /** After the language: `runnable`, `start` (a server), `stack` (the whole stack), or the path of a file. */
+  /** The text after the language: `runnable`, `start` (a server), `stack` (the whole stack), or the path of a file. */
   info: string
   language: string
   text: string
@@ -28,8 +28,8 @@ export const readSections = (document: string): Map<string, Block[]> => {
 const isFile = ({ info }: Block) => info.includes('.')
 
 /**
- * One shell script that does what a reader does with the blocks of a section: runs commands and writes files (into `folder`). A command that starts a
- * server keeps running. The caller starts the stack.
+ * A shell script that does what a reader does with a section's code blocks: it runs the commands, and writes the files into
+ * `folder`. A command that starts a server keeps running. The caller starts the stack.
  */
 export const toScript = (blocks: readonly Block[], folder: string): string =>
   blocks

@@ -69,7 +69,7 @@ describe('a token of the issuer', () => {
     expect(await read(`Bearer ${await token(claims)}`)).toMatchObject({ id: 'alice', email })
   })
 
-  test('is rejected if its user could be mistaken for an API key or for this product, in the audit log', async () => {
+  test('is rejected if its user could be mistaken for an API key or for pay-to-view itself in the audit log', async () => {
     for (const sub of ['key_01m85eetz2e8qthwsqr5v0dh8g', 'pay-to-view'])
       await expect(read(`Bearer ${await token({ sub, admin: true })}`)).rejects.toMatchObject({ code: 'unauthorized' })
     for (const sub of ['key_1', 'key_01M85EETZ2E8QTHWSQR5V0DH8G', 'pay-to-view-admin'])

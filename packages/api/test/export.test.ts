@@ -108,7 +108,7 @@ const createContext = (admin: boolean) => {
   return { context, offsets, counted }
 }
 
-test('reads all pages lazily and counts as one call of the user', async () => {
+test('an export reads all pages lazily and counts as one call of the user', async () => {
   const { context, offsets, counted } = createContext(true)
   const pages = await exportPurchases({ userId: 'alice' }, context)
   const first = await pages.next()
@@ -120,7 +120,7 @@ test('reads all pages lazily and counts as one call of the user', async () => {
   expect(text.split('\r\n')).toHaveLength(252)
 })
 
-test('begins with a byte-order mark only on request', async () => {
+test('an export begins with a byte-order mark only on request', async () => {
   const start = async (query: Record<string, string>) =>
     (await (await exportPurchases(query, createContext(true).context)).next()).value?.slice(0, 13)
   expect(await start({})).toBe('"purchaseId",')

@@ -41,13 +41,17 @@ afterEach(() => {
 
 describe('the lifetime of a token', () => {
   test.each<[string, Partial<MediaRequest>, number]>([
-    ['is the configured one where players swap tokens', {}, 300],
-    ['ends with the access', { accessEndsAt: start + 90_999 }, 90],
-    ['lasts for the rest of the film elsewhere', { stored: mux, positionSeconds: 1_000 }, 5_300],
-    ['lasts for four hours if the duration is unknown', { stored: { ...mux, durationSeconds: null } }, 4 * 3_600 + 300],
-    ['ends with the access there too', { stored: mux, accessEndsAt: start + 60_000 }, 60],
+    ['is the configured lifetime if the player can replace tokens', {}, 300],
+    ['ends when access ends', { accessEndsAt: start + 90_999 }, 90],
+    ['covers the rest of the film if the player cannot replace tokens', { stored: mux, positionSeconds: 1_000 }, 5_300],
     [
-      'is at most what the provider accepts',
+      'is four hours if that player does not know the duration of the film',
+      { stored: { ...mux, durationSeconds: null } },
+      4 * 3_600 + 300,
+    ],
+    ['ends when access ends for that player, too', { stored: mux, accessEndsAt: start + 60_000 }, 60],
+    [
+      'is at most the maximum of the provider',
       { stored: { playback: JSON.stringify({ provider: 'cloudflare', uid: 'a' }), durationSeconds: 100_000 } },
       86_400,
     ],
@@ -69,14 +73,20 @@ describe('a token is signed again', () => {
   }
 
   test.each<[string, number, Partial<MediaRequest>, Partial<MediaRequest> | undefined, boolean]>([
-    ['not before it expires soon', 199, {}, undefined, false],
+    ['not until it is about to expire', 199, {}, undefined, false],
     ['when it expires within a third of its lifetime', 200, {}, undefined, true],
-    ['not if it lasts as long as the access', 250, { accessEndsAt: start + 300_000 }, undefined, false],
+    ['not if it lasts until access ends', 250, { accessEndsAt: start + 300_000 }, undefined, false],
     ['if the access was extended', 250, { accessEndsAt: start + 900_000 }, { accessEndsAt: start + 300_000 }, true],
-    ['if the access ends earlier than it', 10, { accessEndsAt: start + 60_000 }, {}, true],
-    ['not during a film that it lasts for', 5_000, { stored: mux, positionSeconds: 5_000 }, { stored: mux }, false],
+    ['if access now ends before the token', 10, { accessEndsAt: start + 60_000 }, {}, true],
+    [
+      'not during a film if it lasts until the end of the film',
+      5_000,
+      { stored: mux, positionSeconds: 5_000 },
+      { stored: mux },
+      false,
+    ],
     ['for a viewer who paused', 6_250, { stored: mux, positionSeconds: 3_000 }, { stored: mux }, true],
-    ['if the film has moved', 10, { stored: mux }, {}, true],
+    ['if the location of the film has changed', 10, { stored: mux }, {}, true],
     ['for another session', 10, { sessionId: 'two' }, {}, true],
   ])('%s', async (_name, seconds, changes, first, isNew) => {
     expect(await signLater(seconds, changes, first)).toBe(isNew ? 'token-2' : 'token-1')

@@ -71,7 +71,7 @@ describe('bunny', () => {
     expect(signBunnyPath('SecurityKey', signed)).toBe(token)
   })
 
-  test('a playlist is signed with its folder, in the path; a file alone, in the query', async () => {
+  test('the signature of a playlist covers its folder and is in the path; the signature of a single file is in the query', async () => {
     const playlist = await sign('bunny_cdn', { path: 'films/1/playlist.m3u8' })
     const token = signBunnyPath('SecurityKey', { path: '', expires: expiresAt, tokenPath: '/films/1/' })
     const folder = `bcdn_token=${token}&expires=${expiresAt}&token_path=%2Ffilms%2F1%2F`

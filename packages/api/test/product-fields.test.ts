@@ -52,7 +52,7 @@ describe('a product', () => {
     [{ amount: 49, currency: 'jpy' }, "Expected at least 50 JPY, Stripe's minimum"],
     [{ amount: 100_000_000, currency: 'eur' }, "Expected at most 999999.99 EUR, Stripe's maximum"],
     [{ amount: 1_255, currency: 'kwd' }, 'Expected a multiple of 0.010 KWD, because Stripe accepts no other amounts'],
-  ])('with price %j is rejected with the limit as people write it', (value, message) => {
+  ])('with price %j is rejected, and the error shows the limit in major units', (value, message) => {
     expect(priceError(value)).toEqual({ field: 'amount', message })
   })
 })

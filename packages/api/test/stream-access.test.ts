@@ -41,7 +41,7 @@ const openStream = (tokenExpiresAt = Date.now() + 3_600_000, maxJitterMs = 0) =>
   return { source, stream, listeners, notify, notifyEntity, disconnected, stopping }
 }
 
-test('yields the current state first, then only changes', async () => {
+test('a stream yields the current state first, then only changes', async () => {
   const { source, stream, notify } = openStream()
   expect((await stream.next()).value).toEqual(noAccess)
   const next = stream.next()
@@ -70,7 +70,7 @@ test('expiring access is reported without a notification', async () => {
   expect(source.reads).toBe(2)
 })
 
-test('access for years does not exceed the maximum timer delay of Node', async () => {
+test('access that lasts for years does not exceed the maximum timer delay of Node', async () => {
   const { source, stream, notify } = openStream(Date.now() + 400 * 86_400_000)
   source.state = { ...access, expiresAt: new Date(Date.now() + 300 * 86_400_000).toISOString() }
   await stream.next()

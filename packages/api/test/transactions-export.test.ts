@@ -74,7 +74,7 @@ test("is read page by page at the reader's pace, and counts as one call", async 
   expect(lines[2]).toContain(',"JPY",0,0,0,-1050,0,0,')
 })
 
-test('has a byte-order mark, semicolons and decimal commas for Excel on request, or tabs', async () => {
+test('the export has a byte-order mark, semicolons and decimal commas for Excel on request, or tabs', async () => {
   const excel = await textOf({ ...period, separator: 'semicolon', byteOrderMark: 'true' }, createContext(1).context)
   expect(excel.startsWith('\uFEFF"date";"time"')).toBe(true)
   expect(excel).toContain(';"USD";0,00;0,00;0,00;-10,50;')

@@ -96,7 +96,7 @@ describe('an invalid row is reported with line and column, and all other rows ar
     ['an unknown type', 'a,film,A,,,,,,,', '2 type: Expected video, channel or content'],
     ['a cleared title', 'a,video,null,,,,,,,', '2 title: It cannot be cleared: leave it empty to keep the current value'],
     [
-      'a script as the image',
+      'a javascript: URL as the image',
       'a,video,A,,javascript:alert(1),,,,,',
       '2 image_url: Expected an address that begins with https://',
     ],
@@ -147,7 +147,7 @@ describe('an invalid row is reported with line and column, and all other rows ar
   test.each([
     ['access_days without a price', ',30,,', 'access_days: Expected a price in a column price_<currency>'],
     ['access_days and a rental', '4.99,30,30,48', 'access_days: A product has either a length of access or a rental'],
-    ['half a rental', '4.99,,30,', 'rental_watch_hours: Expected a whole number: a rental has both'],
+    ['only one of the two rental columns', '4.99,,30,', 'rental_watch_hours: Expected a whole number: a rental has both'],
     ['zero days', '4.99,0,,', 'access_days: Expected at least 1'],
     ['text as days', '4.99,a month,,', 'access_days: Expected a whole number, such as 30'],
   ])('%s', async (_name, cells, error) => {

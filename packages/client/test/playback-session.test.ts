@@ -110,7 +110,7 @@ test('without a connection, the session continues and repeats the heartbeat at g
   expect([token(), calls.heartbeat.mock.calls.length]).toEqual(['back', 5])
 })
 
-test('a call to an overloaded server is repeated, and so is one to a server that cannot be reached at the start', async () => {
+test('a call is repeated if the server is overloaded, or if the server cannot be reached at the start', async () => {
   const start = vi.fn<PlaybackCalls['start']>().mockRejectedValueOnce(offline()).mockRejectedValueOnce(problem(503, 'overloaded'))
   const { session, calls } = startSession()
   session.end()

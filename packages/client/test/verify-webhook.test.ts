@@ -34,8 +34,8 @@ test.each([
   ['a later clock', { now: vector.now + 301_000 }],
   ['an earlier clock', { now: vector.now - 301_000 }],
   ['another timestamp', { headers: { ...vector.headers, 'webhook-timestamp': '1614265331' } }],
-  ['a timestamp that is no number', { headers: { ...vector.headers, 'webhook-timestamp': '1614265330.0' } }],
-  ['another version of the signature', { headers: { ...vector.headers, 'webhook-signature': 'v2,g0hM9SsE' } }],
+  ['a timestamp that is not a number', { headers: { ...vector.headers, 'webhook-timestamp': '1614265330.0' } }],
+  ['a signature of another version', { headers: { ...vector.headers, 'webhook-signature': 'v2,g0hM9SsE' } }],
   ['a signature that is not base64', { headers: { ...vector.headers, 'webhook-signature': 'v1,%%%' } }],
   ['no signature', { headers: { ...vector.headers, 'webhook-signature': undefined } }],
 ])('%s is rejected', async (_name, changes) => {
@@ -56,6 +56,6 @@ test('a message that the standardwebhooks package has signed is accepted, even w
   for (const secret of secrets) expect(await verifyWebhook(body, headers, secret)).toEqual(JSON.parse(body))
 })
 
-test('a value that is not a secret is an error of the caller, not of the message', async () => {
+test('an invalid secret is reported as an error of the caller, not of the message', async () => {
   await expect(verifyWebhook(vector.body, vector.headers, 'whsec_', { now: vector.now })).rejects.toThrow(TypeError)
 })

@@ -14,7 +14,7 @@ const database = useDatabase()
 const openAlerts = (purchaseId: string) =>
   database.db.alert.findMany({ where: { purchaseId, resolvedAt: null }, orderBy: { id: 'asc' } })
 
-test('the alert of a dispute has the deadline for evidence until it is submitted', async () => {
+test('the alert of a dispute has the deadline for evidence until the evidence is submitted', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   await purchase.pay()
   const respondBy = now + 8 * 86_400
@@ -63,7 +63,7 @@ test('an inquiry has a deadline, and its alert closes when it is answered or bec
   await db.alert.deleteMany({ where: { kind: 'dispute_due' } })
 })
 
-test('open alerts are grouped: those with a deadline first, informational ones last', async () => {
+test('open alerts are grouped: alerts with a deadline first, informational alerts last', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   for (const kind of ['restored', 'mismatch', 'disputed', 'kind_of_a_newer_version'])

@@ -29,7 +29,7 @@ test('a checkout that needed no payment, or that Stripe does not know, expires t
   expect(await missing.countAlerts('checkout_missing')).toBe(1)
 })
 
-test('a payment that arrives with such checkouts gives access, and the alerts are raised as well', async () => {
+test('a payment that arrives together with such a checkout gives access, and the alert is raised as well', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   const free: Snapshot = { ...purchase.session({ nth: 2 }), paymentIntentId: null, hasPaymentIntent: false }
   const missing: Snapshot = { ...free, id: `cs_${purchase.id}_3`, status: 'missing' }
@@ -86,7 +86,7 @@ test('access for a payment that an operator accepts starts with the acceptance, 
   })
 })
 
-test('a payment that is applied after its access would have expired is left to the operator', async () => {
+test('a payment that is applied after its access would have expired is left to the operator to decide', async () => {
   const purchase = await insertTestPurchase(database.db, newUser(), undefined, 2)
   const late = { observedAt: now - 3 * secondsPerDay }
   expect(await purchase.pay(late)).toMatchObject({ status: 'Completed', hasAccess: false })

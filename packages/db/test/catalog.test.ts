@@ -49,7 +49,7 @@ describe('putEntities', () => {
     expect(created).toMatchObject({ id: expect.stringMatching(/^cont_/), result: 'created' })
   })
 
-  test('concurrent writes of one entity never mix: the last one wins as a whole', async () => {
+  test('concurrent writes of one entity never mix: the last write wins as a whole', async () => {
     await put(film('contended'), film('shelf-0', { type: 'content' }), film('shelf-1', { type: 'content' }))
     const version = (n: number): EntityInput =>
       film('contended', { title: `v${n}`, description: `v${n}`, metadata: { version: `v${n}` }, memberOf: [`shelf-${n % 2}`] })
@@ -83,7 +83,7 @@ describe('putEntities', () => {
     await Promise.all([write(), read(), read()])
   })
 
-  test('the type of an entity cannot change once it or its container was sold, nor can it be deleted', async () => {
+  test('after an entity or its container was sold, its type cannot change and it cannot be deleted', async () => {
     await put(film('show', { type: 'channel' }), film('episode', { memberOf: ['show'] }), film('sold'), film('unsold'))
     await insertTestPurchase(database.db, newUser(), { id: 'show', type: 'channel', title: 'Show' })
     await insertTestPurchase(database.db, newUser(), { id: 'sold', type: 'video', title: 'Sold' })
@@ -178,7 +178,7 @@ describe('products and offers', () => {
     ])
   })
 
-  test('offers are added in bulk and removed, and name entities that do not exist', async () => {
+  test('offers are added in bulk and removed; the result lists entities that do not exist', async () => {
     const reads = createReads(database.db)
     await put(film('offered-1'), film('offered-2'))
     const { id } = await putProduct(database.db, { name: 'Bulk', prices: [{ amount: 300, currency: 'usd' }] }, actor)

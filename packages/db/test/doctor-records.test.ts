@@ -47,7 +47,7 @@ test('the doctor finds sales entries and rollups that do not add up', async () =
   )
 })
 
-test('the doctor finds a balance transaction that is not recorded, ten minutes after its purchase was paid', async () => {
+test('the doctor finds a balance transaction that is not recorded ten minutes after its purchase was paid', async () => {
   const { id, paymentIntentId } = await insertPaidPurchase(newUser())
   await sql(
     `INSERT INTO balance_transactions (id, type, reporting_category, source_id, payment_intent_id, currency, amount, fee, net, created_at, available_on)
@@ -73,7 +73,7 @@ test('the doctor finds a payout that differs from the sum of its balance transac
   expect(await brokenRules('po_1')).toEqual(['payouts_add_up'])
 })
 
-test('the doctor finds messages that are not dispatched, and endpoints whose messages are not tried', async () => {
+test('the doctor finds messages that are not dispatched, and endpoints whose messages are not attempted', async () => {
   const hourAgo = "now() - interval '61 minutes'"
   await sql(`INSERT INTO webhook_endpoints (id, url, events, secret, created_by) VALUES ($1, '', '{}', '', '')`, 'whe_doctor')
   for (const id of ['msg_a', 'msg_b'])
@@ -102,7 +102,7 @@ const cancelNewEvent = async (id: string) => {
   return { job, open, paid }
 }
 
-test('the doctor finds a job of an entity that does not end, unless it is paused or waits for a delayed payment', async () => {
+test('the doctor finds an entity job that does not finish, unless it is paused or waits for a delayed payment', async () => {
   const { db } = database
   const { job, open } = await cancelNewEvent('endless-event')
   const broken = () => brokenRules(job.id)
@@ -129,7 +129,7 @@ test('the doctor finds a job of an entity that does not end, unless it is paused
   expect(await broken()).toEqual([])
 })
 
-test('the doctor finds a payment of a canceled event that is neither refunded nor reported', async () => {
+test('the doctor finds a payment of a canceled live event that is neither refunded nor reported', async () => {
   const { db } = database
   const { job, paid, open } = await cancelNewEvent('kept-event')
   const broken = () => brokenRules(paid.id)

@@ -76,7 +76,7 @@ test("neither a channel bought after one of its videos nor a purchase after anot
   expect(await brokenRules(expired.id, active.id)).toEqual([])
 })
 
-test('a payment that is returned by a won dispute while a later purchase covers it is found, unless there is an alert', async () => {
+test('a payment that a won dispute returns while a later purchase covers its access is found, unless there is an alert', async () => {
   const user = newUser()
   const first = await insertPurchase(user)
   await first.reject()

@@ -21,7 +21,7 @@ test('of two payments of one purchase, one is refunded, in any order of arrival 
 test.each([
   ['gives no access', 0],
   ['is not refunded a second time', 1],
-])('the duplicate payment of a purchase that a session of another one names %s', async (_, ownPayments) => {
+])('a duplicate payment of a purchase that a session of another purchase names %s', async (_, ownPayments) => {
   const { db } = database
   const [first, other] = [await insertTestPurchase(db, newUser()), await insertTestPurchase(db, newUser())]
   await first.pay()

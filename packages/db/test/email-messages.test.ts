@@ -62,7 +62,7 @@ const runJob = async (entityId: string, kind: 'move' | 'cancel') => {
   for (const item of await nextJobItems(db, id, 100)) if (item.kind === 'grant') await changeGrantOfJob(db, job, item.subjectId)
 }
 
-test('without e-mail and without an endpoint a purchase writes no message; a disabled worker stops them', async () => {
+test('without an endpoint, and with e-mail disabled, a purchase writes no message', async () => {
   const { db } = database
   await disableEmail(db)
   const purchase = await insertTestPurchase(db, newUser())

@@ -118,7 +118,7 @@ test('a payment that arrives after the cancellation has closed the checkout is r
   ])
 })
 
-test('payments of a canceled event that do not match the quote are refunded, whether or not the purchase had ended', async () => {
+test('payments of a canceled live event that do not match the quote are refunded, whether or not the purchase had ended', async () => {
   const { db } = database
   const event = await newEvent('late-mismatch-event')
   const purchase = await insertTestPurchase(db, newUser(), event)
@@ -158,7 +158,7 @@ test('a refund of a canceled event that Stripe rejects or that fails immediately
   expect(await refunded.purchase.openAlertKinds()).toEqual([])
 })
 
-test('buyers of a container are listed as skipped and do not count', async () => {
+test('buyers of a container are listed as skipped and are not counted', async () => {
   const { db } = database
   await putEntities(db, [{ id: 'season', type: 'channel', title: 'Season' }], 'root')
   await putEntities(db, [{ id: 'season-event', type: 'video', title: 'Event', memberOf: ['season'] }], 'root')
@@ -171,7 +171,7 @@ test('buyers of a container are listed as skipped and do not count', async () =>
   })
 })
 
-test('an extension extends each active grant once, even if an item is processed again, and leaves permanent access', async () => {
+test('an extension extends each active grant once, even if an item is processed again, and does not change permanent access', async () => {
   const { db } = database
   const event = await newEvent('extended-event')
   const buyer = await insertTestPurchase(db, newUser(), event)

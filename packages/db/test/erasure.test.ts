@@ -108,7 +108,7 @@ test('a withdrawal prevents the erasure until it is refunded; afterward its step
   expect(await withdraw(db, { userId, purchaseId, isOffered: true, isConfirmed: true })).toBeNull()
 })
 
-test('an inquiry of a bank, and a dispute of a refunded payment, prevent the erasure', async () => {
+test('an inquiry by a bank, or a dispute of a refunded payment, prevents the erasure', async () => {
   const { db } = database
   const userId = newUser()
   const purchase = await insertTestPurchase(db, userId)

@@ -44,7 +44,7 @@ const messagesOf = async (db: Db, userId: string) => {
 }
 const typesOf = async (db: Db, userId: string) => (await messagesOf(db, userId)).map(({ type }) => type)
 
-test('without an endpoint, or with a disabled one, a purchase writes no message', async () => {
+test('without an endpoint, or with a disabled endpoint, a purchase writes no message', async () => {
   const { db } = database
   const id = await createEndpoint()
   await updateWebhookEndpoint(db, id, { enabled: false }, 'test')
@@ -54,7 +54,7 @@ test('without an endpoint, or with a disabled one, a purchase writes no message'
   expect(await messagesOf(db, purchase.userId)).toEqual([])
 })
 
-test('the messages of a first payment have the history item of the purchase, and its grant', async () => {
+test('the messages of a first payment contain the history item of the purchase and its grant', async () => {
   const { db } = database
   await createEndpoint()
   const purchase = await insertTestPurchase(db, newUser())
@@ -122,7 +122,7 @@ test('the endpoint is notified of an unpaid checkout that expires', async () => 
   expect(await typesOf(db, purchase.userId)).toEqual(['purchase.expired'])
 })
 
-test('a revoked grant whose entity another grant includes still has access', async () => {
+test('the message about a revoked grant says that the user still has access if another grant includes the entity', async () => {
   const { db } = database
   const userId = newUser()
   const film = await insertTestPurchase(db, userId, channelFilm)

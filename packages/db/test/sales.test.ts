@@ -135,7 +135,7 @@ test('repeated facts record nothing, and a refund that fails later is reversed b
   ])
 })
 
-test('checkouts count when they are created, and as paid once they complete, before and after they are rolled up', async () => {
+test('checkouts count when they are created, and count as paid when they complete, before and after they are rolled up', async () => {
   const entity = { ...film, id: 'vid_conversion' }
   await database.db.entity.create({ data: entity })
   const createdAt = new Date('2015-03-31T23:40:00Z')

@@ -29,7 +29,7 @@ describe('a Postgres that is stopping, has crashed or is starting is unavailable
   })
 })
 
-test('a prepared query on an unreachable Postgres fails as unavailable', async () => {
+test('a prepared query on an unreachable Postgres is reported as unavailable', async () => {
   const db = createDb('postgresql://nobody@127.0.0.1:1/none')
   const error = await preparedQuery(db)`select ${1}::int`.catch((thrown: unknown) => thrown)
   expect(isUnavailable(error)).toBe(true)

@@ -55,7 +55,7 @@ test('of a concurrent first playback and withdrawal, only one succeeds', async (
   for (const [played, withdrawn] of outcomes) expect(played).toBe(!withdrawn)
 })
 
-test('after a playback, only a purchase without consent can be withdrawn from; refusals are logged', async () => {
+test('after a playback, only a purchase without consent can be withdrawn from; rejections are logged', async () => {
   const consented = await buy()
   await recordFirstPlayback(database.db, consented.userId, film.id)
   expect(await consented.call(true)).toMatchObject({ preview: { possible: false, reason: 'played' } })

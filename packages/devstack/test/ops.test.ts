@@ -35,7 +35,7 @@ describe("an operator's command", () => {
     [{ TEMPORAL_ADDRESS: 'temporal.example.com:7233' }],
     [{ TEMPORAL_ADDRESS: '127.0.0.1:7233', TEMPORAL_NAMESPACE: 'other' }],
     [{ STRIPE_SECRET_KEY: 'sk_live_1' }],
-  ])('uses nothing of the running stack if the environment names another service: %j', (environment) => {
+  ])('does not use the running stack if the environment names another service: %j', (environment) => {
     expect(environmentOf(environment)).toEqual(environment)
   })
 

@@ -58,7 +58,7 @@ test('npm start runs the stack, and the commands that it prints buy a film', asy
   expectNothingLeft(processes)
 }, 180_000)
 
-test('after a kill -9 the next start cleans up and keeps the data; a service that crashes is restarted', async () => {
+test('after kill -9, the next start cleans up and keeps the data; a service that crashes is restarted', async () => {
   const killed = start(dataFolder)
   await waitUntilReady(dataFolder, killed)
   const orphans = processesOf(dataFolder)
@@ -98,7 +98,7 @@ test('after a kill -9 the next start cleans up and keeps the data; a service tha
   expectNothingLeft([...processes, ...current])
 }, 180_000)
 
-test('SIGTERM during the start leaves nothing; reset deletes the data', async () => {
+test('SIGTERM during the start leaves nothing behind; reset deletes the data', async () => {
   const starting = start(dataFolder)
   const hasProcesses = () => existsSync(dataFolder.runFile) && processesOf(dataFolder).length > 2
   await waitFor('processes', hasProcesses, { timeoutMs: 30_000 })

@@ -84,7 +84,7 @@ test('a line break in a recipient or a subject adds neither a recipient nor a he
   for (const received of mailbox.mails) expect(received.to).not.toContain('eve')
 })
 
-test('a server that is down, does not speak, or rejects the login is a failure that is retried', async () => {
+test('a server that is down, does not respond, or rejects the login is a failure that is retried', async () => {
   const { url } = mailbox
   await mailbox.stop()
   const refused = mailerOf(url)

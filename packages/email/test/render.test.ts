@@ -165,7 +165,7 @@ describe('the language', () => {
 })
 
 describe('a folder of templates', () => {
-  test('replaces the template of one e-mail or of all', () => {
+  test('replaces the template of one e-mail or of all e-mails', () => {
     const folder = folderWith({
       'refunded.text.eta': 'Money: <%= it.rows[1].value %>',
       'mail.html.eta': '<p><%= it.heading %></p>',

@@ -63,7 +63,7 @@ const createDispute = async (kind: 'disputed' | 'inquiry', input: object = {}) =
 }
 
 test.each(['GET', 'POST'])(
-  'while Stripe fails each %s, nothing is staged; afterward it is, once, and not submitted',
+  'while each %s fails at Stripe, no evidence is staged; afterward it is staged once, but not submitted',
   async (method) => {
     const { stage, remaining, atStripe, disputeId, purchaseId, outcome } = await createDispute('disputed')
     await emulatorHelper('faults', { on: 'api', effect: 'cut', method, path: '/v1/disputes' })

@@ -100,7 +100,7 @@ test('a refund of another site is recognized by the metadata of its payment', as
   expect(await alerts()).toEqual([])
 })
 
-test('all orphan events of a day share one alert with their number and the latest ten', async () => {
+test('all orphan events of a day share one alert, which has their number and the latest ten', async () => {
   const ingestor = ingestorOf('production')
   const events: Stripe.Event[] = []
   for (let n = 0; n < 12; n++) events.push(await eventOf(unknownPurchase(n % 2 === 0 ? 'production' : undefined)))

@@ -9,7 +9,7 @@ describe('across purchases', () => {
     ['the first payment grants access', context, 'grant'],
     ['a payment for access that the user has is refunded', { ...context, isCoveredByOthers: true }, 'refund_duplicate'],
     [
-      'a restored payment gives access again, also next to a later one',
+      'a restored payment gives access again, even if there is a later payment',
       { ...context, ownGrant: 'ended', isCoveredByOthers: true },
       'grant',
     ],
@@ -45,9 +45,9 @@ describe('a refund request', () => {
   test.each<[string, Snapshot[], number | undefined, object]>([
     ['before payment', [], undefined, { rejected: 'not_paid' }],
     ['in full', paid, undefined, { paymentIntentId: 'pi_1', amount: 499 }],
-    ['of a part', paid, 100, { paymentIntentId: 'pi_1', amount: 100 }],
-    ['of the rest', [...paid, refund({ amount: 100 })], undefined, { paymentIntentId: 'pi_1', amount: 399 }],
-    ['of more than what is left', [...paid, refund({ amount: 100 })], 400, { rejected: 'amount_too_large' }],
+    ['of part of the payment', paid, 100, { paymentIntentId: 'pi_1', amount: 100 }],
+    ['of the remaining amount', [...paid, refund({ amount: 100 })], undefined, { paymentIntentId: 'pi_1', amount: 399 }],
+    ['of more than the remaining amount', [...paid, refund({ amount: 100 })], 400, { rejected: 'amount_too_large' }],
     ['after a full refund', [...paid, refund()], undefined, { rejected: 'already_refunded' }],
     ['while disputed', [...paid, dispute()], undefined, { rejected: 'disputed' }],
     [

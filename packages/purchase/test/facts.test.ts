@@ -73,7 +73,7 @@ test.each<[name: string, statuses: DisputeSnapshot['status'][], ambiguous: boole
   ['two equal snapshots are unambiguous', ['lost', 'lost'], false],
   ['two different snapshots are ambiguous', ['lost', 'appeal_under_review'], true],
   ['two different snapshots are ambiguous when the later status comes first', ['won', 'lost'], true],
-])('%s for a dispute within one second, merged together or one after the other', (_, statuses, ambiguous) => {
+])('%s for a dispute within one second, whether they are merged together or one after the other', (_, statuses, ambiguous) => {
   const disputes = statuses.map(
     (status): Snapshot => ({
       ...{ kind: 'dispute', id: 'dp_1', paymentIntentId: 'pi_1', amount: 499, refundable: false, withdrawn: true },

@@ -24,51 +24,51 @@ const rental = { startWithinDays: 30, watchWithinHours: 48 }
 describe('a grant', () => {
   test.each<[string, Partial<GrantTimes>, { startsAt: Date; expiresAt: Date | null }]>([
     ['without a length is permanent', {}, { startsAt: at(0), expiresAt: null }],
-    ['lasts its days', { accessDurationDays: 2 }, { startsAt: at(0), expiresAt: at(48) }],
+    ['lasts for its number of days', { accessDurationDays: 2 }, { startsAt: at(0), expiresAt: at(48) }],
     [
-      'counts from the release if it was sold before',
+      'starts with the release if it was sold before the release',
       { accessDurationDays: 2, releasedAt: at(5) },
       { startsAt: at(5), expiresAt: at(53) },
     ],
     [
-      'counts from the payment if the release was moved before it',
+      'starts with the payment if the release was moved to a time before the payment',
       { accessDurationDays: 2, releasedAt: at(-5) },
       { startsAt: at(0), expiresAt: at(48) },
     ],
-    ['has the expiry that an operator gave it', { expiresAt: at(7) }, { startsAt: at(0), expiresAt: at(7) }],
+    ['has the expiry that an operator has set', { expiresAt: at(7) }, { startsAt: at(0), expiresAt: at(7) }],
     [
-      'lasts until its extension',
+      'lasts until the end of its extension',
       { accessDurationDays: 2, extendedUntil: at(60), extendedAt: at(1) },
       { startsAt: at(0), expiresAt: at(60) },
     ],
     [
-      'is not shortened by an extension that was overtaken',
+      'is not shortened by an extension that ends before the regular expiry',
       { accessDurationDays: 2, extendedUntil: at(9), extendedAt: at(1) },
       { startsAt: at(0), expiresAt: at(48) },
     ],
-    ['of a rental can be started for days', { rental }, { startsAt: at(0), expiresAt: at(720) }],
+    ['of a rental can be started for a number of days', { rental }, { startsAt: at(0), expiresAt: at(720) }],
     [
-      'of a rental ends with its time to watch once started',
+      'of a rental that was started ends when its time to watch ends',
       { rental, firstPlayedAt: at(10) },
       { startsAt: at(0), expiresAt: at(58) },
     ],
     [
-      'of a rental gives the full time to watch when started in the last hour',
+      'of a rental gives the full time to watch even if it is started in the last hour',
       { rental, firstPlayedAt: at(719) },
       { startsAt: at(0), expiresAt: at(767) },
     ],
     [
-      'of a rental can be started longer after an extension',
+      'of a rental can be started later after an extension',
       { rental, extendedUntil: at(800), extendedAt: at(1) },
       { startsAt: at(0), expiresAt: at(800) },
     ],
     [
-      'of a rental is not watched longer because its start was extended',
+      'of a rental gives no more time to watch if it was extended before its start',
       { rental, firstPlayedAt: at(10), extendedUntil: at(800), extendedAt: at(1) },
       { startsAt: at(0), expiresAt: at(58) },
     ],
     [
-      'of a rental is watched longer after an extension that followed its start',
+      'of a rental gives more time to watch if it is extended after its start',
       { rental, firstPlayedAt: at(10), extendedUntil: at(100), extendedAt: at(20) },
       { startsAt: at(0), expiresAt: at(100) },
     ],
@@ -91,7 +91,7 @@ const includes = ({ startsAt, expiresAt }: Pick<GrantedPeriod, 'startsAt' | 'exp
   startsAt <= time && (expiresAt === null || expiresAt > time)
 
 describe('access', () => {
-  test('is the union of all grants at every hour, in whichever order they are read', () => {
+  test('is the union of all grants at every hour, regardless of the order in which they are read', () => {
     fc.assert(
       fc.property(fc.array(aPeriod, { maxLength: 6 }), fc.integer({ min: 0, max: 31 }), (periods, hours) => {
         const hasAccess = (time: Date) => periods.some((one) => includes(one, time))
@@ -152,7 +152,7 @@ describe('a renewal', () => {
   const month = { accessDurationDays: 30, rental: null }
   test.each([
     ['starts when the access ends', [period(0, 10)], month, at(10)],
-    ['starts after all that follows without a gap', [period(0, 10), period(10, 20), period(30, 40)], month, at(20)],
+    ['starts after all access that follows without a gap', [period(0, 10), period(10, 20), period(30, 40)], month, at(20)],
     ['starts with its payment if the access has ended', [period(-9, 0)], month, at(1)],
     ['starts with its payment if it gives permanent access', [period(0, 10)], { accessDurationDays: null, rental: null }, at(1)],
     ['starts after the access if it is a rental', [period(0, 10)], { accessDurationDays: null, rental }, at(10)],
@@ -162,10 +162,10 @@ describe('a renewal', () => {
 
   test.each([
     ['starts after the access that starts with the release', [period(5, 10)], at(10)],
-    ['starts after that also if other access ends before', [period(0, 2), period(5, 10)], at(10)],
-    ['starts with its payment, and so with the release, if nothing else does', [], at(1)],
-    ['starts when the access ends if none starts with the release', [period(0, 2)], at(2)],
-    ['starts with its payment if what starts with the release is permanent', [period(5, null)], at(1)],
+    ['starts after that access even if other access ends before', [period(0, 2), period(5, 10)], at(10)],
+    ['starts with its payment, and so with the release, if no other access does', [], at(1)],
+    ['starts when the current access ends if no access starts with the release', [period(0, 2)], at(2)],
+    ['starts with its payment if the access that starts with the release is permanent', [period(5, null)], at(1)],
   ] as const)('before the release: %s', (_, others, expected) => {
     expect(renewalStart(others, { at: at(1), availableFrom: at(5) }, month)).toEqual(expected)
   })
@@ -186,7 +186,7 @@ describe('a payment is a duplicate', () => {
   test.each([
     ['if another purchase lasts as long', [period(0, 10)], 1, 10, true],
     ['if another purchase lasts longer', [period(0, null)], 1, 10, true],
-    ['if others together last as long', [period(0, 5), period(5, 10)], 1, 10, true],
+    ['if other purchases together last as long', [period(0, 5), period(5, 10)], 1, 10, true],
     ['not if it lasts longer', [period(0, 10)], 1, 11, false],
     ['not if it is permanent', [period(0, 10)], 1, null, false],
     ['if both are permanent', [period(0, null)], 1, null, true],
@@ -201,7 +201,7 @@ describe('a payment is a duplicate', () => {
 describe('playing', () => {
   const asRental = { watchWithinHours: 48 }
   test.each([
-    ['uses access without a clock before a rental', [period(0, 5, asRental), period(0, 20)], 'grant 0-20'],
+    ['uses any other access before a rental, whose clock would start', [period(0, 5, asRental), period(0, 20)], 'grant 0-20'],
     ['uses the rental that ends first', [period(0, 20, asRental), period(0, 10, asRental)], 'grant 0-10'],
     ['uses no access that has not started', [period(2, 5), period(0, 20, asRental)], 'grant 0-20'],
     ['is impossible without access', [period(2, 5)], undefined],

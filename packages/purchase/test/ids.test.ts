@@ -24,7 +24,9 @@ test.each([
   'reconcile',
   'webhook-endpoint-1',
   'entity-cancel:film',
-])('%s cannot: it would not survive a URL, or is the id of another workflow', (id) => expect(id).not.toMatch(purchaseIdPattern))
+])('%s cannot be the id of a purchase: it would not survive a URL, or is the id of another workflow', (id) =>
+  expect(id).not.toMatch(purchaseIdPattern),
+)
 
 test('generated ids have a fixed form', () => {
   expect('48213').not.toMatch(idPattern('purchase'))

@@ -207,7 +207,7 @@ const expectAccess = (world: World, entity: string, refunding: Set<string>): voi
   expect(kept.length, `payments kept for ${entity}`).toBeLessThanOrEqual(1)
 }
 
-test(`2,000 sequences: access, status and money follow what Stripe holds, in any order of events (MODEL_SEED=${seed})`, () => {
+test(`in 2,000 random sequences, access, status and money follow the state at Stripe, in any order of events (MODEL_SEED=${seed})`, () => {
   let paid = 0
   fc.assert(
     fc.property(fc.commands(commands, { maxCommands: 40, size: 'max' }), fc.nat(), (sequence, order) => {

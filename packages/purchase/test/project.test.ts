@@ -10,7 +10,7 @@ describe('access', () => {
     expect(project(facts, quote)).toMatchObject({ entitled: true, paidAt: 90, startsAt: 90 })
   })
 
-  test('is granted if and only if the purchase is completed, for any facts', () => {
+  test('is granted for any facts if and only if the purchase is completed', () => {
     const small: PurchaseTerms = { ...quote, amount: 2 }
     fc.assert(
       fc.property(fc.array(snapshots, { maxLength: 14 }), (list) => {
@@ -24,7 +24,7 @@ describe('access', () => {
     )
   })
 
-  test('is not granted once the active refunds add up to the amount paid', () => {
+  test('is not granted when the active refunds add up to the amount paid', () => {
     fc.assert(
       fc.property(fc.array(snapshots, { maxLength: 14 }), (list) => {
         const facts = factsFrom(...list)
@@ -39,7 +39,7 @@ describe('access', () => {
     )
   })
 
-  test('is granted for a different amount once an operator has accepted it', () => {
+  test('is granted for a different amount after an operator has accepted the payment', () => {
     const other = [session({}), payment({ amount: 300 })]
     expect(project(factsFrom(...other), quote)).toMatchObject({ status: 'Pending', mismatch: 'amount' })
     const acceptance = { kind: 'acceptance' as const, id: 'pi_1', by: 'root', observedAt: 500 }

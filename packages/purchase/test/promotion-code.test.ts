@@ -22,12 +22,12 @@ test.each<[string, PromotionCodeRejection | null, PromotionCode | null]>([
   ['has a coupon that is no longer valid', 'expired', { ...code, coupon: { ...coupon, valid: false } }],
   ['has one redemption left', null, { ...code, timesRedeemed: 1, maxRedemptions: 2 }],
   [
-    'has no redemption left, so Stripe has deactivated it',
+    'has no redemptions left, so Stripe has deactivated it',
     'used_up',
     { ...code, active: false, timesRedeemed: 2, maxRedemptions: 2 },
   ],
   [
-    'has a coupon without a redemption left',
+    'has a coupon that has no redemptions left',
     'used_up',
     { ...code, coupon: { ...coupon, valid: false, timesRedeemed: 3, maxRedemptions: 3 } },
   ],
@@ -35,7 +35,7 @@ test.each<[string, PromotionCodeRejection | null, PromotionCode | null]>([
   ["is another customer's", 'not_applicable', { ...code, customerId: 'cus_2' }],
   ['is for this product', null, { ...code, coupon: { ...coupon, productIds: ['series', 'film'] } }],
   ['is for another product', 'not_applicable', { ...code, coupon: { ...coupon, productIds: ['films'] } }],
-  ['has a minimum that the price equals', null, { ...code, minimumAmount: { amount: 499, currency: 'usd' } }],
+  ['has a minimum equal to the price', null, { ...code, minimumAmount: { amount: 499, currency: 'usd' } }],
   ['has a minimum above the price', 'not_applicable', { ...code, minimumAmount: { amount: 500, currency: 'usd' } }],
   ['has a minimum in another currency, which Stripe checks', null, { ...code, minimumAmount: { amount: 500, currency: 'jpy' } }],
 ])('a code that %s: %s', (_, rejection, promotion) => {

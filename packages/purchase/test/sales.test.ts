@@ -69,7 +69,7 @@ test('facts and balance transactions lead to the same sums in any order, even if
   )
 })
 
-test('a recomputation of what is recorded adds nothing', () => {
+test('recomputing the recorded entries adds nothing', () => {
   const steps = [...paid, charge, refund({ amount: 100 }), dispute({ createdAt: 250, amount: 399 })]
   expect(
     salesDifference(
@@ -120,7 +120,7 @@ test('a refund that fails later is reversed', () => {
   ])
 })
 
-test('a dispute that was won takes nothing, and its fees count on the day on which it was opened', () => {
+test('a dispute that was won takes no money, and its fees count on the day on which it was opened', () => {
   const opened = dispute({ createdAt: 300 })
   expect(sumOf(linesOf([...paid, opened]), 'dispute', 'amount')).toBe(499)
   const won = dispute({ createdAt: 300, status: 'won', withdrawn: false, observedAt: 900 })
@@ -140,7 +140,7 @@ test('a duplicate payment counts as received and refunded money, but not as a se
   ])
 })
 
-test('a refund and a balance transaction of an unknown payment count once the payment is known', () => {
+test('a refund and a balance transaction of an unknown payment count when the payment becomes known', () => {
   expect(linesOf([refund()], [charge])).toEqual([])
   expect(
     recordStepwise([refund(), charge, ...paid])

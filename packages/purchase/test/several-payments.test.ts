@@ -17,7 +17,7 @@ describe('several payments of one purchase', () => {
   test.each<[string, Snapshot]>([
     ['refunded', refund({ amount: 1 })],
     ['charged back', dispute({ status: 'lost', amount: 1 })],
-  ])('once a payment with a mismatch is %s the next one counts and can be accepted or refunded', (_, end) => {
+  ])('after a payment with a mismatch is %s, the next one counts and can be accepted or refunded', (_, end) => {
     const mismatched = [
       session(),
       payment({ amount: 1 }),

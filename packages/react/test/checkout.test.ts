@@ -4,7 +4,7 @@ import { useHooksPage } from './hooks-page.ts'
 
 const { stack, openHooksPage } = await useHooksPage()
 
-test('EmbeddedPurchase shows the next checkout although the component of the previous one was removed before it was ready', async () => {
+test('EmbeddedPurchase shows the next checkout even if the component of the previous checkout was removed before it was ready', async () => {
   await stack().emulator('settings', { embedded_checkout_delay_ms: 1500 })
   const { page, errors, waitForStep, click } = await openHooksPage()
   await waitForStep('offer')
@@ -22,7 +22,7 @@ test('EmbeddedPurchase shows the next checkout although the component of the pre
   expect(errors).toEqual([])
 })
 
-test('EmbeddedPurchase shows an error when Stripe.js rejects the checkout, and creates it on a retry', async () => {
+test('EmbeddedPurchase shows an error when Stripe.js rejects the checkout, and creates the checkout on a retry', async () => {
   const { page, errors, waitForStep, click } = await openHooksPage()
   await waitForStep('offer')
   await page.evaluate(`{
@@ -48,7 +48,7 @@ test('EmbeddedPurchase shows an error when Stripe.js rejects the checkout, and c
   expect(errors).toEqual([])
 })
 
-test('EmbeddedPurchase shows an error when Stripe.js never creates the checkout, and the next one works', async () => {
+test('EmbeddedPurchase shows an error when Stripe.js never creates the checkout, and the next attempt works', async () => {
   const { page, errors, waitForStep, click } = await openHooksPage()
   await waitForStep('offer')
   await page.evaluate(`{

@@ -30,7 +30,7 @@ const purchase = (status: PurchaseItem['status']): PurchaseItem => ({
   ...{ rental: null, refundedAt: null, consent: null, withdrawnAt: null, hasAccess: false },
 })
 
-test('access that was bought before it starts is upcoming; access that was given for later is still offered', () => {
+test('bought access that has not started is upcoming; if complimentary access has not started, the entity is still offered', () => {
   const later: Access = { ...bought, startsAt: inAnHour }
   expect(currentStep(withAccess(later))).toMatchObject({ step: 'upcoming', startsAt: inAnHour, justPurchased: false })
   expect(currentStep(withAccess({ ...later, source: 'complimentary' })).step).toBe('offer')

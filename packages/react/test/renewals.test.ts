@@ -24,7 +24,7 @@ const waitForPhase = async (page: Page, phase: string) => {
 
 const dayMs = 86_400_000
 
-test('usePurchase renews access that lasts: its own steps are shown until it is paid, and its time is added', async () => {
+test('usePurchase renews current access: the steps of the renewal are shown until it is paid, and its time is added', async () => {
   const { page, errors, waitForStep, click, steps } = await openHooksPage()
   await waitForStep('offer')
   await click('Buy')
@@ -43,7 +43,7 @@ test('usePurchase renews access that lasts: its own steps are shown until it is 
   expect(errors).toEqual([])
 })
 
-test('usePurchase returns to the access that the user has when a renewal is given up or expires', async () => {
+test('usePurchase returns to the current access when a renewal is abandoned or expires', async () => {
   const { page, waitForStep, click, user } = await openHooksPage()
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client)
@@ -61,7 +61,7 @@ test('usePurchase returns to the access that the user has when a renewal is give
   await waitForStep('unlocked')
 })
 
-test('usePurchase keeps the checkout of a renewal open while the access ends', async () => {
+test('usePurchase keeps the checkout of a renewal open when the current access ends', async () => {
   const { page, waitForStep, click, user } = await openHooksPage()
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client)
@@ -78,7 +78,7 @@ test('usePurchase keeps the checkout of a renewal open while the access ends', a
   await waitForStep('unlocked')
 })
 
-test('useAccess shows a rental: until its first playback when to start it, and afterward when it ends', async () => {
+test('useAccess shows a rental: before its first playback by when to start it, and afterward when it ends', async () => {
   const { page, waitForStep, click, user } = await openHooksPage({
     filmId: seedIds.rentalFilm,
     productId: seedIds.rentalProduct,

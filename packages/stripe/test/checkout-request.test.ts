@@ -19,7 +19,7 @@ test('the site remains the merchant of record, even if Managed Payments are on b
   expect(request.managed_payments).toEqual({ enabled: false })
 })
 
-test('a stored request is sent unchanged, including one from before Managed Payments', () => {
+test('a stored request is sent unchanged, even if it dates from before Managed Payments', () => {
   const { managed_payments: _, ...earlier } = request
   for (const stored of [request, earlier]) expect(storedCheckoutRequest.parse(JSON.parse(JSON.stringify(stored)))).toEqual(stored)
 })

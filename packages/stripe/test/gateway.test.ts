@@ -87,7 +87,7 @@ test('the session and the payment intent have the metadata of the integration gu
   expect((await stripe.paymentIntents.retrieve(await pay(sessionId))).metadata).toEqual(expected)
 })
 
-test('a lost response is recovered by the idempotency key; a replayed 500 by searching and then another key', async () => {
+test('a lost response is recovered with the idempotency key; a replayed 500 is recovered by a search and then another key', async () => {
   const { purchaseId, request, stripeCustomerId } = await newCheckoutRequest()
   await injectFault('/v1/checkout/sessions', 'lost_response', 2)
   await expect(gateway.createCheckout(purchaseId, request)).rejects.toMatchObject({ type: 'StripeConnectionError' })
@@ -173,7 +173,7 @@ test('the snapshots of a checkout distinguish a processing payment, a failed one
   ])
 })
 
-test('a user has one customer, even with a long id; a missing customer is replaced by exactly one new one', async () => {
+test('a user has one customer, even with a long id; a missing customer is replaced by exactly one new customer', async () => {
   const user = { userId: 'u'.repeat(200) }
   const customer = await gateway.createCustomer(user)
   expect(await gateway.createCustomer(user)).toBe(customer)
@@ -275,7 +275,7 @@ test("a customer's own promotion code takes precedence over a code with the same
   expect(found.map((promotion) => promotion?.id)).toEqual([forAlice.id, forBob.id, forAll.id])
 })
 
-test('a discount that leaves less than the minimum charge is a rejection of the code, not of the product', async () => {
+test('a discount that leaves less than the minimum charge causes a rejection of the code, not of the product', async () => {
   const coupon = await stripe.coupons.create({ percent_off: 99, duration: 'once' })
   const { id: promotion_code } = await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id } })
   const { purchaseId, request } = await newCheckoutRequest()

@@ -14,7 +14,7 @@ test('a body signed with one of the secrets is accepted', () => {
   expect(isSigned(Buffer.from(body), header, ['whsec_old', 'whsec_new'])).toBe(true)
 })
 
-test('a body is parsed as an event, even a thin one', () => {
+test('a body is parsed as an event, even as a thin event', () => {
   expect(parseWebhookEvent(Buffer.from(body))).toMatchObject({ id: 'evt_1' })
   const thin = { id: 'evt_2', object: 'v2.core.event', type: 'v1.billing.meter.no_meter_found' }
   expect(parseWebhookEvent(Buffer.from(JSON.stringify(thin)))).toEqual(thin)
@@ -31,7 +31,7 @@ test.each([
   '{"id":"evt_1"}',
   '{"type":"charge.refunded"}',
   '{"id":1,"type":"charge.refunded"}',
-])('the body %j has no event', (text) => {
+])('the body %j is not an event', (text) => {
   expect(parseWebhookEvent(Buffer.from(text))).toBeNull()
 })
 

@@ -52,7 +52,7 @@ test.each(['short', 'not base64!', `${'A'.repeat(43)}=,`])('%s is not a list of 
   )
 })
 
-test('attempts follow the schedule of the standard, and an endpoint may ask for a later one', () => {
+test('attempts follow the schedule of the standard, and an endpoint may request a later attempt', () => {
   const delays = attemptDelaysMs.map((_delay, index) => nextDelayMs(index + 1, null, 0))
   expect(delays).toEqual([...attemptDelaysMs.slice(1), null])
   expect(nextDelayMs(1, null, 1)).toBe(6_000)

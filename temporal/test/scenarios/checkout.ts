@@ -81,7 +81,7 @@ export const checkoutScenarios: Scenario[] = [
     },
   },
   {
-    name: 'closed because the user restarted checkout: it can no longer be paid',
+    name: 'a checkout that was closed because the user restarted it can no longer be paid',
     run: async (env) => {
       const purchase = await env.createPurchase()
       const result = await env.purchases.closeCheckout(purchase.startInput)

@@ -6,7 +6,7 @@ const bankDebit = { method: 'us_bank_account' }
 
 export const delayedScenarios: Scenario[] = [
   {
-    name: 'a bank debit: processing, checked once a day, Completed when it settles although the webhook is lost',
+    name: 'a bank debit: processing, checked once a day, and Completed when it settles even if the webhook is lost',
     recordAs: 'delayed-payment-succeeds',
     run: async (env) => {
       const purchase = await env.createPurchase()

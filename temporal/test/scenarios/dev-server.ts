@@ -89,7 +89,7 @@ export const serverScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a long history of a purchase that cannot be read continues as new with its payment to refresh',
+    name: 'a long history of a purchase that cannot be read continues as new, and the new run still refreshes the payment',
     run: async (env) => {
       const purchase = await env.createPurchase()
       await env.stripe.control('faults', dropWebhooks)
@@ -112,7 +112,7 @@ export const serverScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a long history continues as new while Stripe is unavailable: pending updates fail as retryable, and the refund is made once Stripe is back',
+    name: 'a long history continues as new while Stripe is unavailable: pending updates fail as retryable, and the refund is made when Stripe is available again',
     recordAs: 'continued-as-new-while-stripe-unavailable',
     run: async (env) => {
       const purchase = await env.createPurchase()

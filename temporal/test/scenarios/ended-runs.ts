@@ -126,7 +126,7 @@ export const endedRunScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a purchase that does not exist: updates are unconfirmed, the workflow fails, and an alert names it',
+    name: 'a purchase that does not exist: the outcome of updates is unknown, the workflow fails, and an alert names the purchase',
     run: async (env) => {
       const existing = await env.createPurchase()
       const id = newPurchaseId()
@@ -139,7 +139,7 @@ export const endedRunScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a purchase that is missing after its run has loaded it: an update in progress is unconfirmed, and the workflow fails',
+    name: 'a purchase that is missing after its run has loaded it: the outcome of an update in progress is unknown, and the workflow fails',
     run: async (env) => {
       const price_data = { currency: 'usd', unit_amount: 399, product_data: { name: 'Nosferatu, at the wrong price' } }
       const mismatched = await env.createPurchase('rental', { line_items: [{ quantity: 1, price_data }] })

@@ -6,7 +6,7 @@ import { dropWebhooks, type Scenario } from './scenario.ts'
 
 export const outageScenarios: Scenario[] = [
   {
-    name: 'Stripe responds 500 when the checkout deadline passes: retried, and Expired only once Stripe confirms it',
+    name: 'Stripe responds 500 when the checkout deadline passes: retried, and Expired only after Stripe confirms it',
     recordAs: 'stripe-unavailable',
     stripeClockLagMs: 5 * minute,
     run: async (env) => {
@@ -24,7 +24,7 @@ export const outageScenarios: Scenario[] = [
     },
   },
   {
-    name: 'Stripe does not respond when the deadline of a paid checkout passes: never Expired, Completed once Stripe responds',
+    name: 'Stripe does not respond when the deadline of a paid checkout passes: never Expired, and Completed when Stripe responds',
     run: async (env) => {
       await env.stripe.control('faults', dropWebhooks)
       const purchase = await env.createPurchase()
@@ -52,7 +52,7 @@ export const outageScenarios: Scenario[] = [
     },
   },
   {
-    name: 'Postgres unavailable when the webhook of the payment arrives: Completed once Postgres is back',
+    name: 'Postgres is unavailable when the webhook of the payment arrives: Completed when Postgres is available again',
     recordAs: 'postgres-unavailable',
     run: async (env) => {
       const purchase = await env.createPurchase()

@@ -62,7 +62,7 @@ const unreadablePayloads = [
 /** Work that Postgres or a schema would reject again is abandoned with an alert, and the purchase continues. */
 export const permanentFailureScenarios: Scenario[] = [
   {
-    name: "an event of one purchase that names another's payment is set aside: the buyer can pay, has access and is refunded",
+    name: 'an event of one purchase that names a payment of another purchase is set aside: the buyer can pay, has access and is refunded',
     recordAs: 'poison-event',
     run: async (env) => {
       const [other, purchase] = [await env.createPurchase(), await env.createPurchase()]
@@ -120,7 +120,7 @@ export const permanentFailureScenarios: Scenario[] = [
     },
   },
   {
-    name: 'an event that cannot be applied for an unknown reason stays unapplied with an alert, and is applied when the reason has ended',
+    name: 'an event that cannot be applied for an unknown reason stays unapplied with an alert, and is applied when the reason no longer exists',
     run: async (env) => {
       const purchase = await env.createPurchase()
       const stop = await rejectWrites(env, 'purchases', 'id', purchase.id, 'XX000')

@@ -6,7 +6,7 @@ const refundRequest = (requestId: string, amount: number | null = null) => ({ re
 
 export const refundScenarios: Scenario[] = [
   {
-    name: 'refunds by an admin: rejected before the payment, one per request id, then the remaining amount, then no more',
+    name: 'refunds by an admin: rejected before the payment, one refund per request id, then the remaining amount, then no more',
     recordAs: 'refunded-by-admin',
     run: async (env) => {
       const purchase = await env.createPurchase()
@@ -57,7 +57,7 @@ export const refundScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a refund in the Stripe dashboard whose webhook arrives before that of the payment: Refunded, even after the payment arrives',
+    name: "a refund in the Stripe dashboard whose webhook arrives before the payment's: Refunded, even after the payment arrives",
     run: async (env) => {
       await env.stripe.control('faults', { on: 'webhook', effect: 'drop', types: ['checkout.session.completed'] })
       const purchase = await env.createPurchase()

@@ -1,18 +1,18 @@
 import { addOffers, type Db, putEntities, putProduct } from '@pay-to-view/db'
 
-/** A film that is rented, with two clocks. */
+/** A film for rent, with two periods: one in which to start it, and one in which to watch it. */
 export const rentedFilm = 'chaos:rented-film'
 export const rentalProduct = 'chaos:rental'
 export const rentalHours = 48
 
-/** Placeholder for the event of a user in a scenario. */
+/** Placeholder in a scenario for the user's live event. */
 export const userEvent = 'chaos:event'
 export const eventProduct = 'chaos:event-ticket'
 
 const eventCount = 30
 const usersPerEvent = 100
 
-/** The event that a user buys: a hundred users share one, so that a canceled event has many buyers. */
+/** The live event that a user buys: a hundred users share each one, so a canceled event has many buyers. */
 export const eventOf = (user: string): string => {
   const number = Number(/\d+$/.exec(user)?.[0] ?? 0)
   return `${userEvent}-${Math.floor(number / usersPerEvent) % eventCount}`
@@ -20,7 +20,7 @@ export const eventOf = (user: string): string => {
 
 const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString()
 
-/** Adds the rental and the events. Every second event opens during a run; the others stay pre-sold. */
+/** Adds the rental and the live events. Every second event opens during the run; the others stay pre-sold. */
 export const addAccessCatalog = async (db: Db): Promise<void> => {
   const events = Array.from({ length: eventCount }, (_, index) => `${userEvent}-${index}`)
   await putEntities(

@@ -4,9 +4,9 @@ import type { StackDriver } from './driver.ts'
 
 /** Steps of a scenario that change access without a payment. */
 export type AccessStep =
-  /** Plays the entity on several devices at once, which starts the clock of a rental. */
+  /** Plays the entity on several devices at once, which starts the rental period if it is a rental. */
   | { action: 'play' }
-  /** An admin gives the user complimentary access, by the same request twice. */
+  /** An admin sends the same request for complimentary access twice. */
   | { action: 'giveAccess' }
   | { action: 'revokeAccess' }
   | { action: 'cancelEvent' }
@@ -19,7 +19,7 @@ interface Target {
 
 const devices = 3
 
-/** Returns the violations of a playback: a clock that started twice, or not at all. */
+/** Returns a violation if playback started the rental period twice, or not at all. */
 export const play = async ({ driver, entityId }: Target, client: PayToViewClient): Promise<string | null> => {
   const token = () => driver.retryWhileUnavailable(() => client.access.playbackToken.mutate({ entityId }))
   const started = await Promise.allSettled(Array.from({ length: devices }, token))
@@ -28,7 +28,7 @@ export const play = async ({ driver, entityId }: Target, client: PayToViewClient
   const before = await check()
   await token().catch(() => null)
   const after = await check()
-  // A refund may have been applied in the meantime, or another grant is used.
+  // In the meantime, a refund may have been applied, or another grant may have become the one that is used.
   if (!before.hasAccess || !after.hasAccess || before.purchaseId !== after.purchaseId || !after.rental) return null
   const { startedAt } = after.rental
   if (startedAt === null) return `the rental ${after.purchaseId} was played but has not started`

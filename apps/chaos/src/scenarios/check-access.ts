@@ -17,8 +17,8 @@ const findLostGrants = async (
 }
 
 /**
- * Buyers of canceled events who were not refunded, and cancellations that do not end. A cancellation waits for the outcome of a bank debit that is
- * processing: some scenarios end before the bank decides.
+ * Buyers of canceled events who were not refunded, and cancellations that never finish. A cancellation waits for the outcome of a
+ * bank debit that is processing: some scenarios end before the bank decides.
  */
 const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>): Promise<string[]> => {
   const unfinished = await query(

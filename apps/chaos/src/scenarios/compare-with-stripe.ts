@@ -15,7 +15,7 @@ interface Payment {
   purchaseId: string
   userId: string
   entityId: string
-  /** The session's parts and total; a free order has no payment intent, and its id is the session's. */
+  /** The session's amounts and total. A free order has no payment intent, so its `id` is the session's. */
   parts: Parts
   isFree: boolean
   amount: number
@@ -27,7 +27,7 @@ interface Payment {
 
 type Row = Record<string, unknown>
 
-/** The payments at Stripe and the rows of one user, to be compared. */
+/** One user's payments at Stripe and rows in our database, to be compared. */
 interface UserState {
   payments: Payment[]
   purchases: Row[]
@@ -155,7 +155,9 @@ const expectedStatus = (payment: Payment, { amount: quotedAmount, taken_back }: 
   return payment.parts.subtotal === quotedAmount ? 'Completed' : 'Pending'
 }
 
-/** Payments for the same length of access, none of which is a renewal. A longer one may follow a shorter one. */
+/**
+ * Finds several payments for the same length of access, other than renewals. A longer access may be bought after a shorter one.
+ */
 const paidTwice = (payments: readonly Payment[], purchases: readonly Row[]): string[] => {
   const rows = new Map(purchases.map((row) => [row.id, row]))
   const firsts = payments.filter(({ purchaseId }) => rows.get(purchaseId)?.is_renewal === false)
@@ -174,7 +176,7 @@ const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: 
   const hasGrant = (entityId: string) => grants.some((grant) => grant.entity_id === entityId)
   for (const entityId of new Set(payments.map((payment) => payment.entityId))) {
     const kept = payments.filter((payment) => payment.entityId === entityId && isKept(payment) && !payment.isDisputeLost)
-    // A free order of a purchase that is settled by a payment has cost nothing.
+    // If a payment settles the purchase, its free order does not count.
     const isUnused = ({ isFree, purchaseId }: Payment) => isFree && settledByPayment.has(purchaseId)
     const entitling = kept.filter(
       (payment) => !payment.isDisputed && !isUnused(payment) && !alertedPurchaseIds.has(payment.purchaseId),

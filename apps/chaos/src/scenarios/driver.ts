@@ -22,8 +22,8 @@ const unavailableTimeoutMs = 60_000
 const userRetries = { maxAttempts: 6, intervalMs: 500 }
 
 /**
- * Part of a statement that moves the creation of purchases back by `$2` minutes, and has them as `moved`: reports count checkouts by their creation,
- * so the counts move too.
+ * The end of an SQL statement that moves the creation of purchases back by `$2` minutes and names the moved rows `moved`. It
+ * moves the counts of the reports, too, because they count checkouts by their time of creation.
  */
 export const recordMovedCheckouts = `, recorded as (
   insert into checkout_changes (at, currency, entity_id, product_id, checkouts, paid_checkouts)
@@ -33,7 +33,7 @@ export const recordMovedCheckouts = `, recorded as (
 
 export type StackDriver = ReturnType<typeof createStackDriver>
 
-/** Acts on a running stack as users, the bank and the clock do. Services may be down for a while. */
+/** Acts on a running stack as users and banks do, and moves the time forward. Services may be down for a while. */
 export const createStackDriver = (
   addresses: StackAddresses,
   issueToken: (user: string, options: { admin?: boolean }) => Promise<string>,
@@ -106,12 +106,12 @@ export const createStackDriver = (
         [id, minutes],
       ),
 
-    /** Moves the checkout's deadline to now and wakes its workflow, which otherwise starts at the deadline. */
+    /** Moves the checkout's deadline to now and wakes its workflow, which would otherwise wake at the original deadline. */
     reachCheckoutDeadline: async (id: string): Promise<void> => {
       await query("update purchases set checkout_deadline = now() where id = $1 and status = 'Pending'", [id])
       await untilAvailable('Temporal', async () => {
         const purchase = await readWorkflowStartInput(db, id)
-        // A workflow that is not running must be found by the reconciler.
+        // If the workflow is not running, the reconciler must find the purchase.
         if (!purchase || !(await purchases.isRunning(id))) return
         await purchases.signalStripeEvent(purchase, { eventId: `clock-${id}`, snapshots: [], refresh: null })
       })

@@ -4,14 +4,14 @@ import { seedIds } from '@pay-to-view/devstack'
 /** A product with several currencies, promotion codes and exclusive tax. */
 export const pricedProduct = 'chaos:priced'
 
-/** The codes of the scenarios. `LAST` can be redeemed only a few times, so that buyers race for it. */
+/** The codes of the scenarios. `LAST` can be redeemed only a few times, so buyers race for it. */
 const promotionCodes = [
   { code: 'HALF', percent_off: '50' },
   { code: 'FREE', percent_off: '100' },
   { code: 'LAST', percent_off: '20', max_redemptions: 25 },
 ]
 
-/** Where buyers are taxed. The emulator knows the rates. */
+/** The countries in which buyers are taxed. The emulator knows the rates. */
 const taxedCountries = ['DE', 'FR']
 
 export const addPricedProduct = async (db: Db): Promise<void> => {

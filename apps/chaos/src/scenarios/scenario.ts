@@ -5,7 +5,7 @@ import { type AccessStep, ComplimentaryAccess, cancelEvent, play } from './acces
 import type { StackDriver } from './driver.ts'
 import { offers, paymentMethods, type ScenarioStep } from './steps.ts'
 
-/** Makes a purchase older than the 5 minutes for which its checkout is reused. */
+/** Longer than the 5 minutes for which a purchase's checkout is reused. */
 const backdateMinutes = 6
 
 const sessionIdOf = ({ clientSecret }: { clientSecret: string }): string => clientSecret.split('_secret_')[0] ?? ''
@@ -128,7 +128,7 @@ export class PurchaseScenario {
     this.#purchaseIds.push(first.purchaseId)
   }
 
-  /** Two sessions are valid if the deadline of the checkout passed between the two responses: then the first one is closed. */
+  /** Two sessions are valid if the checkout's deadline passed between the two responses: the first session is then closed. */
   async #countOpen(sessionIds: string[]): Promise<number> {
     const sessions = await Promise.all(sessionIds.map((id) => this.#driver.stripe.checkout.sessions.retrieve(id)))
     return sessions.filter(({ status }) => status === 'open').length

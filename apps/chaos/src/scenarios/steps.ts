@@ -14,8 +14,8 @@ interface Offer {
 }
 
 /**
- * Offers to choose from: two products of one film, a film that belongs to a channel, the channel, a product with codes and tax, a rental, renewals and
- * an event that is sold before it starts.
+ * Offers to choose from: two products of one film, a film that belongs to a channel, the channel, a product with codes and tax, a
+ * rental, renewals, and a pre-sold live event.
  */
 export const offers: readonly [Offer, ...Offer[]] = [
   { entityId: seedIds.film, product: seedIds.thirtyDayProduct },
@@ -57,7 +57,7 @@ export type ScenarioStep =
   | { action: 'create'; offer: number; devices: number }
   | { action: 'pay'; method: PaymentMethod; session: 'newest' | 'oldest' }
   | { action: 'settleBankDebit'; outcome: 'succeeded' | 'failed' }
-  /** Pays a checkout session that was created in Stripe with the metadata of an existing one. */
+  /** Pays a checkout session that was created in Stripe with the metadata of an existing session. */
   | { action: 'payManualSession'; amount: 'quoted' | 'other' }
   | { action: 'adminRefund'; amount: number | null; requestId: string | null }
   | { action: 'simultaneousRefunds'; amount: number | null }
@@ -110,7 +110,7 @@ const afterwards: fc.Arbitrary<ScenarioStep>[] = [
   fc.record({ action: fc.constant('play' as const) }),
 ]
 
-/** Rare, because it ends the sale of the event for all users. */
+/** This step is rare, because it ends the sale of the live event for all users. */
 const cancelEvent = fc.record({ action: fc.constant('cancelEvent' as const) })
 
 /** A scenario starts with a purchase. Any step may follow, including invalid ones, which Stripe or pay-to-view must reject. */

@@ -19,7 +19,7 @@ const openFile = async (path: string): Promise<FileHandle> => {
 export const formatOf = async (path: string): Promise<CatalogFormat> => {
   const file = await openFile(path)
   try {
-    // Its content is read three times.
+    // It must be a regular file, because it is read three times.
     if (!(await file.stat()).isFile())
       throw new Error(`Cannot read ${path}: it is not a file. Write what it contains to a file first`)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(detectionBytes), 0, detectionBytes, 0)

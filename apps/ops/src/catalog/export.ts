@@ -7,9 +7,9 @@ import { writeText } from '../write-file.ts'
 export type ExportFormat = 'csv' | 'jsonl'
 
 export interface ExportOptions {
-  /** By default, the file's extension decides. */
+  /** By default, the file's extension determines the format. */
   format?: ExportFormat
-  /** Begin with a byte-order mark, for Excel. */
+  /** Whether to begin the file with a byte-order mark, for Excel. */
   excel: boolean
 }
 
@@ -33,7 +33,7 @@ async function* exportText(db: Db, format: ExportFormat, excel: boolean): AsyncG
   console.error(`${count} entities exported.`)
 }
 
-/** Writes the catalog to a file, which is complete as soon as it exists, or to stdout. */
+/** Writes the catalog to stdout or to a file. The file appears only when it is complete. */
 export const exportCatalog = async (path: string | undefined, options: ExportOptions): Promise<void> => {
   const { DATABASE_URL } = readEnvironment(environments.database)
   const format = options.format ?? (path?.endsWith('.jsonl') ? 'jsonl' : 'csv')

@@ -27,7 +27,7 @@ const positionNames = { csv: 'column', jsonl: 'field', sitemap: 'element', mrss:
 const describeError = ({ line, column, message }: RowError, format: CatalogFormat): string =>
   `line ${line}${column === null ? '' : `, ${positionNames[format]} ${column}`}: ${message}`
 
-/** Reads the whole file once: reports the rows that cannot be imported, and plans the order of the others. */
+/** Reads the whole file once: reports the rows that cannot be imported, and plans the order of the valid rows. */
 const planImport = async (path: string, format: CatalogFormat) => {
   const plan = createImportPlan()
   const showProgress = createProgress('rows read')

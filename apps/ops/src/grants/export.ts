@@ -11,7 +11,7 @@ const cells: Record<GrantColumn, (grant: ExportedGrant) => string> = {
   user: ({ userId }) => userId,
   entity: ({ entityId }) => entityId,
   starts: ({ startsAt }) => startsAt.toISOString(),
-  // The import would keep the current expiry of a grant whose cell is empty.
+  // An empty cell would make the import keep the grant's current expiry.
   ends: ({ expiresAt }) => expiresAt?.toISOString() ?? 'null',
   reference: ({ reference }) => reference,
   reason: ({ reason }) => reason ?? '',

@@ -39,7 +39,7 @@ const End = Time.refine(
   'Expected at most 100 years after starts. Write null for permanent access',
 )
 
-/** An empty cell of an existing grant keeps its value, and the word `null` clears it. */
+/** For an existing grant, an empty cell keeps the current value, and the word `null` clears it. */
 const schema = z.object({
   user: UserId,
   entity: EntityId,

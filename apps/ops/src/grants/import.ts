@@ -19,7 +19,10 @@ const batchSize = 500
 const describeError = ({ line, column, message }: RowError): string =>
   `line ${line}${column === null ? '' : `, column ${column}`}: ${message}`
 
-/** Yields the rows of the file. A reference that an earlier row has is an error: which of the rows counts would depend on their order. */
+/**
+ * Yields the rows of the file. A reference that repeats an earlier row's is an error, because the result would depend on the
+ * order of the rows.
+ */
 async function* readRows(file: string): AsyncGenerator<{ row: ImportedGrant } | { errors: RowError[] }> {
   const lines = new Map<string, number>()
   for await (const record of readTable(readTextFile(file), { columns: grantColumns, required: requiredGrantColumns })) {

@@ -13,7 +13,7 @@ import { findUnknownCatalog, type UnknownCatalog } from './unknown-catalog.ts'
 
 export interface PurchaseImportCommand {
   fromStripe: true
-  /** Seconds; by default everything. */
+  /** Seconds. By default, all sales are read. */
   since?: number
   dryRun: boolean
   withWorkflows: boolean
@@ -24,7 +24,7 @@ export interface PurchaseImportCommand {
   by: string
 }
 
-/** Few enough that their users are locked only briefly. */
+/** Small enough that the users of a batch are locked only briefly. */
 const batchSize = 200
 
 const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): void => {
@@ -34,7 +34,7 @@ const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): 
   )
 }
 
-/** Prints the lines that the file of lengths lacks, so that they can be copied into it. */
+/** Prints the lines that the file of lengths lacks, ready to be copied into it. */
 const reportWithoutLength = ({ withoutLength }: UnknownCatalog): void => {
   console.log(
     `The catalog does not have ${withoutLength.length} product(s), and Stripe does not know how long their access lasts:`,
@@ -125,15 +125,16 @@ const withWorkflowClient = async (db: Db): Promise<number> => {
 }
 
 /**
- * Inserts the purchases that the account's checkout sessions name and the database lacks: those of another backend, or those that a restored backup
- * is missing. Only reads from Stripe. Returns the exit code: 1 if something could not be imported, or if a dry run found something.
+ * Inserts purchases that the account's checkout sessions name but the database lacks: sales of another backend, or purchases that
+ * a restored backup is missing. Only reads from Stripe. Returns the exit code: 1 if something could not be imported, or if a dry
+ * run found something to import.
  */
 export const importPastPurchases = async (command: PurchaseImportCommand): Promise<number> => {
   const { DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, SITE_ID } = readEnvironment(environments.databaseAndStripe)
   if (command.withWorkflows) readEnvironment(environments.all)
   const termsOf = command.lengths === undefined ? new Map() : await readLengths(command.lengths)
   const db = createDb(DATABASE_URL, { connections: 4, statementTimeoutMs: 60_000 })
-  // A long list is read to its end, however often Stripe asks to slow down.
+  // A long list is read to its end, no matter how often Stripe returns 429.
   const stripe = createGateway(createStripe({ secretKey: STRIPE_SECRET_KEY, apiBase: STRIPE_API_BASE, maxRetries: 10 }))
   try {
     const since = command.since === undefined ? 0 : Math.floor(Date.now() / 1_000) - command.since

@@ -48,7 +48,7 @@ const parseRow = ({ line, cell }: TableRow<Column>): { id: string; terms: Access
   return { id, terms: { accessDurationDays: typeof days === 'number' ? days : null, rental } }
 }
 
-/** Reads how long the access of each product lasts. Throws an error that names all rows to correct. */
+/** Reads how long the access of each product lasts. Throws one error that lists every row to correct. */
 export const readLengths = async (file: string): Promise<Map<string, AccessTerms>> => {
   const lengths = new Map<string, AccessTerms>()
   const errors: RowError[] = []

@@ -10,7 +10,7 @@ export interface PastSales {
   sessions: number
   /** Sessions that name a purchase of this site. */
   ownSessions: number
-  /** The number of purchases that exist already. */
+  /** The number of purchases that already exist. */
   existing: number
   problems: { sessionId: string; problem: string }[]
 }
@@ -38,7 +38,7 @@ const readByPayment = async <T extends RefundSnapshot | DisputeSnapshot>(
   return byPayment
 }
 
-/** Adds the refunds and disputes of its payments. */
+/** Adds the refunds and disputes of the purchase's payments. */
 const withReversals = (
   purchase: SessionPurchase,
   ...maps: ReadonlyMap<string, (RefundSnapshot | DisputeSnapshot)[]>[]
@@ -48,15 +48,15 @@ const withReversals = (
   return { ...purchase, snapshots: [...purchase.snapshots, ...reversals] }
 }
 
-/** A user may have several customers; the one of the latest session is used from now on. */
+/** A user may have several customers at Stripe; the latest session's customer is used from now on. */
 const withLatestCustomers = (purchases: readonly SessionPurchase[]): SessionPurchase[] => {
   const customers = new Map(purchases.flatMap(({ userId, stripeCustomerId: id }) => (id === null ? [] : [[userId, id]])))
   return purchases.map((purchase) => ({ ...purchase, stripeCustomerId: customers.get(purchase.userId) ?? null }))
 }
 
 /**
- * Reads the sales since a time (seconds since the epoch) that the database lacks. Refunds and disputes are read after the sessions, so that none of
- * them is older than what it belongs to.
+ * Reads the sales since a time (seconds since the epoch) that the database lacks. Refunds and disputes are read after the
+ * sessions, so their snapshots are never older than the snapshot of their payment.
  */
 export const readPastSales = async (
   db: Db,
@@ -86,7 +86,7 @@ export const readPastSales = async (
     }
   }
   const merged = [...sessionsOf.values()].flatMap(([first, ...others]) => (first ? [mergeSessions([first, ...others])] : []))
-  // Stripe lists the newest first, and the times are in seconds.
+  // Stripe lists sessions newest first, with times in seconds.
   const purchases = merged.reverse().sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
   if (!purchases.some(({ isPaid }) => isPaid))
     return { purchases: withLatestCustomers(purchases), sessions, ownSessions, existing: known.size, problems }

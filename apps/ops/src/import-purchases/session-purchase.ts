@@ -19,7 +19,7 @@ type Session = PastSession['session']
 /** A checkout session with the metadata of the integration guide. */
 export interface SessionPurchase extends ImportedPurchase {
   entityType: EntityType
-  /** The name of its line item; null if it has none. */
+  /** The name of the session's line item; null if it has no line item. */
   title: string | null
   isPaid: boolean
 }
@@ -34,7 +34,7 @@ const allowedDiscountOf = ({ allow_promotion_codes, discounts, total_details }: 
   return (total_details?.amount_discount ?? 0) > 0 ? { kind: 'any' } : { kind: 'none' }
 }
 
-/** Another backend may have added tax with rates of its own. */
+/** The other backend may have added tax at its own rates. */
 const taxBehaviorOf = ({ automatic_tax, line_items, total_details, ...session }: Session): TaxBehavior | null => {
   const { amount_discount: discount = 0, amount_tax: tax = 0 } = total_details ?? {}
   if (tax > 0) return session.amount_total === (session.amount_subtotal ?? 0) - discount + tax ? 'exclusive' : 'inclusive'
@@ -68,7 +68,7 @@ const problemOf = ({ metadata, amount_subtotal, currency }: Session): string | n
 
 const customerOf = ({ customer }: Session): string | null => (typeof customer === 'string' ? customer : (customer?.id ?? null))
 
-/** Reads the purchase of a session whose metadata names one. */
+/** Reads the purchase that a session's metadata names. */
 export const readSessionPurchase = ({ session, snapshots }: PastSession): SessionPurchase | { problem: string } => {
   const problem = problemOf(session)
   const id = purchaseIdIn(session.metadata) ?? ''
@@ -111,10 +111,10 @@ export const readSessionPurchase = ({ session, snapshots }: PastSession): Sessio
   }
 }
 
-/** Of several sessions of one purchase, the one that was paid counts, or the one that can still be paid, or the first. */
+/** If a purchase has several sessions, the paid one counts, else one that can still be paid, else the first. */
 const rank = ({ isPaid: paid, isSessionOpen }: SessionPurchase): number => (paid ? 2 : isSessionOpen ? 1 : 0)
 
-/** `sessions` are of one purchase, oldest first. */
+/** `sessions` belong to one purchase, oldest first. */
 export const mergeSessions = ([first, ...others]: readonly [SessionPurchase, ...SessionPurchase[]]): SessionPurchase => {
   const counting = others.reduce((best, session) => (rank(session) > rank(best) ? session : best), first)
   return {

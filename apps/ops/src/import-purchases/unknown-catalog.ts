@@ -5,9 +5,9 @@ import type { SessionPurchase } from './session-purchase.ts'
 export interface UnknownCatalog {
   entities: UnknownEntity[]
   products: UnknownProduct[]
-  /** The products that were sold for them. */
+  /** The products that were sold for these entities. */
   offers: PastOffer[]
-  /** Products that were paid for, and whose length of access is not known. */
+  /** Products that were paid for but whose length of access is not known. */
   withoutLength: { id: string; payments: number; prices: string[] }[]
 }
 
@@ -48,7 +48,7 @@ const pastOffers = (purchases: readonly SessionPurchase[], unknownIds: ReadonlyS
   return [...offers.values()]
 }
 
-/** The products and entities that purchases refer to but the catalog lacks. The latest session has the current title. */
+/** The products and entities that purchases refer to but the catalog lacks. An entity gets the title of its latest session. */
 export const findUnknownCatalog = async (
   db: Db,
   purchases: readonly SessionPurchase[],

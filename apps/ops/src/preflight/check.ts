@@ -13,7 +13,7 @@ export interface Preflight {
   stripe: StripeGateway
   account: Awaited<ReturnType<StripeGateway['fetchAccount']>> | null
   secretKey: string
-  /** A server with Stripe's API that is not Stripe, such as the emulator. */
+  /** The URL of a server that replaces Stripe's API, such as the emulator. */
   apiBase: string | undefined
   automaticTax: boolean
   createInvoices: boolean

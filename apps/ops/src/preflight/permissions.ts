@@ -1,7 +1,10 @@
 import type { PermissionName } from '@pay-to-view/stripe'
 import { type Check, error, ok, type Preflight, warning } from './check.ts'
 
-/** Whether the server and the worker always need a permission, need it only with INVOICES=on, or do not need it (then a command does). */
+/**
+ * Whether the server and the worker always need a permission, need it only with INVOICES=on, or never need it, because only a
+ * command does.
+ */
 type Need = 'always' | 'invoices' | 'command'
 
 /** docs/deployment.md has the same table; a test compares them. */

@@ -44,7 +44,7 @@ const fetchAccount = async (stripe: StripeGateway): Promise<Preflight['account']
   }
 }
 
-/** A check that Stripe does not permit, or that fails, is a line of the report: the others still run. */
+/** A check that Stripe does not permit, or that fails, becomes a line of the report; the other checks still run. */
 const runCheck = async ({ run }: Check, preflight: Preflight): Promise<Result[]> => {
   try {
     return await run(preflight)
@@ -57,12 +57,12 @@ const runCheck = async ({ run }: Check, preflight: Preflight): Promise<Result[]>
   }
 }
 
-/** One line of the report: a check may have several. */
+/** One line of the report. A check may have several lines. */
 export interface Line extends Result {
   name: string
 }
 
-/** Checks the account of a key, for a server with the options in `env`. */
+/** Checks the Stripe account that a key belongs to, for a server with the options in `env`. */
 export async function* checkAccount(env: PreflightEnvironment, serverUrl: string | null): AsyncGenerator<Line> {
   const [automaticTax, createInvoices] = [env.AUTOMATIC_TAX === 'on', env.INVOICES === 'on']
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_BASE: apiBase } = env

@@ -1,6 +1,9 @@
 import { type Check, ok, warning } from './check.ts'
 
-/** No field of Stripe's API has the URL, but without it Stripe rejects a checkout that collects consent. */
+/**
+ * No field of Stripe's API returns the URL of the terms of service, but without it Stripe rejects a checkout that collects
+ * consent.
+ */
 export const terms: Check = {
   name: 'terms',
   run: async ({ stripe, account, prices, run }) => {

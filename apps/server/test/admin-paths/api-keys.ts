@@ -9,10 +9,10 @@ import { Page, type useAdminClient } from '../admin-client.ts'
 const base = '/admin/v1/pay-to-view'
 const unknownKey = 'key_01m85eetz2e8qthwsqr5v0dh8g'
 
-/** The tests of API keys, on the stack of the other admin paths. */
+/** Tests of API keys. They share the stack with the tests of the other admin paths. */
 export const describeApiKeys = ({ stack, send, get, call, document, createKey, buy }: ReturnType<typeof useAdminClient>) =>
   describe('API keys', () => {
-    test('are created with their secret once, listed page by page without it, and audited', async () => {
+    test('are created with a secret that is returned only once, listed page by page without it, and audited', async () => {
       const body = { name: ' import ', scopes: ['catalog:write', 'catalog:read'], rateLimit: 50 }
       const headers = { 'idempotency-key': 'create-import' }
       const created = await call(`POST ${base}/api-keys`, { body, headers })
@@ -63,7 +63,7 @@ export const describeApiKeys = ({ stack, send, get, call, document, createKey, b
       expect(response).toMatchObject({ status: 400, body: { code: 'validation', errors: [{ field }] } })
     })
 
-    test('call exactly the paths of their scope, and neither the paths of users nor those of admins', async () => {
+    test('can call exactly the paths of their scope, and no paths of users or admins', async () => {
       const { key } = await createKey(['reports:read'])
       const scopes = new Set<string>()
       for (const [path, methods] of Object.entries(document().paths)) {
@@ -101,7 +101,7 @@ export const describeApiKeys = ({ stack, send, get, call, document, createKey, b
       expect((await get('/client/v1/pay-to-view/products', { token: key })).status).toBe(200)
     })
 
-    test('are the token of the typed client, and record when they were used', async () => {
+    test('work as the token of the typed client, and record when they were last used', async () => {
       const { id, key } = await createKey(['purchases:read', 'access:read'])
       const client = createPayToViewClient({ url: stack().stack.api, token: key })
       const { user, purchaseId } = await buy()

@@ -31,11 +31,11 @@ const setBusy = (busy) => {
   button.textContent = busy ? 'Processing…' : button.dataset.label
 }
 
-/** Until then the button is disabled: without this script, the browser would submit the card itself. */
+/** The button is disabled until this script has loaded: without the script, the browser would submit the card itself. */
 const acceptInput = () => {
   document.body.dataset.ready = 'true'
   if (button) button.disabled = false
-  // The form starts with a country, so the tax is known from the start.
+  // The form has a country from the start, so the tax is known immediately.
   if (form?.dataset.taxed === 'true') void updateLocation()
 }
 
@@ -172,7 +172,7 @@ if (form) {
   )
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    // A code counts when it is applied, as in Stripe's form.
+    // A typed code has no effect until it is applied, as in Stripe's form.
     const { method, promotionCode: _, ...fields } = Object.fromEntries(new FormData(form))
     const { card, exp, cvc, ...rest } = fields
     const filledIn = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))

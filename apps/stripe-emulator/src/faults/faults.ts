@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { newId } from '../ids.ts'
 
-/** Options of every fault. Each fault has its own seeded random generator: the same seed and order of requests give the same faults. */
+/**
+ * Options of every fault. Each fault has its own seeded random generator: the same seed and the same order of requests always
+ * cause the same faults.
+ */
 const trigger = {
   /** Maximum number of hits; by default unlimited. */
   times: z.coerce.number().int().min(1).optional(),

@@ -109,7 +109,10 @@ const parametersOf = ({ query, body }: FastifyRequest): object => Object.assign(
 const pathId = ({ params }: FastifyRequest): string =>
   typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : ''
 
-/** Stripe tells clients not to retry a 500: the idempotency key would only return it again (stripe-node's RequestSender). */
+/**
+ * Stripe tells clients not to retry a 500: with the same idempotency key, Stripe would only return the same 500 again
+ * (stripe-node's RequestSender).
+ */
 const send = (reply: FastifyReply, { status, body }: ApiResponse) => {
   if (status === 500) reply.header('stripe-should-retry', 'false')
   return reply.status(status).send(body)
@@ -130,7 +133,7 @@ const serverError = (request: FastifyRequest): ApiResponse => ({
   ),
 })
 
-/** Rejected before execution, so no response is stored under the key (Stripe's page "Rate limits"). */
+/** Rejected before execution, so no response is stored under the idempotency key (Stripe's page "Rate limits"). */
 const sendRateLimited = (request: FastifyRequest, reply: FastifyReply) => {
   const error = new StripeError(429, {
     type: 'invalid_request_error',

@@ -4,8 +4,8 @@ const authError = (message: string, more: { code?: string; type?: 'invalid_reque
   new StripeError(status, { type: 'invalid_request_error', message, ...more }, false)
 
 /**
- * Returns the key: a bearer token or the user name of basic authentication (Stripe's page "Authentication"). `isRestrictedKey` accepts the
- * restricted keys that were created by the helper, in addition to the secret key.
+ * Returns the API key: a bearer token or the user name of basic authentication (Stripe's page "Authentication").
+ * `isRestrictedKey` accepts the restricted keys that the test helper has created, in addition to the secret key.
  */
 export const authorize = (
   header: string | undefined,

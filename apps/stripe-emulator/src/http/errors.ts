@@ -26,7 +26,10 @@ export class StripeError extends Error {
   }
 }
 
-/** An error response whose changes are kept, such as the failed charge of a declined card. An endpoint returns it instead of throwing. */
+/**
+ * An error response that does not roll back the changes, such as the failed charge of a declined card. An endpoint returns it
+ * instead of throwing.
+ */
 export class CommittedError {
   readonly error: StripeError
   constructor(error: StripeError) {
@@ -38,7 +41,10 @@ export class CommittedError {
 export const invalidParam = (message: string, more: Partial<StripeErrorBody> = {}): StripeError =>
   new StripeError(400, { type: 'invalid_request_error', message, ...more }, false)
 
-/** Stripe accepts it, the emulator does not. The message says so, so that callers do not look for a mistake in their request. */
+/**
+ * Stripe accepts the request, but the emulator does not support it. The message says this, so that callers do not look for a
+ * mistake in their request.
+ */
 export const notSupported = (what: string, param?: string): StripeError =>
   invalidParam(`${what} is not supported by the emulator.`, param === undefined ? {} : { param })
 

@@ -5,8 +5,8 @@ import { invalidParam } from './errors.ts'
 import { listObject } from './lists.ts'
 
 /**
- * The expandable properties of each object type and their types. `[]` marks a list; `any` is known only from the value; `a.b` is a
- * property of a nested object, which is not expandable itself.
+ * The expandable properties of each object type and their types. `[]` marks a list; `any` means that the type depends on the
+ * value; `a.b` is a property of a nested object, which is not expandable itself.
  */
 const EXPANDABLE: Record<string, Record<string, string>> = {
   'checkout.session': {
@@ -81,7 +81,7 @@ const expandPath = (account: Account, value: unknown, [name, ...rest]: string[],
   return { ...value, [name]: expandPath(account, found ?? current ?? null, rest, value) }
 }
 
-/** Returns a property that its owner includes only when it is expanded. */
+/** Returns a property that is part of its object only when it is expanded. */
 const included = (store: Store, { object, id }: StripeObject, name: string, owner: StripeObject): object | undefined => {
   if (name === 'breakdown' && owner.object === 'checkout.session') {
     const details = store.sessionDetails.get(String(owner.id))
@@ -113,7 +113,7 @@ type StripeObject = Record<string, unknown>
 export const lineItems = (store: Store, session: string) =>
   listObject(store.sessionDetails.get(session)?.line_items ?? [], false, `/v1/checkout/sessions/${session}/line_items`)
 
-/** The item type of a list by the last segment of its URL, which is all that identifies an empty list. */
+/** The item type of a list, by the last segment of its URL: nothing else identifies the type of an empty list. */
 const LIST_ITEM_TYPES: Record<string, string> = {
   sessions: 'checkout.session',
   payment_intents: 'payment_intent',

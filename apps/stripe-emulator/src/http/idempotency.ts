@@ -34,7 +34,7 @@ export class Idempotency {
     }
   }
 
-  /** Returns the stored response, if any. Otherwise another request with the key gets 409 until `finish`. */
+  /** Returns the stored response, if any. Otherwise any other request with the same key gets 409 until `finish` is called. */
   begin({ key, endpoint, request }: KeyedRequest): IdempotentResponse | undefined {
     const { store } = this.#account
     const stored = store.idempotency.get(key)
@@ -66,7 +66,9 @@ export class Idempotency {
     this.#inProgress.delete(key)
   }
 
-  /** Runs in the request's own transaction, so that a crash keeps both the change and the response or neither. */
+  /**
+   * Runs in the request's own transaction, so that after a crash, either both the change and the response are stored, or neither.
+   */
   save({ key, endpoint, request }: KeyedRequest, status: number, body: unknown): void {
     const { idempotency } = this.#account.store
     idempotency.remove(key)

@@ -26,7 +26,7 @@ const assertOneCursor = ({ starting_after, ending_before }: Pick<Query<never>, '
     })
 }
 
-/** Returns one page of a list that is part of an object, in the order of that list. */
+/** Returns one page of a list that is part of an object, in its own order. */
 export const paginateArray = <T extends Identified>(
   items: T[],
   url: string,

@@ -6,15 +6,15 @@ import { isStripeParameter, type ParameterTree } from './stripe-api.ts'
 type Issue = z.core.$ZodIssue
 
 /**
- * The only place that translates zod's issues into Stripe's errors. `accepted` are Stripe's own parameters: one that the emulator lacks
- * is not called unknown.
+ * The only place that translates zod's issues into Stripe's errors. `accepted` are Stripe's own parameters: the error does not
+ * call a parameter unknown if only the emulator lacks it.
  */
 export const toStripeError = (error: z.ZodError, input: unknown, accepted: ParameterTree = {}): StripeError => {
   const [issue] = error.issues
   return issue ? fromIssue(innermost(issue), input, accepted) : invalidParam('Invalid request')
 }
 
-/** Of a union's alternatives, the issue that best explains the error: one that is not just a wrong type. */
+/** Returns the issue that best explains why no alternative of a union matched: one that is not just a wrong type. */
 const innermost = (issue: Issue): Issue => {
   if (issue.code !== 'invalid_union') return issue
   const all = issue.errors.flat().map((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))

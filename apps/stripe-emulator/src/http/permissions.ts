@@ -2,8 +2,9 @@ import { ACCOUNT_ID, type Account } from '../account.ts'
 import { StripeError } from './errors.ts'
 
 /**
- * The resource of a permission by the first segments of the path. The names are those of Stripe's page "Permissions reference" (Stripe
- * Apps), with the prefix rak_ that errors use; those of accounts, tax_registrations and tax_codes are assumed.
+ * The resource names of the permissions, by the first segments of the path. They are the names on Stripe's page "Permissions
+ * reference" (Stripe Apps), with the prefix rak_ that errors use; the names for accounts, tax_registrations and tax_codes are
+ * assumed.
  */
 const RESOURCES: [prefix: string, resource: string][] = [
   ['/v1/account', 'accounts_kyc_basic'],
@@ -31,7 +32,10 @@ const RESOURCES: [prefix: string, resource: string][] = [
 
 export const RESTRICTABLE = [...new Set(RESOURCES.map(([, resource]) => resource))]
 
-/** A restricted key that was created by the helper has only its permissions; any other key has all. Writing includes reading. */
+/**
+ * A restricted key that the test helper has created has only its own permissions; any other key has all permissions. Write
+ * permission includes read permission.
+ */
 export const assertPermitted = (account: Account, key: string, method: string, path: string): void => {
   const restricted = account.store.restrictedKeys.get(key)
   const resource = RESOURCES.find(([prefix]) => path.startsWith(prefix))?.[1]

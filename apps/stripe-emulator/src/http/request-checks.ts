@@ -4,7 +4,10 @@ import { ACCOUNT_ID } from '../account.ts'
 import { invalidParam, notSupported, StripeError } from './errors.ts'
 import { API_VERSIONS } from './stripe-api.ts'
 
-/** The version for which the fixtures of `stripe trigger` are written: the CLI sends none, and relies on the account's. */
+/**
+ * The API version for which the fixtures of `stripe trigger` are written. The CLI sends no version and relies on the account's
+ * default.
+ */
 const CLI_VERSION = '2026-08-26.dahlia'
 
 /** The API version whose parameters the request uses. Responses always have the shape of the emulator's version. */
@@ -14,7 +17,7 @@ export const versionOf = ({ headers }: FastifyRequest): string => {
   return headers['user-agent']?.includes('stripe-cli/') ? CLI_VERSION : Stripe.API_VERSION
 }
 
-/** The headers that Stripe checks before it looks at the parameters. */
+/** Checks the headers that Stripe checks before the parameters. */
 export const checkHeaders = ({ headers }: FastifyRequest): void => {
   const version = headers['stripe-version']
   if (typeof version === 'string' && !API_VERSIONS.has(version)) {
@@ -34,7 +37,7 @@ export const checkHeaders = ({ headers }: FastifyRequest): void => {
     )
 }
 
-/** Stripe's /v1 accepts only form-encoded bodies. Both messages for other content types are Stripe's own texts. */
+/** Stripe's /v1 accepts only form-encoded bodies. The two messages for other content types are Stripe's own. */
 export const unsupportedContentType = (contentType: string): StripeError => {
   if (contentType.startsWith('multipart/form-data')) return notSupported('A multipart request')
   return invalidParam(

@@ -16,7 +16,7 @@ export interface Route {
 /** Stripe accepts only `expand[]=a` and `expand[0]=a`. */
 const expandSchema = z.array(text()).default([])
 
-/** Parameters of API versions before 2026-09-30.endive, which removed them. */
+/** Parameters that API version 2026-09-30.endive removed. */
 const ENDIVE = '2026-09-30'
 const legacyParams = { payment_method_types: list(text()).optional() }
 type Legacy = z.output<z.ZodObject<typeof legacyParams>>

@@ -8,7 +8,7 @@ type Clause = (item: Values) => boolean
 const CLAUSE =
   /^(-)?(\w+)(?:\["((?:[^"\\]|\\.)*)"\])?\s*(:|~|>=|<=|>|<)\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(null|-?\d+))\s*/
 
-/** Stripe's search query language (its page "Search"): clauses joined by AND or by OR, which cannot be mixed. */
+/** Stripe's search query language (Stripe's page "Search"): clauses joined by AND or by OR, which cannot be mixed. */
 export const parseSearchQuery = (query: string, fields: string[]): ((item: Values) => boolean) => {
   const clauses: Clause[] = []
   const operators = new Set<string>()

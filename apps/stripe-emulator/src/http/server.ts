@@ -25,7 +25,7 @@ export const newServer = (account: Account, logger: FastifyServerOptions['logger
   // Indented like Stripe's responses, which people read with curl and the CLI.
   app.setReplySerializer((body) => JSON.stringify(body, null, 2))
   app.addHook('onRequest', async (request, reply) => {
-    // The emulator's clock, which may have been advanced, as in every `created`.
+    // The time of the emulator's clock, which may have been advanced, as in every `created`.
     reply.headers({
       'request-id': request.id,
       date: new Date(account.nowMs()).toUTCString(),

@@ -1,6 +1,6 @@
 import { readSourceFile } from '../source-files.ts'
 
-/** Parameter names as a tree. Null is a leaf: a value, or a map with free keys such as metadata. */
+/** Parameter names as a tree. Null is a leaf: a value, or a map with arbitrary keys, such as metadata. */
 export interface ParameterTree {
   [name: string]: ParameterTree | null
 }
@@ -57,6 +57,6 @@ export const isStripeParameter = (tree: ParameterTree, path: PropertyKey[]): boo
 
 const patterns = [...ENDPOINTS.keys()].map((route) => new RegExp(`^${route.replaceAll(/:\w+/g, '[^/]+')}$`))
 
-/** True for an endpoint of Stripe's, emulated or not. */
+/** True if Stripe has the endpoint, whether or not it is emulated. */
 export const isStripeEndpoint = (method: string, path: string): boolean =>
   patterns.some((pattern) => pattern.test(`${method} ${path}`))

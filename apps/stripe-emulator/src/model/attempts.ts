@@ -14,7 +14,7 @@ export interface Attempt {
   error?: StripeErrorBody
 }
 
-/** `returnUrl` is where a payment method with a redirect sends the customer back to. */
+/** `returnUrl` is the URL to which a payment method with a redirect returns the customer. */
 export const attemptPayment = (
   account: Account,
   intent: PaymentIntent,
@@ -27,7 +27,7 @@ export const attemptPayment = (
   return charge(account, intent, method)
 }
 
-/** The customer completes or fails the 3D Secure challenge or the payment at the other website. */
+/** The customer completes or fails the 3D Secure challenge or the payment on the other website. */
 export const finishAction = (account: Account, intent: PaymentIntent, result: 'complete' | 'fail'): Attempt => {
   const method = intent.payment_method ? account.store.paymentMethods.get(intent.payment_method) : undefined
   if (!method || intent.status !== 'requires_action') throw rejected('This payment is not waiting for authentication.')

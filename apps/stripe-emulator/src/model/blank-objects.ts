@@ -1,7 +1,10 @@
 import { newId, randomText } from '../ids.ts'
 import type { Charge, Dispute, PaymentIntent, PaymentMethod, Refund, Session } from '../store/objects.ts'
 
-/** Stripe's objects with every property of the current API version set to its empty value; the caller passes the others. */
+/**
+ * Stripe's objects with every property of the current API version set to its empty value; the caller passes the properties that
+ * have values.
+ */
 
 type Fields<T, RequiredKeys extends keyof T> = Pick<T, RequiredKeys> & Partial<T>
 

@@ -10,13 +10,13 @@ export const getSession = (account: Account, id: string): Session => {
   return session
 }
 
-/** Where a payment method with a redirect returns to, whether the customer paid or not. */
+/** The URL to which a payment method with a redirect sends the customer back, paid or not. */
 export const returnUrlOf = ({ id, return_url, success_url, url }: Session): string =>
   (return_url ?? success_url ?? url ?? '').replaceAll('{CHECKOUT_SESSION_ID}', id)
 
 const CLOSED_FIELDS = { client_secret: null, url: null } as const
 
-/** The API call: only an open session can be expired. */
+/** Implements the API call: only an open session can be expired. */
 export const expireSession = (account: Account, id: string): Session => {
   const session = getSession(account, id)
   if (session.status !== 'open')
@@ -51,7 +51,7 @@ const expire = (account: Account, session: Session): Session => {
   return expired
 }
 
-/** A complete session is not necessarily paid: see `payment_status`. The discount counts as redeemed from now on. */
+/** Completes a session. It is not necessarily paid: see `payment_status`. Its discount counts as redeemed from now on. */
 export const completeSession = (account: Account, session: Session, patch: Partial<Session>): Session => {
   const details = account.store.sessionDetails.get(session.id)
   if (details?.discount) redeemDiscount(account, details.discount)

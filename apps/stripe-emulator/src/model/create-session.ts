@@ -58,7 +58,7 @@ export const createSession = (account: Account, params: SessionParams): Session 
       allowed_payment_method_types: params.allowed_payment_method_types ?? null,
       payment_method_types: offeredMethodTypes({
         currency,
-        // A session that never redirects cannot offer payment methods that do.
+        // A session that never redirects cannot offer payment methods that redirect.
         redirects: params.redirect_on_completion !== 'never',
         allowed: params.allowed_payment_method_types,
         exactly: params.payment_method_types,

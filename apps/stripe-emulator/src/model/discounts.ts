@@ -6,12 +6,15 @@ import { findActiveCode, getCoupon, getPromotionCode, redeem } from './coupons.t
 import { formatCurrency, roundToStep } from './money.ts'
 import type { SessionParams } from './session-params.ts'
 
-/** The data that decides whether a coupon or code can be used for a session. */
+/** The data that determines whether a coupon or code can be used for a session. */
 type Context = Pick<Session, 'customer' | 'currency'> & { lines: LineItem[] }
 
 type Refusal = 'inactive' | 'expired' | 'used_up' | 'customer' | 'prior_transactions' | 'minimum' | 'currency' | 'products'
 
-/** The messages of the API. Stripe documents only those for a first-time code and an expired coupon; the others are modeled on them. */
+/**
+ * The API's error messages. Stripe documents only the messages for a first-time code and an expired coupon; the other messages
+ * follow their pattern.
+ */
 const API_REASONS: Record<Refusal, string> = {
   inactive: 'it is not active',
   expired: 'it has expired',
@@ -23,7 +26,7 @@ const API_REASONS: Record<Refusal, string> = {
   products: 'it does not apply to any of the items',
 }
 
-/** The messages in Stripe's form. */
+/** The error messages in Stripe's form. */
 const formMessage = (refusal: Refusal, code: PromotionCode | undefined): string => {
   const { minimum_amount, minimum_amount_currency } = code?.restrictions ?? {}
   switch (refusal) {
@@ -48,7 +51,7 @@ const refusalOfCode = (account: Account, code: PromotionCode, { customer, curren
   const { expires_at, max_redemptions, times_redeemed, restrictions } = code
   if (max_redemptions !== null && times_redeemed >= max_redemptions) return 'used_up'
   if (expires_at !== null && expires_at <= account.nowSeconds()) return 'expired'
-  // A code whose coupon is used up or has expired is not active either; the coupon's reason explains more.
+  // A code is also inactive if its coupon is used up or has expired. In that case the coupon's error says more.
   if (!code.active) return refusalOfCoupon(account, account.store.coupons.get(String(code.promotion.coupon))) ?? 'inactive'
   if (code.customer !== null && code.customer !== customer) return 'customer'
   if (restrictions.first_time_transaction && customer && hasPaid(account, customer)) return 'prior_transactions'
@@ -121,7 +124,7 @@ const newDiscount = (account: Account, coupon: Coupon, code: PromotionCode | und
 
 export const promotionCodeError = (message: string): StripeError => invalidParam(message, { param: 'promotion_code' })
 
-/** A code that the buyer types in the form. */
+/** Returns the discount of a code that the buyer types in the form. */
 export const discountOfTypedCode = (account: Account, text: string, context: Context): Discount => {
   const code =
     (context.customer && findActiveCode(account, text, context.customer)) ||
@@ -147,12 +150,12 @@ export const assertStillRedeemable = (account: Account, { source, promotion_code
 export const redeemDiscount = (account: Account, { source, promotion_code }: Discount): void =>
   redeem(account, String(source.coupon), promotion_code === null ? null : String(promotion_code))
 
-/** A percentage can have four decimals. */
+/** A percentage can have up to four decimal places. */
 const PERCENT_SCALE = 10_000
 
 /**
- * The discount of each line. A percentage is rounded half up for each line; a fixed amount is distributed in proportion to the lines, and the last
- * one gets the remainder. Stripe documents neither.
+ * The discount of each line. A percentage is rounded half up for each line; a fixed amount is distributed in proportion to the
+ * lines, and the last one gets the remainder. Stripe documents neither rule.
  */
 export const discountAmounts = (account: Account, lines: LineItem[], discount: Discount | null): number[] => {
   const coupon = discount && account.store.coupons.get(String(discount.source.coupon))

@@ -5,7 +5,7 @@ import type { BalanceTransaction, Charge, Dispute } from '../store/objects.ts'
 import { createBalanceTransaction } from './balance.ts'
 import { blankDispute } from './blank-objects.ts'
 
-/** In minor units of the charge's currency. */
+/** The fee for a dispute, in minor units of the charge's currency. */
 const DISPUTE_FEE = 1500
 
 const CLOSED_STATUSES = ['won', 'lost', 'prevented', 'warning_closed']
@@ -19,7 +19,7 @@ export const getDispute = (account: Account, id: string): Dispute => {
   return withPastDue(account, dispute)
 }
 
-/** The deadline passes without an event. */
+/** Stripe sends no event when the deadline passes. */
 const withPastDue = (account: Account, dispute: Dispute): Dispute => {
   const { due_by } = dispute.evidence_details
   const past_due = due_by !== null && due_by < account.nowSeconds()
@@ -35,7 +35,7 @@ export interface DisputeInput {
   dueBy?: number | undefined
 }
 
-/** Opens a dispute as the bank would. The money is withdrawn immediately unless it is an inquiry or was prevented. */
+/** Opens a dispute as the bank would. The money is withdrawn immediately unless the dispute is an inquiry or was prevented. */
 export const openDispute = (account: Account, chargeId: string, input: DisputeInput): Dispute => {
   const charge = account.store.charges.get(chargeId)
   if (!charge) throw resourceMissing('charge', chargeId, 'charge')
@@ -82,7 +82,7 @@ export const openDispute = (account: Account, chargeId: string, input: DisputeIn
   return status === 'won' ? reinstateFunds(account, afterWithdrawal) : afterWithdrawal
 }
 
-/** The card network warns that the payment may be fraudulent; nothing else happens yet. */
+/** Warns, as the card network would, that the payment may be fraudulent. Nothing else changes. */
 export const warnOfFraud = (account: Account, { id, payment_intent }: Charge): void => {
   account.emit('radar.early_fraud_warning.created', {
     id: newId('early_fraud_warning'),
@@ -177,7 +177,7 @@ export const closeDispute = (account: Account, id: string): Dispute => {
   return applyDisputeStep(account, id, isInquiry(status) ? 'close_warning' : 'lose')
 }
 
-/** In all fields together (Stripe's reference, "Update a dispute"). */
+/** The limit for all text fields together (Stripe's reference, "Update a dispute"). */
 const maxEvidenceLength = 150_000
 
 const textLength = (evidence: Dispute['evidence']): number =>
@@ -193,8 +193,8 @@ const requireEditable = (dispute: Dispute): void => {
 }
 
 /**
- * Saves evidence and, with `submit`, sends it to the bank. In test mode its text decides the outcome (Stripe's page "Testing",
- * "Evidence"): winning_evidence, losing_evidence, escalate_inquiry_evidence.
+ * Saves evidence and, with `submit`, sends it to the bank. In test mode, the text of the evidence decides the outcome (Stripe's
+ * page "Testing", "Evidence"): winning_evidence, losing_evidence, escalate_inquiry_evidence.
  */
 export const submitEvidence = (
   account: Account,
@@ -209,7 +209,7 @@ export const submitEvidence = (
   const evidence = { ...before.evidence, ...newEvidence }
   if (textLength(evidence) > maxEvidenceLength)
     throw rejected(`The evidence may have at most ${maxEvidenceLength} characters in all.`, { param: 'evidence' })
-  // Staged evidence is submitted by any later request that does not say `submit: false`.
+  // Staged evidence is submitted by any later request without `submit: false`.
   const hasEvidence = textLength(evidence) > 0
   const isSubmitted = submit && hasEvidence && isAwaitingResponse(before)
   if (isSubmitted) requireEditable(before)

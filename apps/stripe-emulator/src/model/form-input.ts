@@ -6,7 +6,9 @@ import { validateAmount } from './session-rules.ts'
 import { taxIdOf } from './tax.ts'
 import { recalculate } from './totals.ts'
 
-/** The buyer's input in Stripe's form, except for the payment method. An empty promotion code removes the one that was applied. */
+/**
+ * The buyer's input in Stripe's form, except for the payment method. An empty promotion code removes the code that was applied.
+ */
 export interface FormInput {
   promotion_code?: string | undefined
   country?: string | undefined
@@ -43,7 +45,7 @@ const typedDiscount = (account: Account, session: Session, text: string): Discou
   return discountOfTypedCode(account, text, { ...session, lines: details?.line_items ?? [] })
 }
 
-/** The buyer's country, in this order: entered in the form, already known, the customer's, the form's default. */
+/** The buyer's country: the one entered in the form, else the one already known, else the customer's, else the form's default. */
 const locationOf = (account: Account, session: Session, { country: entered, tax_id }: FormInput): BuyerLocation => {
   const before = account.store.sessionDetails.get(session.id)?.location
   const country = entered?.toUpperCase() ?? defaultCountry(account, session)
@@ -60,7 +62,7 @@ export const defaultCountry = (account: Account, { id, customer }: Session): str
   return known ?? account.store.customers.get(customer ?? '')?.address?.country ?? account.settings.defaultCountry
 }
 
-/** Called before an attempt to pay: the location is known from now on, and the discount must still be available. */
+/** Called before an attempt to pay. Saves the buyer's location, and checks that the discount is still available. */
 export const readyToPay = (account: Account, session: Session, input: FormInput): Session => {
   const ready = applyForm(account, session, { ...input, country: input.country ?? defaultCountry(account, session) })
   assertDiscountAvailable(account, ready)

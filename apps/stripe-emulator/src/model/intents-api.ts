@@ -9,7 +9,7 @@ import { offeredMethodTypes } from './offered-methods.ts'
 import { getPaymentIntent } from './payment-intents.ts'
 import { getPaymentMethod } from './payment-methods.ts'
 
-/** Payment intents that the merchant creates, as opposed to those of Checkout Sessions. */
+/** Payment intents that the merchant creates, as opposed to the payment intents of Checkout Sessions. */
 export interface NewIntent extends Partial<Pick<PaymentIntent, 'description' | 'receipt_email' | 'shipping' | 'customer'>> {
   amount: number
   currency: string
@@ -79,7 +79,7 @@ export interface Confirmation {
 
 const CONFIRMABLE = ['requires_payment_method', 'requires_confirmation']
 
-/** A declined card is a 402 whose changes are kept. */
+/** A declined card returns 402, but its changes are kept. */
 export const confirmIntent = (
   account: Account,
   id: string,
@@ -153,7 +153,7 @@ export const cancelIntent = (account: Account, id: string, reason: PaymentIntent
 const unexpectedState = (payment_intent: PaymentIntent, message: string) =>
   rejected(message, { code: 'payment_intent_unexpected_state', payment_intent })
 
-/** The payment intent of a Checkout Session is confirmed by its form and canceled by expiring the session. */
+/** The payment intent of a Checkout Session is confirmed by the checkout form, and canceled by expiring the session. */
 const assertNotOfCheckout = (account: Account, { id }: PaymentIntent, verb: 'cancel' | 'confirm'): void => {
   const [session] = account.store.sessions.newest({ index: 'payment_intent', key: id }, { limit: 1 })
   if (session)

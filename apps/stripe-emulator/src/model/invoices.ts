@@ -24,8 +24,8 @@ export const getInvoice = (account: Account, id: string): Invoice => {
 }
 
 /**
- * The invoice of a session with `invoice_creation`, paid from the start. Stripe's documentation does not say whether a free order gets
- * one; here it does.
+ * The invoice of a session with `invoice_creation`, which is already paid. Stripe does not document whether a free order gets an
+ * invoice; in the emulator it does.
  */
 export const createPaidInvoice = (
   account: Account,
@@ -60,7 +60,7 @@ export const createPaidInvoice = (
   return invoice
 }
 
-/** A paid invoice without amounts. */
+/** A paid invoice; the caller adds the amounts. */
 const blankInvoice = (
   account: Account,
   id: string,

@@ -4,7 +4,10 @@ import type { BuyerLocation, LineItem, LineTax, Session } from '../store/objects
 import type { SessionParams } from './session-params.ts'
 import { lineTax } from './tax.ts'
 
-/** Link, the merchant of record, adds tax at payment. Real rates depend on the customer's address; this one is the emulator's. */
+/**
+ * Link, the merchant of record, adds tax at payment. Real rates depend on the customer's address; this rate is the emulator's
+ * own.
+ */
 const TAX_PERCENT = 10
 
 /** Digital goods and services are eligible, for example; the catch-all txcd_99999999 is not (Stripe's page "Managed Payments eligibility"). */
@@ -49,6 +52,6 @@ const missingTaxCode = (index: number, why: string) =>
     { param: `line_items[${index}]` },
   )
 
-/** Added to the price when the buyer pays. */
+/** The tax that is added to the price when the buyer pays. */
 export const managedTax = (line: LineItem, location: BuyerLocation): LineTax =>
   lineTax(line, location, false, TAX_PERCENT, 'standard_rated')

@@ -1,4 +1,4 @@
-/** The currencies in which Stripe charges (its page "Supported currencies"). */
+/** The currencies in which Stripe charges (Stripe's page "Supported currencies"). */
 const CURRENCIES =
   'usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw'.split(
     ' ',
@@ -57,7 +57,7 @@ export const roundToStep = (numerator: number, denominator: number, currency: st
   return Math.floor(numerator / (denominator * step) + 0.5) * step
 }
 
-/** The value of one unit in US dollars: the emulator's own fixed rates. */
+/** The value of one unit of each currency in US dollars, at the emulator's own fixed rates. */
 const USD_RATES: Record<string, number> = { usd: 1, eur: 1.1, gbp: 1.3, chf: 1.15, jpy: 0.007, kwd: 3.25, aud: 0.66, cad: 0.73 }
 
 /** The exchange rate between two currencies, or undefined if the emulator has none. */

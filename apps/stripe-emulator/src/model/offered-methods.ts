@@ -9,11 +9,11 @@ const BY_CURRENCY: Record<string, MethodType[]> = {
 
 interface Wish {
   currency: string
-  /** False: payment methods that redirect the customer are not offered. */
+  /** If false, payment methods that redirect the customer are not offered. */
   redirects: boolean
-  /** From allowed_payment_method_types: of these types, those that the account offers. */
+  /** From allowed_payment_method_types: only these types are offered, if the account offers them. */
   allowed?: string[] | undefined
-  /** From payment_method_types, which exists before 2026-09-30.endive: exactly these types. */
+  /** From payment_method_types, which API versions before 2026-09-30.endive have: exactly these types are offered. */
   exactly?: string[] | undefined
 }
 

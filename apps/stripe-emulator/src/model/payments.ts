@@ -52,7 +52,7 @@ export const pay = (account: Account, sessionId: string, input: PaymentInput): P
   return payWithMethod(account, session, method)
 }
 
-/** Unless the settings delay it: then a task creates it. */
+/** If the settings delay the invoice, a task creates it later. */
 const createInvoiceNow = (...[account, session, billing, intent]: Parameters<typeof createPaidInvoice>) => {
   if (account.settings.invoiceDelaySeconds === null) return createPaidInvoice(account, session, billing, intent)
   account.scheduleTask('invoice.create', session.id, account.settings.invoiceDelaySeconds)
@@ -67,7 +67,7 @@ export const createLateInvoice = (account: Account, sessionId: string): void => 
   if (invoice) account.store.sessions.put({ ...session, invoice: invoice.id })
 }
 
-/** Without a payment intent. The customer is never a guest (Stripe's page "No-cost orders"). */
+/** A free order has no payment intent, and its customer is never a guest (Stripe's page "No-cost orders"). */
 const completeFreeOrder = (account: Account, session: Session, billing: BillingDetails): PayResult => {
   const abandoned = session.payment_intent ? account.store.paymentIntents.get(session.payment_intent) : undefined
   if (abandoned) cancelAbandoned(account, abandoned)
@@ -81,7 +81,7 @@ const completeFreeOrder = (account: Account, session: Session, billing: BillingD
   return { outcome: 'paid', session: complete, payment_intent: null }
 }
 
-/** The caller has checked that the session is open, and its totals are up to date. */
+/** The caller has checked that the session is open and that its totals are up to date. */
 const payWithMethod = (account: Account, session: Session, method: PaymentMethod): PayResult => {
   const withCustomer = withNewCustomer(account, session, method.billing_details)
   const [updated, intent] = getOrCreatePaymentIntent(account, withCustomer)
@@ -136,8 +136,8 @@ const applyAttempt = (account: Account, session: Session, attempt: Attempt): Pay
 }
 
 /**
- * With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a guest, except for a
- * free order or with an invoice.
+ * With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a
+ * guest, unless the order is free or has an invoice.
  */
 const withNewCustomer = (account: Account, session: Session, { email, name, address }: BillingDetails): Session => {
   const needsCustomer =
@@ -185,7 +185,7 @@ const collectedDetails = (account: Account, session: Session, { email, name }: B
   }
 }
 
-/** Ends a bank debit. */
+/** Settles or fails a bank debit. */
 export const settle = (account: Account, intentId: string, outcome: 'succeeded' | 'failed'): PaymentIntent => {
   const intent = getPaymentIntent(account, intentId)
   const charge = intent.latest_charge ? account.store.charges.get(intent.latest_charge) : undefined

@@ -12,7 +12,10 @@ export const getPayout = (account: Account, id: string): Payout => {
 
 const sumOf = (transactions: readonly BalanceTransaction[]): number => transactions.reduce((sum, { net }) => sum + net, 0)
 
-/** An automatic payout of balance transactions whose sum is positive. Its own transaction is one of those that it contains, as at Stripe. */
+/**
+ * An automatic payout of balance transactions whose sum is positive. As at Stripe, the payout's own transaction is one of the
+ * transactions that it contains.
+ */
 const createPayout = (account: Account, currency: string, transactions: readonly BalanceTransaction[]): Payout => {
   const id = newId('payout')
   const amount = sumOf(transactions)
@@ -34,7 +37,10 @@ const createPayout = (account: Account, currency: string, transactions: readonly
   return payout
 }
 
-/** Pays out what is available and not yet in a payout, per currency, as Stripe's payout schedule does. A balance that is not positive is left alone. */
+/**
+ * Pays out the available funds that are not yet in a payout, per currency, as Stripe's payout schedule does. A balance that is
+ * not positive is not paid out.
+ */
 export const payOut = (account: Account, { includesPending = false } = {}): Payout[] => {
   const byCurrency = new Map<string, BalanceTransaction[]>()
   for (const transaction of account.store.balanceTransactions.values()) {

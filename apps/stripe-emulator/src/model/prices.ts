@@ -15,12 +15,15 @@ export const getPrice = (account: Account, id: string, param = 'price'): Price =
   return price
 }
 
-/** Stripe's tax codes are txcd_ and eight digits (its page "Tax codes"); the emulator does not know which of them exist. */
+/**
+ * Stripe's tax codes are txcd_ followed by eight digits (Stripe's page "Tax codes"). The emulator does not know which codes
+ * exist.
+ */
 export const assertTaxCode = (code: string | null | undefined, param = 'tax_code'): void => {
   if (code && !/^txcd_\d{8}$/.test(code)) throw resourceMissing('tax code', code, param, 400)
 }
 
-/** Products of inline prices (price_data) are created inactive, as by Stripe. */
+/** Products of inline prices (price_data) are created inactive, as at Stripe. */
 export const createProduct = (account: Account, fields: Pick<Product, 'name' | 'metadata'> & Partial<Product>): Product =>
   account.store.products.put({
     id: newId('product'),

@@ -72,7 +72,7 @@ export const createRefund = (account: Account, input: RefundInput): Refund => {
   return refund
 }
 
-/** The money of a bank debit goes back by bank transfer, which takes days: the refund is pending until it has arrived. */
+/** The money of a bank debit goes back by bank transfer, which takes days: the refund is pending until the money has arrived. */
 const delayedOutcomeOf = ({ payment_method_details: details }: Charge): TestCard['refund'] =>
   isDebit(details?.type ?? '') ? 'pending_first' : findTestCardByFingerprint(details?.card?.fingerprint)?.refund
 
@@ -161,7 +161,7 @@ export const emitRefundUpdated = (account: Account, before: Refund, refund: Refu
   account.emit('charge.refund.updated', refund, previous)
 }
 
-/** The API call: only a refund that requires action by the customer can be canceled. */
+/** Implements the API call: only a refund that requires action by the customer can be canceled. */
 export const cancelRefund = (account: Account, id: string): Refund => {
   const { status } = getRefund(account, id)
   if (status !== 'requires_action')

@@ -49,7 +49,7 @@ export const validExpiry = (expiresAt: number | undefined, now: number): number 
   return expiresAt
 }
 
-/** A session has one currency; `currency` only says which one the prices must have. */
+/** A session has one currency; `currency` only says which currency the prices must have. */
 export const sessionCurrency = (lines: LineItem[], currency: string | undefined): string => {
   const found = lines[0]?.currency ?? 'usd'
   if (lines.some((line) => line.currency !== found))

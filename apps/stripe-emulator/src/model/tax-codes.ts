@@ -8,7 +8,7 @@ const code = (id: string, name: string, description: string): Stripe.TaxCode => 
   requirements: null,
 })
 
-/** A selection of Stripe's tax codes. The emulator accepts any code of the form txcd_ and eight digits. */
+/** A selection of Stripe's tax codes. The emulator accepts any code of the form txcd_ followed by eight digits. */
 export const TAX_CODES: Stripe.TaxCode[] = [
   code('txcd_00000000', 'Nontaxable', 'Any nontaxable good or service.'),
   code(

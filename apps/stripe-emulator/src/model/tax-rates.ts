@@ -1,4 +1,7 @@
-/** Standard rates in percent. The emulator's own table: real rates depend on the product and, in some countries, on the region. */
+/**
+ * Standard rates in percent. This is the emulator's own table: real rates depend on the product and, in some countries, on the
+ * region.
+ */
 export const EU_RATES: Record<string, number> = {
   AT: 20,
   BE: 21,
@@ -29,5 +32,5 @@ export const EU_RATES: Record<string, number> = {
   SK: 23,
 }
 
-/** Digital goods are not taxed in most states of the US: the emulator's rate there is 0. */
+/** Digital goods are not taxed in most US states, so the emulator's US rate is 0. */
 export const OTHER_RATES: Record<string, number> = { AU: 10, CH: 8.1, GB: 20, JP: 10, NO: 25, NZ: 15, SG: 9 }

@@ -32,10 +32,10 @@ const isInclusive = (account: Account, { price }: LineItem): boolean => {
 export const automaticTax = (account: Account, line: LineItem, location: BuyerLocation): LineTax =>
   lineTax(line, location, isInclusive(account, line), ...percentageOf(account, line, location))
 
-/** A percentage can have four decimals. */
+/** A percentage can have up to four decimal places. */
 const SCALE = 10_000
 
-/** Rounded half up for each line. An inclusive tax is part of the price: rate / (100 + rate) of it. */
+/** Rounded half up for each line. An inclusive tax is part of the price: price × rate / (100 + rate). */
 export const lineTax = (
   { amount_subtotal, amount_discount, currency }: LineItem,
   { country }: BuyerLocation,
@@ -86,7 +86,7 @@ const TAX_ID_TYPES: Record<string, [NonNullable<BuyerLocation['tax_id']>['type']
   US: ['us_ein', /^\d{2}-?\d{7}$/],
 }
 
-/** The type of a tax id, which follows from the buyer's country, as in Stripe's form. */
+/** The type of a tax id. As in Stripe's form, it follows from the buyer's country. */
 export const taxIdOf = (country: string, value: string): NonNullable<BuyerLocation['tax_id']> => {
   const text = value.trim().toUpperCase()
   const prefix = country === 'GR' ? 'EL' : country

@@ -1,6 +1,7 @@
 /**
- * Stripe's test cards (its pages "Testing" and "Radar testing"): the number, the names of its test PaymentMethods and tokens (visa for
- * pm_card_visa and tok_visa), and what is special about it. A card is a US Visa credit card unless `is` says something else.
+ * Stripe's test cards (Stripe's pages "Testing" and "Radar testing"): the number, the names of its test PaymentMethods and tokens
+ * (visa for pm_card_visa and tok_visa), and what is special about the card. A card is a US Visa credit card unless `is` says
+ * something else.
  */
 export interface CardRow {
   number: string

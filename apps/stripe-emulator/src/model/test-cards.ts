@@ -90,7 +90,10 @@ const toTestCard = ({ number, is, description }: CardRow): TestCard => {
 
 export const TEST_CARDS: TestCard[] = CARD_ROWS.map(toTestCard)
 
-/** A card has the same fingerprint in all its payments. It also tells the emulator, which stores no numbers, which test card it was. */
+/**
+ * A card has the same fingerprint in all its payments. The emulator stores no card numbers, so it identifies the test card by the
+ * fingerprint.
+ */
 export const fingerprintOf = (number: string): string =>
   createHash('sha256').update(`stripe-emulator ${number}`).digest('base64url').replaceAll(/[-_]/g, 'x').slice(0, 16)
 

@@ -8,7 +8,7 @@ import type { Discount, LineTax, Session } from '../store/objects.ts'
 
 export const formatTotal = ({ amount_total, currency }: Session): string => formatAmount(amount_total ?? 0, currency ?? 'usd')
 
-/** The order and its totals. checkout.js replaces it when a code or the country has changed them. */
+/** The order and its totals. checkout.js replaces this element when a code or the country has changed the totals. */
 export const orderSummary = (account: Account, session: Session): Html => {
   const lines = account.store.sessionDetails.get(session.id)?.line_items ?? []
   return html`<header id="summary">
@@ -20,7 +20,7 @@ ${totals(account, session)}
 </header>`
 }
 
-/** Only what differs from the price. */
+/** Shows only the amounts that differ from the price. */
 const totals = (account: Account, session: Session): Html => {
   const details = account.store.sessionDetails.get(session.id)
   if (!details || !(details.discount || session.automatic_tax.enabled)) return html``

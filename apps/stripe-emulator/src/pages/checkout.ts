@@ -62,7 +62,10 @@ ${challengeDialog}
 <script type="module" src="/js/checkout.js"></script>
 </body>`
 
-/** A typed code can make an order free, so checkout.js hides the payment fields of a free order instead of the server leaving them out. */
+/**
+ * A typed code can make an order free, so the server always renders the payment fields, and checkout.js hides them for a free
+ * order.
+ */
 const paymentForm = (account: Account, session: Session): Html => {
   const isFree = session.amount_total === 0
   const canBecomeFree = !isFree || session.allow_promotion_codes === true

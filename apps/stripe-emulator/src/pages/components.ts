@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts'
 const GOOD = ['paid', 'complete', 'succeeded', 'won', 'no_payment_required']
 const BAD = ['expired', 'failed', 'canceled', 'lost', 'dropped', 'requires_payment_method']
 
-/** A status as colored text. The color carries no information that the text does not. */
+/** A status as colored text. The color carries no information beyond the text. */
 export const badge = (status: string | null): Html => {
   const style = GOOD.includes(status ?? '') ? 'good' : BAD.includes(status ?? '') ? 'bad' : 'pending'
   return html`<span class="badge ${style}">${status?.replaceAll('_', ' ')}</span>`

@@ -38,8 +38,8 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'"
 
 /**
- * Only the embedded form may be framed, by any origin, because the merchant's page mounts it. The referrer policy must let browsers send
- * the Origin header of forms, which the helpers check.
+ * Only the embedded form may be framed, by any origin, because the merchant's page mounts it. The referrer policy must let
+ * browsers send the Origin header with forms, because the helpers check it.
  */
 export const sendPage = (reply: FastifyReply, title: string, body: Html, { framed = false, status = 200 } = {}): FastifyReply =>
   reply

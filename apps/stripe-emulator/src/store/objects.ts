@@ -40,9 +40,9 @@ export interface SessionDetails {
   discount?: Discount | null
   /** Absent until the buyer's country is known. */
   location?: BuyerLocation
-  /** By line item. Stripe returns it only when it is expanded. */
+  /** The tax by line item. Stripe returns it only when it is expanded. */
   taxes?: Record<string, LineTax>
-  /** Which details of the form are saved to an existing customer. */
+  /** Which details from the form are saved to an existing customer. */
   customer_update?: { address?: 'auto' | 'never' | undefined; name?: 'auto' | 'never' | undefined }
 }
 
@@ -74,13 +74,13 @@ export interface RestrictedKey {
   permissions: Partial<Record<string, 'read' | 'write'>>
 }
 
-/** The payout that contains a balance transaction, whose id is the key. Stripe's object does not have it. */
+/** The payout that contains a balance transaction; the transaction's id is the key. Stripe's object lacks this field. */
 export interface PaidOut {
   id: string
   payout: string
 }
 
-/** The products of a coupon, which it includes only on request. */
+/** The products to which a coupon applies. Stripe includes them only on request. */
 export interface CouponProducts {
   id: string
   applies_to: { products: string[] }

@@ -129,7 +129,7 @@ export class Store {
     })
   }
 
-  /** Deletes everything that `keep` does not accept. */
+  /** Deletes every object for which `keep` returns false. */
   reset(keep: (collection: string, item: Identified) => boolean): void {
     this.transaction(() => {
       for (const collection of this.#all)

@@ -17,12 +17,15 @@ const promotionParams = z.strictObject({
   expires_in_seconds: int(1).optional(),
   customer: text().optional(),
   minimum_amount: int(1).optional(),
-  /** The currency of `minimum_amount`; by default that of `amount_off`, or usd. */
+  /** The currency of `minimum_amount`; by default the currency of `amount_off`, or usd. */
   minimum_amount_currency: currency.optional(),
   first_time_transaction: z.union([z.boolean(), z.string()]).optional(),
 })
 
-/** Routes that do in one step what an account's owner does in Stripe's dashboard: create a coupon with its code, tax in a country or a restricted key. */
+/**
+ * Routes that do in one step what an account's owner does in Stripe's dashboard: create a coupon with its code, a tax
+ * registration in a country, or a restricted key.
+ */
 export const registerAccountHelpers = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/promotion_codes', promotionParams, (params, request) =>
     transact(account, request, () => {

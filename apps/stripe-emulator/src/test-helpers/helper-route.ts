@@ -73,7 +73,7 @@ const withNotice = (path: string, notice: string | undefined): string =>
 
 const isForm = ({ headers }: FastifyRequest) => headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 
-/** Other websites must not call helpers through a visitor's browser. Browsers name the page's origin. */
+/** Other websites must not call helpers through a visitor's browser. Browsers send the page's origin, so it can be checked. */
 const rejectCrossOrigin = ({ headers }: FastifyRequest): void => {
   const { origin, host } = headers
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host))

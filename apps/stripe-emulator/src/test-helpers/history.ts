@@ -9,7 +9,7 @@ import { pay } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
 import { sessionParams } from '../model/session-params.ts'
 
-/** The products of the invented backend, with its own ids. */
+/** The products of an imaginary other backend, with that backend's ids. */
 const products = [
   { name: 'rent-30', amount: 499, currency: 'usd' },
   { name: 'own', amount: 1_299, currency: 'usd' },
@@ -18,7 +18,7 @@ const products = [
 
 const daySeconds = 86_400
 
-/** The outcome of a sale, by the remainder of its number; every other one is paid and kept. */
+/** The outcome of a sale, by the remainder of its number; all other sales are paid and kept. */
 const outcomes = [
   ...([
     'expired',
@@ -93,7 +93,7 @@ const sell = (account: Account, metadata: Record<string, string>, customer: stri
   return createSession(account, params).id
 }
 
-/** Later than everything before, because Stripe's lists are in the order of creation. */
+/** Later than all earlier objects, because Stripe's lists are in order of creation. */
 const delays = { payment: 60, refund: 2 * daySeconds, dispute: 4 * daySeconds, disputeEnd: 5 * daySeconds }
 
 const reverse = (account: Account, charge: string, outcome: PastOutcome, at: (delay: number, run: () => void) => void): void => {
@@ -110,8 +110,9 @@ const reverse = (account: Account, charge: string, outcome: PastOutcome, at: (de
 }
 
 /**
- * Creates past sales as another backend of the integration guide made them: numbers and UUIDs as purchase ids, metadata only on the sessions, refunds,
- * disputes, expired sessions, and sessions of other systems. Runs in a transaction. Nothing newer may exist.
+ * Creates past sales as another backend that follows the integration guide would have made them: numbers and UUIDs as purchase
+ * ids, metadata only on the sessions, refunds, disputes, expired sessions, and sessions of other systems. Runs in a transaction.
+ * The account must not contain newer objects.
  */
 export const createHistory = (account: Account, options: HistoryOptions): PastSale[] => {
   const { purchases, days } = options

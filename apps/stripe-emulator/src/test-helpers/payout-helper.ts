@@ -5,7 +5,10 @@ import { bool } from '../http/params.ts'
 import { payOut } from '../model/payouts.ts'
 import { helperRoute, transact } from './helper-route.ts'
 
-/** Registers the helper that pays out the balance. Without `includesPending`, only what is available: charges take two days. */
+/**
+ * Registers the helper that pays out the balance. Without `includesPending`, it pays out only available funds; a charge becomes
+ * available after two days.
+ */
 export const registerPayoutHelper = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/payouts', z.strictObject({ includesPending: bool.default(false) }), (params, request) => ({
     data: transact(account, request, () => payOut(account, params)),

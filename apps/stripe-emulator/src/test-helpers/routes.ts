@@ -132,7 +132,7 @@ const registerPaymentHelpers = (app: FastifyInstance, account: Account): void =>
 
 const returnUrlOfIntent = ({ next_action }: PaymentIntent): string | null => next_action?.redirect_to_url?.return_url ?? null
 
-/** Stripe adds the result to the return URL of a payment intent, but not to that of a Checkout Session. */
+/** Stripe adds the result to the return URL of a payment intent, but not to a Checkout Session's. */
 const redirectUrl = (returnUrl: string, { id, client_secret, status }: PaymentIntent, withResult: boolean): string => {
   const url = new URL(returnUrl)
   if (withResult) {

@@ -33,7 +33,7 @@ type SalesYear = z.output<typeof salesYearParams>
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
-/** The same numbers from 0 to 1 in every run, so that runs of the demo can be compared (mulberry32). */
+/** Random numbers from 0 to 1, the same in every run, so that runs of the demo can be compared (mulberry32). */
 const createRandom = (): (() => number) => {
   let state = 20_261_130
   return () => {
@@ -62,7 +62,7 @@ const chooseBy = <T>(
 
 const countries = ['US', 'US', 'US', 'DE', 'DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'CA', 'JP'] as const
 
-/** More on weekends, in winter and in the evening, and growing over time. */
+/** Sales are higher on weekends, in winter and in the evening, and grow over time. */
 const weightOfDay = (timeMs: number, progress: number): number => {
   const date = new Date(timeMs)
   const isWeekend = [0, 5, 6].includes(date.getUTCDay())
@@ -116,9 +116,9 @@ const sellOne = (account: Account, sold: SalesYear['items'][number], user: numbe
 }
 
 /**
- * Creates the sales of a period that ends now: checkouts that are paid or expire, codes, countries, refunds, disputes and a payout on each working
- * day, all of them ordinary objects of the account, so that the figures add up. Each viewer buys once. Runs in a transaction; nothing newer may
- * exist.
+ * Creates the sales of a period that ends now: checkouts that are paid or expire, codes, countries, refunds, disputes and a
+ * payout on each working day, all of them ordinary objects of the account, so that the figures add up. Each viewer buys once.
+ * Runs in a transaction. The account must not contain newer objects.
  */
 export const createSalesYear = (
   account: Account,
@@ -158,7 +158,7 @@ export const createSalesYear = (
     const at = Math.ceil(time / dayMs) * dayMs
     if (![0, 6].includes(new Date(at).getUTCDay())) steps.push({ at, run: () => payOut(account) })
   }
-  // Stripe's lists are in the order of creation.
+  // Stripe's lists are in order of creation.
   for (const { at, run } of steps.filter(({ at }) => at <= endMs).sort((a, b) => a.at - b.at)) account.inPast(at, run)
   return { sessions: account.store.sessions.size, payouts: account.store.payouts.size }
 }

@@ -5,7 +5,7 @@ import type { Faults } from '../faults/faults.ts'
 import { bool, int, nullableText } from '../http/params.ts'
 import { helperRoute, noParams, transact } from './helper-route.ts'
 
-/** The clock, the settings of the account, and the deletion of everything. */
+/** Registers the helpers for the clock, the account's settings, and the deletion of all data. */
 export const registerStateHelpers = (app: FastifyInstance, account: Account, faults: Faults): void => {
   helperRoute(app, 'POST', '/clock/advance', z.strictObject({ seconds: int(0, 10 * 365 * 86_400) }), ({ seconds }, request) => {
     const offset = (account.store.clock.get('clock')?.offset ?? 0) + seconds * 1000

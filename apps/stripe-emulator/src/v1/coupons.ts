@@ -20,7 +20,7 @@ const createParams = {
 
 export const coupons = [
   route('POST', '/v1/coupons', createParams, (account, { metadata: metadataChange, applies_to, ...input }) => {
-    // It applies only to subscriptions, which the emulator lacks.
+    // This parameter applies only to subscriptions, which the emulator lacks.
     if (input.duration === 'repeating') throw notSupported('A repeating coupon', 'duration')
     return createCoupon(account, {
       ...input,

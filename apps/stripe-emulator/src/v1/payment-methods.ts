@@ -17,7 +17,7 @@ const createParams = {
       phone: text().optional(),
     })
     .optional(),
-  /** Card numbers are not accepted, as by default at Stripe: use a token such as tok_visa. */
+  /** As by default at Stripe, card numbers are not accepted. Use a token such as tok_visa. */
   card: z.strictObject({ token: text().optional() }).optional(),
   sepa_debit: z.strictObject({ iban: text() }).optional(),
   us_bank_account: z

@@ -8,7 +8,7 @@ export interface DeliveryActions {
   drop(delivery: Delivery): void
 }
 
-/** Applies the fault that hit the delivery; without one, sends it immediately. */
+/** Applies the fault that hit the delivery; without a fault, sends the delivery immediately. */
 export const deliverWithFault = (
   hit: ReturnType<Faults['forDelivery']>,
   account: Account,
@@ -42,7 +42,7 @@ const addToReorderBatch = (
   const release = () => {
     const pending = reorderBatches.get(random) ?? []
     reorderBatches.delete(random)
-    // Spaced out, so that they also arrive in the new order.
+    // The deliveries are spaced out, so that they also arrive in the new order.
     for (const [i, next] of shuffle(pending, random).entries()) actions.sendAt(next, account.nowMs() + i * REORDER_SPACING_MS)
   }
   if (batch.length >= window) release()

@@ -4,7 +4,10 @@ import type { Faults } from '../faults/faults.ts'
 import type { Delivery, Event, WebhookEndpoint } from '../store/objects.ts'
 import { type DeliveryActions, deliverWithFault } from './delivery-faults.ts'
 
-/** Short at first, so that a restarted receiver gets its events soon. Stripe retries for up to 3 days ("Receive Stripe events"). */
+/**
+ * The first delays are short, so that a restarted receiver gets its events soon. Stripe retries for up to 3 days ("Receive Stripe
+ * events").
+ */
 export const RETRY_DELAYS_MS = [250, 1_000, 3_000, 10_000, 30_000, 60_000, 300_000, 3_600_000]
 const MAX_DELIVERY_AGE_MS = 3 * 86_400_000
 const MAX_CONCURRENT_REQUESTS = 32

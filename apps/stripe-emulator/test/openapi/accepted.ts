@@ -11,7 +11,7 @@ export interface Accepted {
 export const acceptedBy = (schema: z.ZodType | z.core.$ZodType): Accepted => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return acceptedBy(schema.def.innerType)
-  // A preprocessed list: the schema of the list comes second. Anything else is a value that is transformed.
+  // In a preprocessed list, the list's schema comes second. Any other pipe is a transformed value.
   if (schema instanceof z.ZodPipe) return acceptedBy(schema.def.in instanceof z.ZodTransform ? schema.def.out : schema.def.in)
   if (schema instanceof z.ZodArray) return acceptedBy(schema.def.element)
   if (schema instanceof z.ZodUnion) return Object.assign({}, ...schema.def.options.map(acceptedBy))

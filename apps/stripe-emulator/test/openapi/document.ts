@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { endiveSchemas } from './endive.ts'
 
-/** Stripe's OpenAPI document, reduced by scripts/reduce-openapi.ts to what the emulator has. It is one version older than the emulator. */
+/**
+ * Stripe's OpenAPI document, reduced by scripts/reduce-openapi.ts to what the emulator has. The document is one API version older
+ * than the emulator.
+ */
 export interface Schema {
   $ref?: string
   type?: string
@@ -34,7 +37,7 @@ export const operationOf = (method: string, path: string): Operation | undefined
   return found?.[1][method.toLowerCase()]
 }
 
-/** The parameters of an operation as one object schema, without those in the path and without `expand`. */
+/** The parameters of an operation as one object schema, without path parameters and without `expand`. */
 export const parametersOf = ({ parameters = [], requestBody }: Operation): Schema => {
   const query = parameters.filter((parameter) => parameter.in === 'query')
   const form = requestBody?.content['application/x-www-form-urlencoded']?.schema
@@ -47,8 +50,8 @@ export const parametersOf = ({ parameters = [], requestBody }: Operation): Schem
 }
 
 /**
- * As a JSON schema: OpenAPI's `nullable` becomes an alternative, and objects may have no other properties, so that a property that only
- * the emulator has is found.
+ * Converts a schema to JSON Schema. OpenAPI's `nullable` becomes an alternative. Objects allow no additional properties, so that
+ * a test finds properties that only the emulator has.
  */
 const toJsonSchema = (schema: Schema): object => {
   const { nullable, anyOf, items, properties, additionalProperties, ...rest } = schema

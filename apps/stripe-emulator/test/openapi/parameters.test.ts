@@ -16,11 +16,11 @@ const documented = endpoints.flatMap(({ operation, ...endpoint }) =>
   operation ? [{ ...endpoint, parameters: parametersOf(operation) }] : [],
 )
 
-test('the document is the one that the README names', () => {
+test('the README names the version of this document', () => {
   expect(document.info.version).toBe('2026-08-26.dahlia')
 })
 
-test('every endpoint of the emulator is one of Stripe’s, except the private ones that its CLI calls', () => {
+test('Stripe has every endpoint of the emulator, except the private endpoints that Stripe’s CLI calls', () => {
   expect(endpoints.filter(({ operation }) => !operation).map(({ name }) => name)).toEqual([
     'GET /v1/payment_pages/:id',
     'POST /v1/payment_pages/:id/confirm',
@@ -68,7 +68,7 @@ const differences = (accepted: Accepted, schema: Schema, path: string): string[]
   ]
 }
 
-describe('every accepted parameter is one of Stripe’s', () => {
+describe('Stripe has every parameter that the emulator accepts', () => {
   test.each(documented)('$name', ({ name, schema, parameters }) => {
     const unexpected = differences(acceptedBy(schema), parameters, '').map((difference) => `${name} ${difference}`)
     expect(unexpected.filter((difference) => !NEW_IN_ENDIVE.includes(difference))).toEqual([])
@@ -82,7 +82,7 @@ const REQUIRED_BY_CONDITION: Record<string, string[]> = {
   'POST /v1/prices': ['product', 'unit_amount'],
 }
 
-describe('the same parameters are required', () => {
+describe('the emulator requires the same parameters as the document', () => {
   test.each(documented)('$name', ({ name, schema, parameters }) => {
     const expected = [...(parameters.required ?? []), ...(REQUIRED_BY_CONDITION[name] ?? [])]
     expect(acceptedBy(schema).required?.sort() ?? []).toEqual(expected.sort())
@@ -92,7 +92,10 @@ describe('the same parameters are required', () => {
 const pathsIn = (schema: Schema, path: string[]): string[][] =>
   Object.entries(membersOf(schema)).flatMap(([name, inner]) => [[...path, name], ...pathsIn(inner, [...path, name])])
 
-/** Parameters of the document that later versions removed, or that stripe-node never had: old names, and one for publishable keys. */
+/**
+ * Parameters in the document that later versions removed or that stripe-node never had: deprecated names, and one that is used
+ * with publishable keys.
+ */
 const NOT_IN_STRIPE_NODE = [
   / payment_method_types$/,
   /^POST \/v1\/customers\/:id (bank_account|card|default_card|default_bank_account|default_alipay_account)\b/,
@@ -100,7 +103,7 @@ const NOT_IN_STRIPE_NODE = [
   /^POST \/v1\/tax\/registrations country_options\.\w\w\.igic\b/,
 ]
 
-test('every parameter of the document is known, so none is called unknown', () => {
+test('every parameter of the document is known to the emulator, so no error calls it unknown', () => {
   const missing = documented.flatMap(({ name, method, path, parameters }) => {
     const tree = stripeParameters(method, path)
     return pathsIn(parameters, [])

@@ -1,4 +1,4 @@
-/** The pages of the back office. Ids are the site's own, so they are encoded. */
+/** The pages of the back office. Ids come from the site, so they are encoded. */
 export const entityAdminPath = (entityId: string): string => `/entities/${encodeURIComponent(entityId)}`
 
 export const productAdminPath = (productId: string): string => `/products/${encodeURIComponent(productId)}`

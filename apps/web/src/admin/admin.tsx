@@ -24,10 +24,10 @@ import { Emails } from './webhooks/emails.tsx'
 import { WebhookEndpoint } from './webhooks/endpoint.tsx'
 import { Webhooks } from './webhooks/webhooks.tsx'
 
-/** In a separate bundle, because the parsers are large. */
+/** This page is in a separate bundle, because its parsers are large. */
 const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
 
-/** In a separate bundle, because only these pages and that of a webhook endpoint draw plots. */
+/** These pages are in a separate bundle, because only they and the page of a webhook endpoint draw plots. */
 const OverviewPage = lazy(() => loadChunk(() => import('./overview/overview-page.tsx')))
 const EntitySalesPage = lazy(() => loadChunk(() => import('./overview/entity-sales-page.tsx')))
 const PayoutsPage = lazy(() => loadChunk(() => import('./overview/payouts-page.tsx')))
@@ -43,7 +43,10 @@ const sections = [
   ['/audit', 'Audit log'],
 ] as const
 
-/** The sections of pages that are not below the path of their section. An id may be "new", so the forms for new objects have paths of their own. */
+/**
+ * The sections of pages whose paths are not below the section's path. An id may be "new", so forms for new objects have separate
+ * paths.
+ */
 const sectionsOfPages: Partial<Record<string, string>> = {
   '/emails': '/webhooks',
   '/payouts': '/',
@@ -62,7 +65,7 @@ const sectionPath = (location: string): string => {
 
 const searchParameters = ['user', 'payment', 'status', 'entity', 'product']
 
-/** The overview. Its path used to be that of the search for purchases, whose links still work. */
+/** The overview. Its path used to be the purchase search's, so old links to a search are redirected. */
 const Start = () => {
   const [search] = useSearchParams()
   if (searchParameters.some((name) => search.has(name))) return <Redirect to={`/purchases?${search}`} replace />
@@ -74,7 +77,7 @@ const OldOverview = () => {
   return <Redirect to={`/?${search}`} replace />
 }
 
-/** The back office. Hiding it is only for convenience: the API checks every admin call. */
+/** The back office. It is hidden from other users only for convenience: the API checks every admin call. */
 const Admin = () => {
   const isAdmin = useIsAdmin()
   const [location] = useLocation()

@@ -13,7 +13,7 @@ interface AlertListProps {
   onResolve: (alerts: Alert[]) => void
 }
 
-/** Alerts, each with its links and a button to resolve it. */
+/** A list of alerts, each with links and a button to resolve it. */
 export const AlertList = ({ alerts, hasTitles = true, onResolve }: AlertListProps) => (
   <ul className="alerts">
     {alerts.map((alert) => (

@@ -7,7 +7,7 @@ import { alertText } from './alert-texts.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { SuccessMessage } from './success-message.tsx'
 
-/** Renders alerts that can be resolved, with a dialog for the note, and afterward a button that undoes it. */
+/** Renders alerts that can be resolved: a dialog asks for a note, and a button undoes the resolution afterward. */
 export const AlertResolver = ({ children }: { children: (resolve: (alerts: Alert[]) => void) => ReactNode }) => {
   const { client } = useShop()
   const queries = useQueryClient()
@@ -22,7 +22,7 @@ export const AlertResolver = ({ children }: { children: (resolve: (alerts: Alert
       client.admin.alerts.resolveMany.mutate({
         ids: idsOf(alerts),
         note: note.trim() || undefined,
-        // The dialog has said that a dispute is open.
+        // The dialog has already warned that a dispute is open.
         confirmOpenDispute: alerts.some(isOpenDispute),
       }),
     onSuccess: async () => {

@@ -2,11 +2,11 @@ import { formatMoney } from '../format.ts'
 
 interface AlertText {
   title: string
-  /** The next step of the operator. */
+  /** What the operator should do next. */
   advice: string
 }
 
-/** The kinds of alerts. docs/operations.md has the details. */
+/** The kinds of alerts. docs/operations.md explains each one. */
 const texts: Partial<Record<string, AlertText>> = {
   disputed: {
     title: 'Payment disputed',
@@ -99,7 +99,7 @@ const amountKeys: Partial<Record<string, string>> = { amount: 'currency', quoted
 
 const wordsOf = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-/** Formats an alert's details as `amount $1.00 · quoted $4.99`. `currency` applies to amounts that have none of their own. */
+/** Formats an alert's details as `amount $1.00 · quoted $4.99`. `currency` applies to amounts without a currency of their own. */
 export const formatDetail = (detail: unknown, currency: string | null): string => {
   if (typeof detail !== 'object' || detail === null) return ''
   const entries = new Map<string, unknown>(Object.entries(detail))

@@ -16,7 +16,7 @@ import { useReturnFocus } from './use-return-focus.ts'
 
 type ApiKey = Outputs['admin']['apiKeys']['list']['items'][number]
 
-/** The keys with which the site's backend calls the admin API: create, list and revoke. */
+/** Creates, lists and revokes the keys with which the site's backend calls the admin API. */
 export const ApiKeys = () => {
   const { client } = useShop()
   const queries = useQueryClient()

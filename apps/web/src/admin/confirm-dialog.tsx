@@ -1,7 +1,10 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 
-/** Confirms an action that cannot be undone. As a modal dialog it keeps the focus inside, and the browser restores it on close. */
+/**
+ * Confirms an action that cannot be undone. The dialog is modal, so it keeps the focus inside, and the browser restores the focus
+ * on close.
+ */
 export const ConfirmDialog = ({
   title,
   children,
@@ -16,7 +19,7 @@ export const ConfirmDialog = ({
   children: ReactNode
   /** Label of the confirm button: the action itself, never "OK". */
   action: string
-  /** Label of the other button, where "Cancel" would be ambiguous. */
+  /** Label of the other button, if "Cancel" would be ambiguous. */
   dismiss?: string
   isPending: boolean
   error: unknown
@@ -28,7 +31,7 @@ export const ConfirmDialog = ({
   useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
-    // Removing an open dialog would lose the focus.
+    // If an open dialog were removed, the browser would not restore the focus.
     return () => element?.close()
   }, [])
   return (

@@ -37,17 +37,17 @@ const stateText = ({ status, submissionCount, dueBy, pastDue }: Dispute): string
   return dueBy === null ? 'Nothing has been submitted yet.' : `Nothing has been submitted yet. Due by ${formatDateTime(dueBy)}.`
 }
 
-/** The dispute of a purchase: an operator edits its evidence and submits it, once. */
+/** The dispute of a purchase. An operator can edit its evidence, and can submit the evidence once. */
 export const DisputeSection = ({ purchase }: { purchase: Outputs['admin']['purchases']['get'] }) => {
   const { client } = useShop()
   const user = useUser()
   const { purchaseId, disputes } = purchase
   const dispute = useQuery({
-    // A new status means that Stripe has changed something else, too.
+    // When the status changes, other fields of the dispute have changed too, so it is refetched.
     queryKey: ['admin', user, 'dispute', purchaseId, disputes.map(({ status }) => status)],
     queryFn: () => client.admin.disputes.get.query({ id: purchaseId }),
     refetchOnWindowFocus: false,
-    // Until the evidence is assembled.
+    // Refetched until the evidence has been assembled.
     refetchInterval: ({ state }) => (state.data && !state.data.hasEvidence ? 5_000 : false),
   })
   return (

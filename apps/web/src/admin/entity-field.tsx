@@ -5,13 +5,13 @@ import { Finder } from './catalog/finder.tsx'
 import { entityById, searchEntities, toFound } from './catalog/search-entities.ts'
 
 interface EntityFieldProps {
-  /** Empty for purchases of any entity. */
+  /** Empty to match purchases of any entity. */
   entityId: string
   onChange: (entityId: string) => void
 }
 
 interface EntityChoiceProps {
-  /** Empty until one is selected. */
+  /** Empty until an entity is selected. */
   entityId: string
   error: string | undefined
   onChange: (entityId: string, title: string) => void
@@ -47,7 +47,7 @@ export const EntityChoice = ({ entityId, error, onChange }: EntityChoiceProps) =
   )
 }
 
-/** Limits the search of purchases to one entity. */
+/** Limits the purchase search to one entity. */
 export const EntityField = ({ entityId, onChange }: EntityFieldProps) => {
   const { client } = useShop()
   const user = useUser()

@@ -20,7 +20,7 @@ const countedKinds = [
   ['failedRefunds', 'Failed refunds'],
 ] as const
 
-/** Kinds that have a list of their items. The items of the other kinds are in the alerts. */
+/** Kinds whose items are listed on this page. Items of the other kinds are among the alerts. */
 const listedKinds = [...countedKinds, ['missedEvents', 'Events missed by the webhook (last 24 hours)']] as const
 
 /** Open alerts, and purchases, events and refunds that are stuck. */

@@ -83,7 +83,7 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
   )
 }
 
-/** Alerts without a due date come last; the order of the list is kept otherwise. */
+/** Alerts without a due date come last; otherwise the list's order is kept. */
 const byDueDate = (a: Alert, b: Alert): number => {
   if (a.dueAt === b.dueAt) return 0
   if (a.dueAt === null || b.dueAt === null) return a.dueAt === null ? 1 : -1

@@ -4,7 +4,7 @@ import { GrantRow } from './users/grant-row.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
-/** The access that a purchase gives or gave: when, its first playback, its extension and its end. */
+/** The access that a purchase gives or gave: its start, first playback, extension and expiry. */
 export const PurchaseGrant = ({ purchase }: { purchase: Purchase }) => {
   const { purchaseId, userId, entityTitle } = purchase
   if (purchase.grants.length === 0) return null

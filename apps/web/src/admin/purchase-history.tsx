@@ -12,7 +12,7 @@ const withdrawalTitles = {
   refused: 'Withdrawal refused',
 } as const satisfies Record<Purchase['withdrawal'][number]['step'], string>
 
-/** The status changes of a purchase, and the steps that its buyer took to withdraw from the contract. */
+/** The status changes of a purchase, and the steps of the buyer's withdrawal from the contract. */
 export const Timeline = ({ purchase }: { purchase: Purchase }) => {
   const changes = purchase.timeline.map(({ at, fromStatus, toStatus, cause, note }) => ({
     ...{ at, key: `${at}${toStatus}${note}` },

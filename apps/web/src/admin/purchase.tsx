@@ -92,7 +92,7 @@ export const Purchase = ({ id }: { id: string }) => {
   )
 }
 
-/** On the page of their purchase, alerts need no links to it. */
+/** This is already the purchase's page, so its alerts do not link to it. */
 const alertsOf = ({ alerts, entityId, ...purchase }: Outputs['admin']['purchases']['get']): Alert[] => {
   const { userId, entityTitle } = purchase
   const currency = purchase.currencyPaid ?? purchase.currency

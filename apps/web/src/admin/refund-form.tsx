@@ -9,7 +9,7 @@ import { SuccessMessage } from './success-message.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
-/** The refund that the operator confirms and that is sent, unaffected by refunds that others make at the same time. */
+/** The refund that the operator confirms. Exactly this refund is sent, even if someone else refunds concurrently. */
 interface RefundRequest {
   amount: number
   isFull: boolean

@@ -16,19 +16,22 @@ export type SearchFilter = Pick<
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 
-/** Whether the field for a purchase or a payment has the id of a purchase. Imported purchases have ids of any form, payment intents always this one. */
+/**
+ * Whether the field for a purchase or payment contains a purchase id. Imported purchases may have ids of any form; the ids of
+ * payment intents always have this form.
+ */
 export const isPurchaseId = (text: string): boolean => text !== '' && !text.startsWith('pi_')
 
-/** A filter that cannot be read. Ignoring it would list and export everyone's purchases. */
+/** A filter that cannot be read. If it were ignored, everyone's purchases would be listed and exported. */
 export class UnreadableFilterError extends Error {
   override name = 'UnreadableFilterError'
 }
 
-/** Returns when a day begins, shifted by `addedDays`: in a time zone, or else in that of the browser. */
+/** Returns the start of a day, shifted by `addedDays`, in the given time zone or else the browser's. */
 const startOfDay = (label: string, day: string, timezone: string | undefined, addedDays = 0): string => {
   if (timezone !== undefined && isCalendarDate(day)) return createDayStart(timezone)(addDays(day, addedDays)).toISOString()
   const start = new Date(`${day}T00:00:00`)
-  // 2026-02-31 is read as March 3.
+  // Date would read 2026-02-31 as March 3.
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && start.getDate() === Number(day.slice(8))
   start.setDate(start.getDate() + addedDays)
   // Years after 9999 have a different format, which the API rejects.
@@ -55,7 +58,7 @@ const timeZoneOf = (text: string): string => {
   return text
 }
 
-/** Converts the fields of the form to the filter of the API. The end date is inclusive. Throws UnreadableFilterError. */
+/** Converts the fields of the form to the API's filter. The end date is inclusive. Throws UnreadableFilterError. */
 const readFilter = (search: URLSearchParams): SearchFilter => {
   const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const text = search.get(name)?.trim()
@@ -75,7 +78,7 @@ const readFilter = (search: URLSearchParams): SearchFilter => {
   }
 }
 
-/** The filter of the search page's query string, or the reason why it cannot be read. */
+/** Reads the filter from the search page's query string, or returns the reason why it cannot be read. */
 export const searchFilter = (search: URLSearchParams): { filter: SearchFilter } | { error: string } => {
   try {
     return { filter: readFilter(search) }

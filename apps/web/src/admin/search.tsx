@@ -12,10 +12,10 @@ import { type SearchFilter, searchFilter } from './search-filter.ts'
 import { SearchForm } from './search-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
 
-/** Cursor of the first page, typed for useInfiniteQuery. */
+/** The first page has no cursor. The type is for useInfiniteQuery. */
 const firstPage = (): Inputs['admin']['purchases']['search']['after'] => undefined
 
-/** The search for purchases. The filter is in the query string. */
+/** The purchase search. The filter is in the query string. */
 export const Search = () => {
   const [search] = useSearchParams()
   const parsed = searchFilter(search)

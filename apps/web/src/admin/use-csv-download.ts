@@ -1,11 +1,13 @@
 import { useShop } from '../context.tsx'
 
-/** How long the browser has to copy an export to its downloads. Then it is deleted from the storage of the page. */
+/** How long the browser has to copy an export to its downloads. After that, the export is deleted from the page's storage. */
 const keptMs = 600_000
 
 const folderName = 'exports'
 
-/** The folder for exports in the private storage of the page. Null in browsers that cannot write there, such as in private windows. */
+/**
+ * The folder for exports in the page's private storage. Null if the browser cannot write there, for example in a private window.
+ */
 const openFolder = async (): Promise<FileSystemDirectoryHandle | null> => {
   try {
     const root = await navigator.storage.getDirectory()
@@ -15,14 +17,14 @@ const openFolder = async (): Promise<FileSystemDirectoryHandle | null> => {
   }
 }
 
-/** Deletes exports of pages that were closed. */
+/** Deletes the exports of pages that have been closed. */
 const deleteOld = async (folder: FileSystemDirectoryHandle): Promise<void> => {
   for await (const name of folder.keys()) {
     if (Number(name.split('-')[0]) + keptMs < Date.now()) await folder.removeEntry(name).catch(() => undefined)
   }
 }
 
-/** Writes a response to disk while it arrives, so that an export of any size takes little memory. */
+/** Writes a response to disk as it arrives, so an export of any size needs little memory. */
 const storeResponse = async (response: Response): Promise<Blob> => {
   const folder = await openFolder()
   if (!folder || !response.body) return response.blob()

@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css'
 
 export const plotHeight = 200
 
-/** The color of a custom property, as a canvas can draw it: the properties depend on the color scheme. */
+/** Resolves a CSS custom property to a color that a canvas can draw. The value depends on the color scheme. */
 export const colorOf = (element: HTMLElement, name: string): string => {
   element.style.color = `var(${name})`
   const { color } = getComputedStyle(element)
@@ -19,10 +19,10 @@ export const axisOf = (element: HTMLElement): UPlot.Axis => {
 
 type PlotOptions = Omit<UPlot.Options, 'width' | 'height'>
 
-/** The plot. It is created again whenever the color scheme changes. */
+/** The plot. It is recreated whenever the color scheme changes. */
 export type Plot = (element: HTMLElement) => { options: PlotOptions; data: UPlot.AlignedData }
 
-/** Draws a plot into the element of the returned ref, as wide as the element. Null draws none. */
+/** Draws a plot into the element of the returned ref, as wide as the element. Draws nothing for null. */
 export const usePlot = (plot: Plot | null): RefObject<HTMLDivElement | null> => {
   const container = useRef<HTMLDivElement>(null)
   useEffect(() => {

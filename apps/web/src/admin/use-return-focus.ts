@@ -1,6 +1,8 @@
 import { type RefObject, useEffect, useRef } from 'react'
 
-/** Returns a ref for a button that is temporarily replaced, for example by a form. The button gets the focus when it is back. */
+/**
+ * Returns a ref for a button that is temporarily replaced, for example by a form. The button gets the focus when it reappears.
+ */
 export const useReturnFocus = (isReplaced: boolean): RefObject<HTMLButtonElement | null> => {
   const button = useRef<HTMLButtonElement>(null)
   const wasReplaced = useRef(isReplaced)

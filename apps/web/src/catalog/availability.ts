@@ -6,11 +6,11 @@ type PublicEntity = Outputs['entities']['get']
 type Entity = Pick<PublicEntity, 'status' | 'availableFrom' | 'availableUntil'> & Partial<Pick<PublicEntity, 'canceledAt'>>
 
 export interface Availability {
-  /** Why it cannot be bought now; null if it can. */
+  /** Why the entity cannot be bought now; null if it can. */
   notOnSale: string | null
-  /** When its sale ends; null if no end is planned. */
+  /** When the sale ends; null if no end is planned. */
   saleEnds: string | null
-  /** When it can be watched, if it is sold before; otherwise null. */
+  /** When the entity can be watched, if it is sold before then; otherwise null. */
   opensAt: string | null
 }
 
@@ -34,7 +34,7 @@ export const availabilityOf = ({ status, availableFrom, availableUntil, canceled
 export const notOnSaleLabel = (entity: Entity, now: Date): string | null =>
   availabilityOf(entity, now).notOnSale === null ? null : 'Not on sale'
 
-/** The text that a card shows next to the price of an entity that is sold before it can be watched. */
+/** The text that a card shows next to the price of a pre-sold entity. */
 export const opensLabel = (entity: Entity, now: Date): string | null => {
   const { notOnSale, opensAt } = availabilityOf(entity, now)
   return notOnSale === null && opensAt !== null ? `Starts ${formatDate(opensAt)}` : null

@@ -12,7 +12,7 @@ export type Entity = Outputs['entities']['list']['items'][number]
 
 interface EntityGridProps {
   pages: readonly { items: Entity[] }[]
-  /** Cards with the image at the side, for few entities with longer descriptions. */
+  /** Cards with the image at the side, for a few entities with longer descriptions. */
   isWide?: boolean
   /** The page that a card opens; by default the entity's own. */
   pathOf?: (entityId: string) => string
@@ -26,7 +26,9 @@ export const EntityGrid = ({ pages, isWide = false, pathOf = entityPath }: Entit
   </ul>
 )
 
-/** The cards of one page of a list. The access is checked page by page, so that another page does not check the first ones again. */
+/**
+ * The cards of one page of a list. Access is checked page by page, so loading another page does not repeat the earlier checks.
+ */
 const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entityId: string) => string }) => {
   const accessTo = useAccessTo(entities.map(({ id }) => id))
   const currencies = useCurrencies()
@@ -63,7 +65,10 @@ const libraryLabel = (access: Access | undefined): string | null => {
   return access?.source === 'purchase' ? 'Bought' : null
 }
 
-/** The lowest price for which an entity can be bought. Prices in different currencies cannot be compared, so only those in the preferred currency count. */
+/**
+ * The lowest price for which an entity can be bought. Prices in different currencies cannot be compared, so only prices in the
+ * preferred currency count.
+ */
 const priceText = (products: Entity['products'], currencies: readonly string[]): string | null => {
   const onSale = products.filter((product) => product.onSale)
   const prices = onSale.flatMap((product) => priceIn(product.prices, currencies) ?? [])

@@ -7,7 +7,10 @@ interface EntityImageProps {
   entity: { id: string; type: EntityType; title: string; imageUrl: string | null }
 }
 
-/** The image of an entity. It is decorative, because the title is always next to it. Without an image, or if it fails to load, a generated poster. */
+/**
+ * The image of an entity. It is decorative, because the title is always next to it. If there is no image, or it fails to load, a
+ * generated poster is shown.
+ */
 export const EntityImage = ({ entity: { id, type, title, imageUrl } }: EntityImageProps) => {
   const [failedUrl, setFailedUrl] = useState<string | null>(null)
   if (imageUrl === null || imageUrl === failedUrl) return <Poster id={id} title={title} typeName={entityTypeName(type)} />
@@ -20,7 +23,7 @@ export const EntityImage = ({ entity: { id, type, title, imageUrl } }: EntityIma
       height={400}
       loading="lazy"
       decoding="async"
-      // The site of the image need not know which page shows it.
+      // The image's host need not know which page shows the image.
       referrerPolicy="no-referrer"
       onError={() => setFailedUrl(imageUrl)}
     />

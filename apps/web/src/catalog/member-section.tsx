@@ -11,7 +11,7 @@ interface MemberSectionProps {
   pathOf?: (entityId: string) => string
 }
 
-/** The members of a channel, season or bundle, in their order. Renders nothing if it has none. */
+/** The members of a channel, season or bundle, in order. Renders nothing if there are none. */
 export const MemberSection = ({ containerId, heading, pathOf }: MemberSectionProps) => {
   const members = useEntityPages({ memberOf: containerId, limit: pageSize })
   const pages = members.data?.pages ?? []

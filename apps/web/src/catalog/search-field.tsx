@@ -11,7 +11,10 @@ interface SearchFieldProps {
 /** Searches while the user types. Enter searches immediately. */
 export const SearchField = ({ label, query, setQuery }: SearchFieldProps) => {
   const id = useId()
-  /** The text in the field, and the query when the user started typing. The text follows a query that changes elsewhere, for example with the back button. */
+  /**
+   * The text in the field, and the query when the user started typing. If the query changes elsewhere, for example through the
+   * back button, the text changes too.
+   */
   const [field, setField] = useState({ text: query, query })
   if (field.query !== query) setField({ text: field.text.trim() === query ? field.text : query, query })
   const settled = useDebounced(field.text).trim()

@@ -2,7 +2,10 @@ import type { Access } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { useShop, useUser } from '../context.tsx'
 
-/** A call is a URL, and an id has up to 128 characters. The client sends several calls together. */
+/**
+ * Maximum number of ids per call: the ids are part of the URL, and an id has up to 128 characters. The client batches several
+ * calls into one request.
+ */
 const idsPerCall = 15
 
 const chunksOf = (ids: readonly string[]): string[][] =>

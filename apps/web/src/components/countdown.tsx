@@ -2,8 +2,8 @@ import { useCountdown } from '@pay-to-view/react'
 import { formatCountdown } from '../format.ts'
 
 /**
- * The time left until `to`. Screen readers read it on request only: the text next to it says the time once. Renders `over` when the time has come,
- * which may be before or after the server changes the access.
+ * The time left until `to`. Screen readers read it only on request, because the text next to it already states the time. Renders
+ * `over` when the time is up, which may be before or after the server changes the access.
  */
 export const CountdownTo = ({ to, before, over }: { to: string; before: string; over: string }) => {
   const countdown = useCountdown(to)

@@ -1,4 +1,4 @@
-/** Stripe's page of an invoice, and its PDF. */
+/** Links to Stripe's page for an invoice and to its PDF. */
 export const InvoiceLinks = ({ page, pdf }: { page: string; pdf: string | null }) => (
   <span className="links">
     <a href={page} target="_blank" rel="noreferrer">

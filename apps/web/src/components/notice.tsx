@@ -18,7 +18,7 @@ export const Notice = ({
   </div>
 )
 
-/** Shows an error with a next step: sign in, try again if that may help, otherwise `fallbackAction`. */
+/** Shows an error with a next step: sign in, try again (if that may help), or else `fallbackAction`. */
 export const ErrorNotice = ({
   error,
   retry,

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
-/** The first page is loaded with the focus at its start, before the skip link. */
+/** After a page load, the focus stays at the start of the page, before the skip link. */
 let hasNavigated = false
 for (const event of ['pushState', 'replaceState', 'popstate'])
   window.addEventListener(event, () => {

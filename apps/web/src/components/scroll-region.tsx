@@ -2,11 +2,11 @@ import type { ReactNode } from 'react'
 
 type ScrollRegionProps = { className?: string; children: ReactNode } & (
   | { 'aria-label': string }
-  /** The id of its heading. */
+  /** The id of the region's heading. */
   | { 'aria-labelledby': string }
 )
 
-/** A region that scrolls on its own, such as a wide table. It can be reached with the keyboard. */
+/** A region that scrolls on its own, such as a wide table. It can be focused with the keyboard. */
 export const ScrollRegion = ({ className = 'scroll', children, ...label }: ScrollRegionProps) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard.
   <section className={className} tabIndex={0} {...label}>

@@ -7,7 +7,10 @@ type PagedQuery = Pick<
   'hasNextPage' | 'isFetchingNextPage' | 'isFetchNextPageError' | 'error' | 'fetchNextPage'
 >
 
-/** Loads the next page of a list. `name` names its items for screen readers: "Show more films". After the last page the focus moves to a message. Its key must change with the list. */
+/**
+ * Loads the next page of a list. `name` is what screen readers call the items: "Show more films". After the last page the focus
+ * moves to a message. The component's key must change with the list.
+ */
 export const ShowMore = ({ query, name }: { query: PagedQuery; name: string }) => {
   const end = useRef<HTMLParagraphElement>(null)
   const wasClicked = useRef(false)

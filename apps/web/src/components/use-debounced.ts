@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** Returns the value once it has not changed for `delayMs`, so that typing sends one request and not one for each keystroke. */
+/** Returns the value after it has not changed for `delayMs`, so that typing sends one request instead of one per keystroke. */
 export const useDebounced = <T>(value: T, delayMs = 300): T => {
   const [settled, setSettled] = useState(value)
   useEffect(() => {

@@ -20,7 +20,7 @@ const set = (currency: string | null): void => {
   for (const listener of listeners) listener()
 }
 
-// A choice applies to all tabs.
+// The choice applies to all tabs.
 window.addEventListener('storage', (event) => {
   if (event.key === storageKey || event.key === null) set(readStored())
 })
@@ -29,7 +29,7 @@ export const chooseCurrency = (currency: string): void => {
   try {
     localStorage.setItem(storageKey, currency)
   } catch {
-    // Storage is blocked: the choice ends when the page closes.
+    // Storage is blocked, so the choice lasts only until the page closes.
   }
   set(currency)
 }
@@ -39,7 +39,10 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener)
 }
 
-/** Returns the currencies in which prices are shown, preferred first: the user's choice, then those of the browser's languages. */
+/**
+ * Returns the currencies in which prices are shown, preferred first: the user's choice, then the currencies of the browser's
+ * languages.
+ */
 export const useCurrencies = (): readonly string[] => {
   const choice = useSyncExternalStore(subscribe, () => chosen)
   return useMemo(() => [...(choice === null ? [] : [choice]), ...currenciesOfLanguages(navigator.languages)], [choice])

@@ -5,7 +5,7 @@ import { formatMoney } from '../format.ts'
 export const formatTotal = ({ total, currency }: Pick<PriceParts, 'total' | 'currency'>): string =>
   total === 0 ? 'Free' : formatMoney(total, currency)
 
-/** How the total of a purchase is made up. Empty if it is only the price. */
+/** The lines that add up to a purchase's total. Empty if the total is just the price. */
 export const priceLines = (purchase: Parameters<typeof priceParts>[0]): [name: string, amount: string][] => {
   const parts = priceParts(purchase)
   if (parts === null) return []
@@ -20,7 +20,7 @@ export const priceLines = (purchase: Parameters<typeof priceParts>[0]): [name: s
   return lines
 }
 
-/** The amount of a purchase in a list: what was paid, or the price while it is unpaid. */
+/** The amount of a purchase in a list: the amount paid, or the price while nothing has been paid. */
 export const formatAmount = (purchase: Pick<PurchaseItem, 'amount'> & Parameters<typeof priceParts>[0]): string => {
   const parts = priceParts(purchase)
   return parts === null ? formatMoney(purchase.amount, purchase.currency) : formatTotal(parts)

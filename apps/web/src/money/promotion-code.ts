@@ -24,12 +24,12 @@ const set = (code: string): void => {
     if (code.trim() === '') sessionStorage.removeItem(storageKey)
     else sessionStorage.setItem(storageKey, code.trim())
   } catch {
-    // Storage is blocked: the code is forgotten when the page is reloaded.
+    // Storage is blocked, so a reload loses the code.
   }
   for (const listener of listeners) listener()
 }
 
-/** Applies the code of a link such as `/?code=SUMMER`. It stays for the session of the tab, so that it applies to every film. */
+/** Applies the code of a link such as `/?code=SUMMER`. The code stays for the tab's session, so it applies to every film. */
 export const useLinkedPromotionCode = (): void => {
   const [search] = useSearchParams()
   const linked = readable(search.get('code'))
@@ -38,7 +38,7 @@ export const useLinkedPromotionCode = (): void => {
   }, [linked])
 }
 
-/** Sets what the user typed. The code of the link is removed from the URL, so that a reload does not bring it back. */
+/** Sets the code that the user typed. The code from a link is removed from the URL, so that a reload does not restore it. */
 export const setPromotionCode = (code: string): void => {
   set(code)
   const url = new URL(window.location.href)
@@ -52,7 +52,7 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener)
 }
 
-/** The promotion code of the link that opened the shop, or that the user typed. Empty if there is none. */
+/** The promotion code from the link that opened the shop, or the one that the user typed. Empty if there is none. */
 export const usePromotionCode = (): string => useSyncExternalStore(subscribe, () => current)
 
 export const promotionCodeErrors = {

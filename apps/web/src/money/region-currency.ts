@@ -1,4 +1,4 @@
-/** The currency of each region, by ISO 3166 code. Dependent territories have the currency of their country. */
+/** The currency of each region, by ISO 3166 code. Dependent territories use their country's currency. */
 const regionsByCurrency = {
   eur: 'AD AT AX BE BG BL CY DE EE ES FI FR GF GP GR HR IE IT LT LU LV MC ME MF MQ MT NL PM PT RE SI SK SM TF VA XK YT',
   usd: 'AS BQ EC FM GU IO MH MP PR PW SV TC TL UM US VG VI',
@@ -37,8 +37,8 @@ const regionOf = (language: string): string | undefined => {
 }
 
 /**
- * Returns the currencies of the regions of a user's languages, preferred first: `de-AT, en` -> `eur, usd`. A language without a region
- * stands for the region where it is spoken most.
+ * Returns the currencies of the regions in a user's languages, preferred first: `de-AT, en` -> `eur, usd`. A language without a
+ * region stands for the region where it is spoken most.
  */
 export const currenciesOfLanguages = (languages: readonly string[]): string[] => [
   ...new Set(languages.flatMap((language) => currencies.get(regionOf(language) ?? '') ?? [])),

@@ -27,7 +27,7 @@ export const Purchases = () => {
     queryFn: () => Promise.allSettled(entityIds.map((id) => client.entities.get.query({ id }))),
     enabled: entityIds.length > 0,
   })
-  // An entity that is no longer published is not found without access; its id is shown.
+  // Without access, an entity that is no longer published is not found; its id is shown instead of a title.
   const titles = new Map(
     entities.data?.flatMap((result) => (result.status === 'fulfilled' ? [[result.value.id, result.value.title] as const] : [])),
   )

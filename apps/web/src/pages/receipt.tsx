@@ -13,7 +13,7 @@ import { isUpcoming, statusDescription, statusName } from '../purchase/status-te
 import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
 import { isWithdrawable, withdrawPath } from '../purchase/withdrawable.ts'
 
-/** One of the user's purchases. Printed, this page is the receipt. */
+/** One of the user's purchases. Printing this page gives the receipt. */
 export const Receipt = ({ id }: { id: string }) => {
   const user = useUser()
   const details = usePurchaseDetails(id)

@@ -46,7 +46,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
       {access.isPending && <Loading label="Checking your access …" />}
       {data && phase?.phase !== 'none' && (
         <p className="lead">
-          {/* One element for all phases, so that screen readers announce the start and the new end. */}
+          {/* One element for all phases, so that screen readers announce when access starts and when its end changes. */}
           <span role="status">{accessText(data)}</span>
           {phase?.phase === 'limited' && <TimeLeft expiresAt={phase.expiresAt} />}
         </p>
@@ -106,22 +106,25 @@ const TimeLeft = ({ expiresAt }: { expiresAt: string }) =>
     </>
   )
 
-/** The policy of the pages allows no workers from a blob. Half a minute ahead is loaded, because many viewers leave before the end. */
+/**
+ * The pages' security policy allows no workers from blob URLs. The player loads only half a minute ahead, because many viewers
+ * leave before the end.
+ */
 const hls = { enableWorker: false, maxMaxBufferLength: 30 }
 
-/** Where the demo has the film of an entity without playback settings. */
+/** The path at which the demo serves the film of an entity without playback settings. */
 const demoMediaPath = (entityId: string) => `/media/${encodeURIComponent(entityId)}/master.m3u8`
 
 interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'endsWithdrawal'> {
   imageUrl: string | null
 }
 
-/** The player. It waits for a click if the first playback starts the hours of a rental, or ends the right of withdrawal. */
+/** The player. It waits for a click if the first playback starts a rental's hours, or ends the right of withdrawal. */
 const Playback = ({ access, title, imageUrl, endsWithdrawal }: PlaybackProps) => {
   const [isStarted, setStarted] = useState(false)
   const player = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    // The clicked button is gone.
+    // The clicked button has been removed, so the player gets the focus.
     if (isStarted) player.current?.focus()
   }, [isStarted])
   const phase = accessPhase(access)

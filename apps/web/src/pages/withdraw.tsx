@@ -20,7 +20,10 @@ const reasons = {
   too_late: 'The withdrawal period is over.',
 } as const
 
-/** The second step of a withdrawal: says what happens, asks for the confirmation, and then acknowledges it with its date. */
+/**
+ * The second step of a withdrawal: explains what will happen, asks for confirmation, and then acknowledges the withdrawal with
+ * its date.
+ */
 export const Withdraw = ({ id }: { id: string }) => {
   const user = useUser()
   const details = usePurchaseDetails(id)
@@ -58,7 +61,7 @@ const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestPr
     gcTime: 0,
     refetchOnWindowFocus: false,
   })
-  // A withdrawal counts as received even if its refund has failed.
+  // A withdrawal has been received even if its refund has failed.
   const confirm = useMutation({
     mutationFn: () => client.purchases.withdraw.mutate({ id, confirm: true }),
     onSettled: onConfirmed,
@@ -107,7 +110,7 @@ const Refusal = ({ reason }: { reason: string }) => (
   </Notice>
 )
 
-/** The money is on its way once Stripe has accepted the refund. Until then, the same page says that the refund will follow. */
+/** When Stripe has accepted the refund, the money is on its way. Until then, the page says that the refund will follow. */
 const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPaid }: PurchaseDetails): string => {
   if (amountPaid === 0) return 'You paid nothing, so there is nothing to refund.'
   const amount = formatMoney(amountRefunded > 0 ? amountRefunded : amountPaid, currencyPaid ?? currency)

@@ -3,7 +3,7 @@ import { type BuyOptions, type PurchaseItem, pendingReason } from '@pay-to-view/
 /** Whether the checkout of a purchase can still be paid. */
 export const isPayable = (purchase: PurchaseItem): boolean => purchase.status === 'Pending' && pendingReason(purchase) === null
 
-/** The options with which `buy` returns the open checkout of a purchase. */
+/** The options that make `buy` return a purchase's open checkout. */
 export const checkoutOptions = ({ currency, promotionCode, consent }: PurchaseItem): BuyOptions => ({
   currency,
   promotionCode: promotionCode ?? undefined,
@@ -11,10 +11,10 @@ export const checkoutOptions = ({ currency, promotionCode, consent }: PurchaseIt
   ...(consent && { consent: { immediateAccess: true, withdrawalWaived: true, version: consent.version } }),
 })
 
-/** The state of a history entry whose page opens the checkout of a purchase. */
+/** The state of a browser history entry whose page opens a purchase's checkout. */
 export const checkoutState = (purchaseId: string): { checkout: string } => ({ checkout: purchaseId })
 
-/** The purchase whose checkout this entry of the browser's history shows. It survives a reload. */
+/** The purchase whose checkout this entry of the browser's history shows. This state survives a reload. */
 export const currentCheckout = (): unknown => window.history.state?.checkout
 
 export const setCurrentCheckout = (purchaseId: string | null): void =>

@@ -22,7 +22,8 @@ export const NoAccess = ({ entityId, containerIds }: { entityId: string; contain
       const paid = pages.flatMap(({ items }) => items).filter((purchase) => noAccessText(purchase) !== null)
       return paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null
     },
-    // Shown right after access has ended, so the cache is stale. The server pushes new access, but not other changes to a purchase.
+    // This is shown right after access has ended, so cached data is stale. The server pushes new access, but no other changes to
+    // a purchase.
     refetchOnMount: 'always',
     refetchInterval: 5_000,
   })

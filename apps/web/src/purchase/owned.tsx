@@ -21,7 +21,7 @@ interface OwnedProps {
   reset: () => void
 }
 
-/** The access that the user has, or has bought before it starts, and the products that add to it. */
+/** Shows the user's access, even if it has not started yet, and the products that extend it. */
 export const Owned = ({ entityId, access, products, rejection, consent, renew, reset }: OwnedProps) => {
   const offered = renewalProducts(access, products, useIsOwnAccess(entityId, access))
   return (

@@ -11,15 +11,15 @@ import { PromotionCodeField } from './promotion-code-field.tsx'
 interface ProductListProps {
   heading: string
   products: Product[]
-  /** The label of the button. */
+  /** The button's label. */
   action?: (product: Product) => string
-  /** The access that the user will have, shown below the product; null shows nothing. */
+  /** The access that the user will have, shown below the product; nothing is shown for null. */
   result?: (product: Product) => string | null
   /** Why the promotion code was rejected, or null. */
   rejection: PromotionCodeReason | null
   consent: Consent
   buy: (product: Product, price: Price) => void
-  /** Forgets the rejection. */
+  /** Clears the rejection. */
   reset: () => void
 }
 
@@ -73,11 +73,11 @@ export const ProductList = ({
 interface PriceListProps extends Pick<ProductListProps, 'products' | 'rejection' | 'consent' | 'buy' | 'reset'> {
   /** Why nothing can be bought now, or null. */
   notOnSale: string | null
-  /** When the entity can be watched, if it is sold before; otherwise null. */
+  /** When the entity can be watched, if it is sold before then; otherwise null. */
   opensAt: string | null
 }
 
-/** The products of an entity that the user does not have. */
+/** The products of an entity to which the user has no access. */
 export const PriceList = ({ notOnSale, opensAt, ...list }: PriceListProps) => {
   if (list.products.length === 0 || notOnSale !== null) {
     return (

@@ -12,15 +12,15 @@ interface PurchasePanelProps {
   entityId: string
   title: string
   products: Product[]
-  /** Why it cannot be bought now, or null. */
+  /** Why the entity cannot be bought now, or null. */
   notOnSale: string | null
-  /** When it can be watched, if it is sold before; otherwise null. */
+  /** When the entity can be watched, if it is sold before then; otherwise null. */
   opensAt: string | null
   /** The acknowledgements that the buyer must give; null if there are none. */
   consentTerms: ConsentTerms | null
 }
 
-/** The whole purchase of one entity, from the prices to access. */
+/** The complete purchase of one entity, from the prices to access. */
 export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt, consentTerms }: PurchasePanelProps) => {
   const [, navigate] = useLocation()
   const queries = useQueryClient()
@@ -41,7 +41,7 @@ export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt, c
     if (step === 'checkout' && isOutOfView) panel.current?.scrollIntoView()
   }, [step])
   useReopenedCheckout(purchase)
-  // Since the page was loaded, the price may have changed or the product may have been withdrawn.
+  // The price may have changed, or the product may have been withdrawn, since the page was loaded.
   useEffect(() => {
     if (step === 'checkout' || step === 'failed') void queries.invalidateQueries({ queryKey: ['entity', entityId] })
   }, [step, entityId, queries])
@@ -92,12 +92,14 @@ const useReopenedCheckout = (purchase: Purchase): void => {
   }, [renewal, buy])
 }
 
-/** The purchase whose checkout this page showed before a reload, if the user has access: then it is a renewal. */
+/**
+ * The purchase whose checkout this page showed before a reload. It is read only if the user has access, so it must be a renewal.
+ */
 const useOpenRenewal = ({ step }: Purchase): PurchaseItem | undefined => {
   const { client } = useShop()
   const user = useUser()
   const isOwned = step === 'unlocked' || step === 'upcoming'
-  /** Read once: a renewal that starts on this page is not opened again. */
+  /** Read only once, so that a renewal that starts on this page is not opened again. */
   const [id] = useState(currentCheckout)
   const purchase = useQuery({
     queryKey: ['open-renewal', user, id],

@@ -35,7 +35,7 @@ interface PurchaseStepViewProps {
   title: string
   products: Product[]
   notOnSale: string | null
-  /** When it can be watched, if it is sold before; otherwise null. */
+  /** When the entity can be watched, if it is sold before then; otherwise null. */
   opensAt: string | null
   /** The acknowledgements that the buyer must give; null if there are none. */
   consentTerms: ConsentTerms | null
@@ -54,7 +54,7 @@ export const PurchaseStepView = ({
   /** The product and price as they were shown when the user selected them. */
   const [selected, setSelected] = useState<{ product: Product; price: Price } | null>(null)
   const code = usePromotionCode()
-  /** Since the page was loaded, the server has started to require it, or its texts have changed. */
+  /** True if the server has started to require consent, or the consent texts have changed, since the page was loaded. */
   const isConsentMissing = purchase.step === 'failed' && purchase.rejection?.code === 'consent_required'
   const consent = useConsent(consentTerms, { isRejected: isConsentMissing })
   const { data: access } = useAccess(entityId)
@@ -81,7 +81,7 @@ export const PurchaseStepView = ({
       reset={purchase.reset}
     />
   )
-  // The code of a renewal was rejected, or its consent is missing.
+  // The promotion code of a renewal was rejected, or the consent for it is missing.
   if ((rejection !== null || isConsentMissing) && access?.hasAccess) return showOwned(access)
   if (purchase.step === 'offer' || rejection !== null || isConsentMissing) {
     const lastPurchase = purchase.step === 'offer' ? purchase.lastPurchase : null
@@ -194,7 +194,7 @@ const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase
   )
 }
 
-/** A bank debit may take days to settle after the form is complete, so this appears after a while. */
+/** Appears after a while, because a bank debit may take days to settle after the buyer has submitted the form. */
 const SlowPaymentNotice = () => {
   const [isSlow, setSlow] = useState(false)
   useEffect(() => {

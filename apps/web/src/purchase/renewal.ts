@@ -7,8 +7,9 @@ import type { Product } from './product.ts'
 const isPermanent = ({ accessDurationDays, rental }: Product): boolean => accessDurationDays === null && rental === null
 
 /**
- * The products that add to the user's access: permanent ones as long as it ends at all, and those for a time once the time of the user's own access
- * runs. A rental that has not been started needs no second one, and a film is not rented to continue the access to a channel.
+ * The products that extend the user's access. Permanent products extend any access that ends; products for a limited time do so
+ * when the time of the user's own access has started. A rental that has not been started needs no second rental, and a film is
+ * not rented to continue access to a channel.
  */
 export const renewalProducts = (access: Access, products: readonly Product[], isOwnAccess: boolean): Product[] => {
   const { phase } = accessPhase(access)
@@ -31,7 +32,7 @@ export const useIsOwnAccess = (entityId: string, access: Access | undefined): bo
   return purchaseId === null || purchase.data?.entityId === entityId
 }
 
-/** The text of the heading, and of the links to the products. */
+/** The text of the heading and of the links to the products. */
 export const renewalTitle = (products: readonly Product[]): string => {
   const permanent = products.filter(isPermanent)
   if (permanent.length === 0) return 'Renew'

@@ -1,4 +1,6 @@
-/** Shown in place of the player where the first playback ends the right of withdrawal, so none starts without a click. */
+/**
+ * Shown in place of the player if the first playback ends the right of withdrawal, so that playback never starts without a click.
+ */
 export const StartPurchase = ({ title, onStart }: { title: string; onStart: () => void }) => (
   <div className="player start-rental">
     <button type="button" aria-describedby="start-terms" onClick={onStart}>

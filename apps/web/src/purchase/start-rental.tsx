@@ -7,7 +7,10 @@ interface StartRentalProps {
   onStart: () => void
 }
 
-/** Shown in place of the player until the viewer starts a rental: the first playback token starts its hours, so none is requested before. */
+/**
+ * Shown in place of the player until the viewer starts a rental: the first playback token starts the rental's hours, so no token
+ * is requested before that.
+ */
 export const StartRental = ({ title, startBy, watchWithinHours, onStart }: StartRentalProps) => (
   <div className="player start-rental">
     <button type="button" aria-describedby="rental-terms" onClick={onStart}>

@@ -33,7 +33,7 @@ export const isUpcoming = ({ status, startsAt }: Pick<PurchaseItem, 'status' | '
 
 const weekMs = 7 * 86_400_000
 
-/** With the time of day if it is close. */
+/** Includes the time of day if the date is less than a week away. */
 const formatEnd = (time: string): string =>
   Math.abs(Date.parse(time) - Date.now()) < weekMs ? formatDateTime(time) : formatDate(time)
 

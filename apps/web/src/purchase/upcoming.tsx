@@ -1,6 +1,9 @@
 import { CountdownTo } from '../components/countdown.tsx'
 
-/** Shown until access that the user has already bought starts. The server pushes its start, and the page then shows the film. */
+/**
+ * Shown until access that the user has already bought starts. The server pushes the start of the access, and the page then shows
+ * the film.
+ */
 export const Upcoming = ({ startsAt }: { startsAt: string }) => (
   <>
     <p className="upcoming-time">

@@ -4,7 +4,9 @@ import { useShop, useUser } from '../context.tsx'
 
 export type PurchaseDetails = Outputs['purchases']['get']
 
-/** The code, the country and the invoice are read from Stripe after the access is granted. */
+/**
+ * True for a minute after the payment: the code, the country and the invoice are read from Stripe only after access is granted.
+ */
 const isJustPaid = ({ completedAt }: PurchaseDetails): boolean =>
   completedAt !== null && Date.now() - Date.parse(completedAt) < 60_000
 

@@ -75,14 +75,18 @@ describe('the process does not start, and its error names the variable', () => {
     ['no preset and no keys', { ...withoutPreset, AUTH_JWKS_URL: '' }, 'AUTH_JWKS_URL'],
     ['an issuer without its protocol', { ...auth0, AUTH_AUDIENCE: 'shop', AUTH_ISSUER: 'shop.eu.auth0.com' }, 'AUTH_ISSUER'],
     ["Supabase's URL without its path", { ...supabase, AUTH_ISSUER: 'https://project.supabase.co' }, 'AUTH_ISSUER'],
-    ["Firebase's project alone", { AUTH_PRESET: 'firebase', AUTH_ISSUER: 'shop-12345' }, 'AUTH_ISSUER'],
+    [
+      "Firebase's project id without the rest of the issuer",
+      { AUTH_PRESET: 'firebase', AUTH_ISSUER: 'shop-12345' },
+      'AUTH_ISSUER',
+    ],
     ['Keycloak without a realm', { AUTH_PRESET: 'keycloak', AUTH_ISSUER: 'https://id.example.com' }, 'AUTH_ISSUER'],
     [
       'Keycloak without an audience or clients',
       { AUTH_PRESET: 'keycloak', AUTH_ISSUER: 'https://id.example.com/realms/shop' },
       'AUTH_AUTHORIZED_PARTIES',
     ],
-    ['two kinds of keys', { ...withoutPreset, AUTH_JWKS: jwks }, 'AUTH_JWKS_URL'],
+    ['a JWKS and the URL of a JWKS', { ...withoutPreset, AUTH_JWKS: jwks }, 'AUTH_JWKS_URL'],
     ['a secret and a JWKS', { ...supabase, AUTH_SECRET: secret, AUTH_JWKS: jwks }, 'AUTH_JWKS'],
     ['a secret and the URL of a JWKS', { ...withoutPreset, AUTH_SECRET: secret }, 'AUTH_JWKS_URL'],
     ['a secret and algorithms', { ...supabase, AUTH_SECRET: secret, AUTH_ALGORITHMS: 'ES256' }, 'AUTH_ALGORITHMS'],
@@ -90,9 +94,9 @@ describe('the process does not start, and its error names the variable', () => {
     ['no signature', { ...supabase, AUTH_ALGORITHMS: 'none' }, 'AUTH_ALGORITHMS'],
     ['a secret in a JWKS', { ...supabase, AUTH_JWKS: '{"keys":[{"kty":"oct","k":"AQAB"}]}' }, 'AUTH_JWKS'],
     ['an admin claim without a value', { ...supabase, AUTH_ADMIN: 'role' }, 'AUTH_ADMIN'],
-    ['everyone whose claim is false as an admin', { ...supabase, AUTH_ADMIN: 'is_guest=false' }, 'AUTH_ADMIN'],
-    ['an admin claim that users edit', { ...supabase, AUTH_ADMIN: 'user_metadata.role=admin' }, 'AUTH_ADMIN'],
-    ['a user claim that users edit', { ...clerk, AUTH_USER_CLAIM: 'unsafe_metadata.id' }, 'AUTH_USER_CLAIM'],
+    ['an admin rule that matches a claim with the value false', { ...supabase, AUTH_ADMIN: 'is_guest=false' }, 'AUTH_ADMIN'],
+    ['an admin claim that users can edit', { ...supabase, AUTH_ADMIN: 'user_metadata.role=admin' }, 'AUTH_ADMIN'],
+    ['a user claim that users can edit', { ...clerk, AUTH_USER_CLAIM: 'unsafe_metadata.id' }, 'AUTH_USER_CLAIM'],
   ])('%s', (_, variables, name) => {
     expect(errorOf(variables)).toMatch(new RegExp(`^${name}(\\.[\\w.]+)?: Expected .+$`))
   })

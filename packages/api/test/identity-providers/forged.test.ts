@@ -29,9 +29,9 @@ describe.each(providers)('AUTH_PRESET=$preset rejects', (provider) => {
     ['a token without a signature (alg none)', () => new UnsecuredJWT(claims()).encode()],
     ["HS256 with the PEM of the provider's public key", async () => signedWith(provider, await issuer.pem(algorithm))],
     ['HS256 with the JWKS', () => signedWith(provider, JSON.stringify(issuer.jwks))],
-    ['HS256 with the modulus or x of the public key', () => signedWith(provider, issuer.jwks.keys[0]?.n ?? '')],
+    ['HS256 with the modulus or the x coordinate of the public key', () => signedWith(provider, issuer.jwks.keys[0]?.n ?? '')],
     ['HS256 with an empty secret', () => signedWith(provider, '')],
-    ['the key of someone else under the key id of the provider', () => attacker.sign(claims(), algorithm)],
+    ["someone else's key with the key id of the provider", () => attacker.sign(claims(), algorithm)],
     [
       'a public key in the header of the token',
       () => {

@@ -38,7 +38,7 @@ describe.each(providers)('AUTH_PRESET=$preset', (provider) => {
     ['whose user is a number', { sub: 42 }],
     ['whose user is a list', { sub: [userId] }],
     ['whose user has control characters', { sub: `${userId}\n` }],
-    ['of an issuer with a longer name', { iss: `${variables.AUTH_ISSUER}.evil.example` }],
+    ['from an issuer with a longer name', { iss: `${variables.AUTH_ISSUER}.evil.example` }],
   ])('rejects a token %s', async (_, changes) => {
     await expect(authenticate(provider, await sign(provider, changes))).rejects.toMatchObject({ code: 'unauthorized' })
   })

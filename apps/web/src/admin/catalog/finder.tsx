@@ -32,7 +32,7 @@ interface FinderProps<T extends Found> {
 
 const maxResults = 8
 
-/** Searches the server for one of many objects. It opens with a button, and closes with Escape or "Done". */
+/** Searches the server for objects to select. The search opens with a button, and closes with Escape or "Done". */
 export const Finder = <T extends Found>({ label, ...search }: FinderProps<T>) => {
   const [isOpen, setOpen] = useState(false)
   const openButton = useReturnFocus(isOpen)
@@ -76,7 +76,7 @@ const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
   const results = found.data?.filter((item) => !excludedIds.includes(item.id)).slice(0, maxResults) ?? []
   const select = (item: T): void => {
     setLastSelected(item.title)
-    // The button of the result disappears.
+    // The focused result disappears from the list, so the focus moves to the field.
     field.current?.focus()
     onSelect(item)
     if (closesOnSelect) onClose()

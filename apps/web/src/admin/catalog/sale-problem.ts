@@ -7,24 +7,24 @@ type Product = Outputs['admin']['products']['get']
 
 const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
 
-/** A placeholder for the entity on the page of a product, which checks the product alone. */
+/** A placeholder for the entity when only the product is checked, on the product's page. */
 const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom: null, availableUntil: null } as const
 
-/** A placeholder for the product where the page of an entity checks the entity alone. */
+/** A placeholder for the product when only the entity is checked, on the entity's page. */
 const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
 
 const termsOf = ({ id, status, saleFrom, saleUntil }: Product) => ({
   ...{ id, status, saleFrom: toDate(saleFrom), saleUntil: toDate(saleUntil) },
 })
 
-/** Says why an entity, a product, or an entity with a product that is offered for it cannot be bought at `now`; null if it can. */
+/** Returns why an entity, a product, or a product offered for an entity cannot be bought at `now`; null if it can. */
 export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Product }, now = new Date()): string | null => {
   const rejection = rejectSale(
     {
       entity: {
         ...(entity ?? anyEntity),
         availableUntil: toDate(entity?.availableUntil ?? null),
-        // The page says it in its section about the cancellation.
+        // The page shows a cancellation in a section of its own.
         canceledAt: null,
       },
       product: product ? termsOf(product) : anyProduct,

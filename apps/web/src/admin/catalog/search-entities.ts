@@ -11,7 +11,7 @@ const notFound = (error: unknown): null => {
   throw error
 }
 
-/** The entity with exactly this id, or null. A title may look like an id too. */
+/** The entity with exactly this id; null if there is none, or if the text is not an id. A title may look like an id, too. */
 export const entityById = async (client: PayToViewClient, id: string): Promise<Entity | null> =>
   catalogIdPattern.test(id) ? client.admin.entities.get.query({ id }).catch(notFound) : null
 

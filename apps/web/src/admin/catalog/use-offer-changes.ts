@@ -3,7 +3,7 @@ import { useShop } from '../../context.tsx'
 import { useRefreshCatalog } from './refresh-catalog.ts'
 
 interface Offer {
-  /** The product. */
+  /** The product's id. */
   id: string
   entityId: string
 }

@@ -8,7 +8,7 @@ import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { CatalogError } from '../fields/form-errors.tsx'
 import { withStatus } from './entity-draft.ts'
 
-/** Archives, publishes again or deletes an entity. */
+/** Archives, republishes or deletes an entity. */
 export const EntityActions = ({ entity }: { entity: Entity }) => {
   const { client } = useShop()
   const [, navigate] = useLocation()
@@ -18,7 +18,7 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
     mutationFn: (status: Entity['status']) => client.admin.entities.put.mutate(withStatus(entity, status)),
     onSuccess: async () => {
       await refresh()
-      // Keeps a dialog open if it was opened while an archived entity was published.
+      // Keeps a dialog open if it was opened while the request to republish the entity was pending.
       setConfirming((current) => (current === 'archive' ? null : current))
     },
   })

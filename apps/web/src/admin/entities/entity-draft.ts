@@ -9,15 +9,15 @@ import { fieldsOf, isPlaybackProvider, type PlaybackProvider } from './playback-
 type EntityInput = Inputs['admin']['entities']['put']
 type Playback = EntityInput['playback']
 
-/** A container of the entity, as the form shows it. */
+/** A container that includes the entity, as the form shows it. */
 export interface DraftContainer {
   id: string
-  /** Null until it is loaded. */
+  /** Null until the title is loaded. */
   title: string | null
   position: string
 }
 
-/** An entity in the form: strings as the user types them. */
+/** An entity in the form, as the strings that the user types. */
 export interface EntityDraft {
   id: string
   type: EntityType
@@ -83,7 +83,7 @@ const readPlayback = ({ provider, playback }: EntityDraft): Playback => {
 
 const isWholeNumber = (text: string): boolean => /^\d{0,7}$/.test(text.trim())
 
-/** Reads the form, or says which fields to correct. `before` is the stored entity being edited. */
+/** Reads the form, or returns the fields to correct. `before` is the stored entity being edited. */
 export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: EntityInput } | { errors: FieldErrors } => {
   const durationSeconds = parseDuration(draft.duration)
   const metadata = draft.metadata.filter(({ key, value }) => key.trim() !== '' || value !== '')
@@ -109,7 +109,7 @@ export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: 
   return { entity }
 }
 
-/** The stored entity with a new status, as it is written. */
+/** Returns the input that stores the entity with a new status. */
 export const withStatus = (entity: Entity, status: Entity['status']): EntityInput => {
   const read = readDraft({ ...toDraft(entity), status }, entity)
   if ('errors' in read) throw new InvalidFieldsError(read.errors)

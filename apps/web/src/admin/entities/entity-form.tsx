@@ -26,16 +26,16 @@ const types = ['video', 'channel', 'content'] as const satisfies EntityType[]
 
 const statusNames = { published: 'Published', draft: 'Draft', archived: 'Archived' } as const
 
-/** The names that errors use for fields, where they differ from the form's. */
+/** The names that errors use for fields, if they differ from the names in the form. */
 const errorNames: Partial<Record<string, string>> = { duration: 'durationSeconds', provider: 'playback' }
 
 interface EntityFormProps {
-  /** The stored entity; null for a new one. */
+  /** The stored entity; null for a new entity. */
   entity: Entity | null
   isSaving: boolean
   error: unknown
   onSave: (entity: Inputs['admin']['entities']['put']) => void
-  /** A new number allows another save after a dialog was closed. */
+  /** Changing this number allows the form to be saved again after a dialog was closed. */
   attempt?: number
   children?: ReactNode
 }

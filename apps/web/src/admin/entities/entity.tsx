@@ -21,7 +21,7 @@ import { EntityBadges } from './entity-row.tsx'
 import { ExtendAccess } from './extend-access.tsx'
 import { type EntityInput, MovedDate, movesDate } from './moved-date.tsx'
 
-/** One entity: its fields, its offers, and what was changed. */
+/** One entity: its fields, its offers, and its latest changes. */
 export const EntityPage = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()
@@ -68,7 +68,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
       setSaveCount((count) => count + 1)
     },
   })
-  /** Counts again: someone may have bought it since the page was opened. */
+  /** Refetches the number of pre-sold grants, because someone may have bought the entity since the page was opened. */
   const saveOrAsk = async (input: EntityInput): Promise<void> => {
     const preSold = movesDate(entity, input) ? ((await holders.refetch()).data?.preSold ?? 0) : 0
     if (preSold > 0) setMoving(input)
@@ -97,7 +97,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
       <EntityOffers entity={entity} />
       <section aria-labelledby="edit">
         <h2 id="edit">Edit</h2>
-        {/* A new key shows the fields as they were stored. Another operator's change does not remove what is typed. */}
+        {/* After a save, a new key resets the fields to the stored values. Another operator's change does not reset them. */}
         <EntityForm
           key={`${saveCount} ${entity.status}`}
           entity={entity}

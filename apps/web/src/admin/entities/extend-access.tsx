@@ -13,7 +13,7 @@ const refreshMs = 2_000
 interface Extension {
   days: number
   reason: string
-  /** One per dialog. */
+  /** One key per dialog, so that a retry does not extend access twice. */
   idempotencyKey: string
 }
 

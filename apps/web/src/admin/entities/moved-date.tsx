@@ -6,12 +6,12 @@ import { count } from './cancel-entity.tsx'
 
 export type EntityInput = Inputs['admin']['entities']['put']
 
-/** Whether saving moves the start of access that was sold in advance. */
+/** Whether saving moves the start of pre-sold access. */
 export const movesDate = (entity: Entity, { availableFrom = null }: EntityInput): boolean =>
   (entity.availableFrom === null ? null : Date.parse(entity.availableFrom)) !==
   (availableFrom === null ? null : Date.parse(availableFrom))
 
-/** Asks before a new date moves access that was sold in advance. */
+/** Asks for confirmation before a new date moves pre-sold access. */
 export const MovedDate = ({
   input,
   preSold,

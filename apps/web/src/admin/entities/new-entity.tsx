@@ -16,7 +16,7 @@ export const NewEntity = () => {
   const refresh = useRefreshCatalog()
   const create = useMutation({
     mutationFn: async (input: Input): Promise<Entity> => {
-      // PUT would replace an existing entity.
+      // Checked first, because PUT would replace an existing entity.
       if (input.id !== undefined && (await entityById(client, input.id)))
         throw new InvalidFieldsError({ id: 'This ID is taken. Enter another one' })
       return client.admin.entities.put.mutate(input)

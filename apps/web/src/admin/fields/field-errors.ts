@@ -14,11 +14,11 @@ export class InvalidFieldsError extends Error {
   }
 }
 
-/** The errors, without those of fields that have changed since. */
+/** Returns the errors except for fields that have changed since. */
 export const withoutFields = (errors: FieldErrors, changed: ReadonlySet<string>): FieldErrors =>
   Object.fromEntries(Object.entries(errors).filter(([name]) => !changed.has(name)))
 
-/** The messages of an error, by the field of the form: `prices.0.amount` of a response belongs to `prices`. */
+/** Returns an error's messages by form field: `prices.0.amount` of a response belongs to `prices`. */
 export const fieldErrorsOf = (error: unknown): FieldErrors => {
   if (error instanceof InvalidFieldsError) return error.errors
   const fields = problemOf(error)?.errors ?? []

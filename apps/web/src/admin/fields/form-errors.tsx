@@ -20,13 +20,13 @@ export const CatalogError = ({ error }: { error: unknown }) => {
 interface FormErrorsProps {
   /** The errors that the form shows next to its fields. */
   errors: FieldErrors
-  /** The names of its fields, with their labels. */
+  /** The names of the form's fields, with their labels. */
   labels: Readonly<Record<string, string>>
   /** The error of the request, or null. */
   error: unknown
 }
 
-/** Below a form: which fields to correct, and errors of fields that the form does not have. */
+/** Shown below a form: the fields to correct, and errors about fields that the form does not have. */
 export const FormErrors = ({ errors, labels, error }: FormErrorsProps) => {
   const invalid = Object.keys(errors)
   if (invalid.length === 0) return error ? <CatalogError error={error} /> : null

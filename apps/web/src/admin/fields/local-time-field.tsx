@@ -3,7 +3,7 @@ import { timeZoneHint } from './local-time.ts'
 
 interface LocalTimeFieldProps {
   label: string
-  /** Shown after the name of the time zone. */
+  /** Shown after the time zone's name. */
   hint: string
   value: string
   error: string | undefined

@@ -5,11 +5,14 @@ export const toLocalTime = (iso: string | null): string => {
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
-/** The inverse. An unchanged field keeps the seconds of the original, which the input does not show. Null for an empty field. */
+/**
+ * The inverse function. An unchanged field keeps the original time's seconds, which the input does not show. Null for an empty
+ * field.
+ */
 export const fromLocalTime = (text: string, original: string | null): string | null => {
   if (text === '') return null
   return text === toLocalTime(original) ? original : new Date(text).toISOString()
 }
 
-/** Says which time zone the fields of a form use. */
+/** Tells the user which time zone a form's fields use. */
 export const timeZoneHint = `In your time zone, ${new Intl.DateTimeFormat('en').resolvedOptions().timeZone}`

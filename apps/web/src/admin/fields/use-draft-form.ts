@@ -7,11 +7,11 @@ interface DraftFormOptions<Draft> {
   initialDraft: () => Draft
   /** Returns the fields to correct, or a function that saves the draft. */
   read: (draft: Draft) => { errors: FieldErrors } | { save: () => void }
-  /** The names that errors use for fields, where they differ from the form's. */
+  /** The names that errors use for fields, if they differ from the names in the form. */
   errorNames: Partial<Record<string, string>>
   /** The error of the latest request, or null. */
   requestError: unknown
-  /** A new number allows another submit. */
+  /** Changing this number allows the form to be submitted again. */
   attempt?: number
 }
 
@@ -30,7 +30,7 @@ export const useDraftForm = <Draft extends object>({
   return {
     draft,
     errors: withoutFields(invalid ?? fieldErrorsOf(requestError), changed),
-    /** The request's error, unless the form was changed or rejected since. */
+    /** The request's error, unless the form has been changed or rejected since. */
     currentError: invalid || changed.size > 0 ? null : requestError,
     set: (fields: Partial<Draft>): void => {
       setDraft({ ...draft, ...fields })

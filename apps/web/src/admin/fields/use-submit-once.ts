@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 
 /**
- * Blocks the second click of a double click, which comes before the form shows that it is saving. An error allows the next attempt, and so does a new
- * `attempt`, after a dialog was closed.
+ * Blocks the second click of a double click, which comes before the form shows that it is saving. Another submit is allowed after
+ * an error, and when `attempt` changes because a dialog was closed.
  */
 export const useSubmitOnce = (error: unknown, attempt = 0): ((submit: () => void) => void) => {
   const isSubmitted = useRef(false)

@@ -6,7 +6,7 @@ import { SuccessMessage } from '../success-message.tsx'
 import { ImportResults } from './import-results.tsx'
 import { useImport } from './use-import.ts'
 
-/** Imports a file of the site's catalog: a preview of what would change, then the import in batches. */
+/** Imports a catalog file: shows a preview of the changes, then imports the rows in batches. */
 const ImportPage = () => {
   const { state, choose, check, apply, cancel } = useImport()
   return (
@@ -125,7 +125,7 @@ const ChooseFile = ({ error, onChoose }: { error: unknown; onChoose: (file: File
 interface ProgressProps {
   label: string
   rows: number
-  /** Null if it is unknown. */
+  /** Null if the total is unknown. */
   total: number | null
   onCancel: () => void
 }

@@ -14,7 +14,7 @@ const detectionBytes = 8_192
 
 export const formatOf = async (file: File): Promise<CatalogFormat> => detectFormat(await file.slice(0, detectionBytes).text())
 
-/** Not every browser iterates over a stream. Stops with the reason of the signal when it is aborted. */
+/** Uses a reader, because not every browser can iterate over a stream. If the signal is aborted, throws its reason. */
 async function* bytesOf(file: File, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = file.stream().getReader()
   try {
@@ -47,7 +47,10 @@ export interface ReadFile {
 /** The maximum number of errors that the page shows. */
 export const maxErrors = 200
 
-/** Reads the whole file once, finds the rows that cannot be imported, and plans the order of the others. Throws UnreadableFile. */
+/**
+ * Reads the whole file once, finds the rows that cannot be imported, and plans the order of the valid rows. Throws
+ * UnreadableFile.
+ */
 export const readFile = async (file: File, signal: AbortSignal, onProgress: (rows: number) => void): Promise<ReadFile> => {
   const format = await formatOf(file)
   const plan = createImportPlan()
@@ -66,7 +69,7 @@ export const readFile = async (file: File, signal: AbortSignal, onProgress: (row
 }
 
 const maxBatchRows = 500
-/** The API accepts bodies of 256 kB. The last row may exceed this. */
+/** Target size of a batch; its last row may exceed it. The API accepts bodies of up to 256 kB. */
 const maxBatchBytes = 150_000
 
 const byteLength = (row: CatalogRow): number => new TextEncoder().encode(JSON.stringify(row)).length

@@ -29,15 +29,15 @@ const maxChanged = 100
 
 interface SendOptions {
   client: PayToViewClient
-  /** Nothing is written; the summary says what would be. */
+  /** If true, nothing is written, and the summary shows what would change. */
   dryRun: boolean
   signal: AbortSignal
   onProgress: (summary: ImportSummary, rows: number) => void
 }
 
 /**
- * Removes the containers that an earlier batch of the preview would have created, because the API does not know them yet. `isMemberOfNew`
- * says whether there were any.
+ * Removes the containers that an earlier batch of the preview would have created, because the API does not know them yet.
+ * `isMemberOfNew` is true if the row had such containers.
  */
 const withoutNewContainers = (row: CatalogRow, newIds: ReadonlySet<string>): { row: CatalogRow; isMemberOfNew: boolean } => {
   const memberOf = row.fields.memberOf?.filter(({ id }) => !newIds.has(id))

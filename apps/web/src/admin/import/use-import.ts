@@ -12,7 +12,10 @@ export type ImportStep =
   | { step: 'preview'; read: ReadFile; summary: ImportSummary }
   | { step: 'importing'; read: ReadFile; rows: number }
   | { step: 'done'; summary: ImportSummary }
-  /** It was canceled or failed. `summary` has the rows that were imported before that, and they are kept; null if there are none. */
+  /**
+   * The import was canceled or failed. `summary` counts the rows that were imported before that, which are kept; null if no rows
+   * were imported.
+   */
   | { step: 'stopped'; error: unknown; read: ReadFile; summary: ImportSummary | null }
 
 export const useImport = () => {

@@ -15,12 +15,12 @@ interface BestKind {
   groupBy: 'entity' | 'product' | 'promotionCode' | 'country'
   title: string
   column: string
-  /** The name of a key. */
+  /** Returns the name to show for a key. */
   nameOf: (client: PayToViewClient, key: string) => Promise<string>
   entityType?: 'channel'
-  /** The parameter of the search for purchases. */
+  /** The key's parameter in the purchase search. */
   searchParameter: 'entity' | 'product' | 'code' | 'country'
-  /** The label of sales without a key. Null leaves them out. */
+  /** The label of sales without a key. If null, these sales are left out. */
   without: string | null
 }
 
@@ -76,7 +76,7 @@ interface BestTableProps {
 const readBest = async (client: PayToViewClient, { kind, period, currency, entityId }: BestTableProps) => {
   const { groupBy, entityType, nameOf, without } = kind
   const { from, to, timezone } = period
-  // One more than shown, because the group without a key may be among them.
+  // One more group than is shown, because the group without a key may be among them.
   const query = { from, to, timezone, groupBy, entityType, entityId, currency, limit: shownRows + 1 }
   const { items } = await client.admin.reports.sales.query(query)
   const shown = items.filter(({ key }) => key !== null || without !== null).slice(0, shownRows)
@@ -91,7 +91,7 @@ const searchPath = (parameter: string, key: string, { period, entityId }: BestTa
     [parameter, key],
     ['from', period.from],
     ['to', lastDay(period)],
-    // The search has the days of the browser's time zone otherwise.
+    // Without this parameter, the search would use days in the browser's time zone.
     ...(period.timezone === ownTimeZone() ? [] : [['timezone', period.timezone]]),
   ])}`
 

@@ -6,7 +6,9 @@ export type BucketUnit = 'hour' | 'day' | 'month'
 export interface Bucket<Values> {
   /** The start of the hour, the day, or the first day of the month. */
   key: string
-  /** Where it is plotted, in seconds since the epoch: hours where they are, days and months at their midnight in UTC. */
+  /**
+   * The position in the plot, in seconds since the epoch: an hour at its start, a day or month at midnight UTC of its first day.
+   */
   seconds: number
   label: string
   values: Values
@@ -36,7 +38,7 @@ export const bucketUnit = ({ from, to }: Pick<Period, 'from' | 'to'>): BucketUni
 export const reportGroup = (period: Pick<Period, 'from' | 'to'>): 'hour' | 'day' =>
   bucketUnit(period) === 'hour' ? 'hour' : 'day'
 
-/** Whether the first or the last month of a period is not completely in it. */
+/** Whether the period contains only part of its first or last month. */
 export const hasPartialMonth = ({ from, to }: Period): boolean => !from.endsWith('-01') || !to.endsWith('-01')
 
 /** The hours of a period. An hour that occurs twice, at the end of daylight saving time, has its offset in its label. */
@@ -57,8 +59,8 @@ const daysOf = ({ from, to }: Period): string[] =>
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1_000
 
 /**
- * The values of a report by `reportGroup`. Hours and days that are not in the report have the values `none`; those of a month are
- * added up.
+ * Returns the buckets of a period with the values of a report that is grouped by `reportGroup`. Hours and days that are missing
+ * from the report get the values `none`; a month is the sum of its days.
  */
 export const toBuckets = <Values>(
   period: Period,

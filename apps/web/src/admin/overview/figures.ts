@@ -31,11 +31,11 @@ type Unit = 'money' | 'count' | 'percent'
 interface FigureKind {
   name: string
   unit: Unit
-  /** Null if there is none: no purchases have no average price. */
+  /** Null if the figure does not exist: without purchases there is no average price. */
   of: (figures: Figures) => number | null
 }
 
-/** The figures of the page in the order in which they are shown. docs/reporting.md defines them. */
+/** The page's figures in the order shown. docs/reporting.md defines them. */
 export const figureKinds: readonly FigureKind[] = [
   { name: 'Gross', unit: 'money', of: ({ gross }) => gross },
   { name: 'Discounts', unit: 'money', of: ({ discount }) => discount },
@@ -61,14 +61,14 @@ const formatters: Record<Unit, (value: number, currency: string) => string> = {
 export const formatFigure = (value: number | null, unit: Unit, currency: string): string =>
   value === null ? '–' : formatters[unit](value, currency)
 
-/** A difference of rates is in percentage points: `2.5 points`. */
+/** The difference between two rates is in percentage points: `2.5 points`. */
 const formatDifference = (difference: number, unit: Unit, currency: string): string => {
   if (unit !== 'percent') return formatters[unit](difference, currency)
   const points = Math.round(difference * 1_000) / 10
   return `${formatNumber(points)} ${points === 1 ? 'point' : 'points'}`
 }
 
-/** The change in words: `12.5% more ($30.00)`. Null if one of the two does not exist. */
+/** The change in words: `12.5% more ($30.00)`. Null if one of the two figures does not exist. */
 export const describeChange = (current: number | null, previous: number | null, unit: Unit, currency: string): string | null => {
   if (current === null || previous === null) return null
   const difference = formatDifference(Math.abs(current - previous), unit, currency)

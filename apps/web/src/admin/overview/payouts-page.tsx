@@ -16,7 +16,7 @@ type Payout = Outputs['admin']['reports']['payouts']['items'][number]
 
 const pageSize = 50
 
-/** Stripe's payouts and what each contains, newest first. */
+/** Stripe's payouts, newest first, with the contents of each one. */
 const PayoutsPage = () => {
   const { client } = useShop()
   const user = useUser()
@@ -66,7 +66,7 @@ const PayoutTable = ({ payouts }: { payouts: readonly Payout[] }) => (
   </ScrollRegion>
 )
 
-/** Stripe's dates of payouts are days in UTC. */
+/** Stripe's payout dates are days in UTC. */
 const formatUtcDay = (iso: string): string => formatDay(iso.slice(0, 10))
 
 const PayoutRow = ({ payout }: { payout: Payout }) => {

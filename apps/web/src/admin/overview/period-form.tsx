@@ -3,13 +3,16 @@ import { type ChosenPeriod, lastDay, presets } from './period.ts'
 
 interface PeriodFormProps {
   period: ChosenPeriod
-  /** Replaces parameters of the query string. Null removes one. */
+  /** Replaces parameters of the query string. Null removes a parameter. */
   change: (parameters: Record<string, string | null>) => void
 }
 
 const withOwn = (zones: string[], own: string): string[] => [...new Set([...zones, 'UTC', own])].sort()
 
-/** Chooses the period and the time zone. A preset or time zone applies immediately, custom days after a click on the button. */
+/**
+ * Chooses the period and the time zone. A preset or time zone applies immediately, custom dates apply after a click on the
+ * button.
+ */
 export const PeriodForm = ({ period, change }: PeriodFormProps) => {
   const { from, preset, timezone } = period
   const zones = useMemo(() => withOwn(Intl.supportedValuesOf('timeZone'), timezone), [timezone])

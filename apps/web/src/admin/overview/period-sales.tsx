@@ -122,7 +122,7 @@ interface CurrencySalesProps {
   currency: string
   entityId: string | undefined
   current: Report
-  /** Null if the preceding period is too early. */
+  /** Null if the preceding period is too early for figures. */
   previous: Report | null
 }
 

@@ -11,7 +11,7 @@ export const presets = [
 
 const defaultPreset = presets[2]
 
-/** Dates in a time zone. `to` is the day after the last one, as in the API. */
+/** Dates in a time zone. `to` is the day after the last day, as in the API. */
 export interface Period {
   from: string
   to: string
@@ -23,16 +23,16 @@ export interface ChosenPeriod extends Period {
   preset: string
 }
 
-/** The limit of the API. */
+/** The API's limit. */
 const maxDays = 3_660
 
-/** The browser's time zone. Some browsers do not report a named one. */
+/** The browser's time zone. Some browsers do not report a named time zone. */
 export const ownTimeZone = (): string => {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
   return isTimeZone(timeZone) ? timeZone : 'UTC'
 }
 
-/** The date of a moment in a time zone. The Swedish locale formats dates as YYYY-MM-DD. */
+/** The date of an instant in a time zone. The Swedish locale formats dates as YYYY-MM-DD. */
 const dateIn = (timeZone: string, moment: Date): string => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(moment)
 
 const readCustom = (first: string, last: string): { from: string; to: string } | { error: string } => {
@@ -44,7 +44,10 @@ const readCustom = (first: string, last: string): { from: string; to: string } |
   return days > maxDays ? { error: `Enter a period of at most ${maxDays} days.` } : { from: first, to }
 }
 
-/** The period of the page's query string: `period`, or the first and the last day in `from` and `to`; and `timezone`. */
+/**
+ * Reads the period from the page's query string: either `period`, or the first and last day in `from` and `to`; and the
+ * `timezone`.
+ */
 export const readPeriod = (search: URLSearchParams, now: Date): ChosenPeriod | { error: string } => {
   const timezone = search.get('timezone') || ownTimeZone()
   if (!isTimeZone(timezone)) return { error: `There is no time zone “${timezone}”.` }
@@ -60,7 +63,7 @@ export const readPeriod = (search: URLSearchParams, now: Date): ChosenPeriod | {
   return { from: addDays(to, -preset.days), to, timezone, preset: preset.value }
 }
 
-/** The preceding period of the same length, or null where there are no figures so early. */
+/** The preceding period of the same length, or null if there are no figures that early. */
 export const periodBefore = ({ from, to, timezone }: Period): Period | null => {
   const start = addDays(from, -daysBetween(from, to))
   return isCalendarDate(start) ? { from: start, to: from, timezone } : null
@@ -69,9 +72,9 @@ export const periodBefore = ({ from, to, timezone }: Period): Period | null => {
 /** The last day of a period. */
 export const lastDay = ({ to }: Period): string => addDays(to, -1)
 
-/** Whether the last day of a period is not over yet, so that its figures still grow. */
+/** Whether the period's last day is not over yet, so its figures may still grow. */
 export const isRunning = ({ to, timezone }: Period, now: Date): boolean => dateIn(timezone, now) < to
 
-/** The days and the time zone of a period as the query string of a report page. */
+/** Formats a period's days and time zone as the query string of a report page. */
 export const periodQuery = (period: Period): URLSearchParams =>
   new URLSearchParams({ from: period.from, to: lastDay(period), timezone: period.timezone })

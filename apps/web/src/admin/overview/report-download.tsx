@@ -9,7 +9,7 @@ interface ReportDownloadProps {
   children: ReactNode
 }
 
-/** Where numbers have a decimal comma, Excel expects semicolons between cells. */
+/** In locales with a decimal comma, Excel expects semicolons between cells. */
 const hasDecimalComma = (locale: string): boolean =>
   new Intl.NumberFormat(locale).formatToParts(1.5).some(({ type, value }) => type === 'decimal' && value === ',')
 

@@ -12,7 +12,7 @@ interface ReportPageProps {
   title: string
   /** The path of the page. */
   path: string
-  /** Only the sales of this entity, and its plays. */
+  /** Only this entity's sales and plays. */
   entityId?: string
   /** Links above the report. */
   children?: ReactNode

@@ -5,17 +5,17 @@ import type { Bucket } from './buckets.ts'
 
 export interface PlotSeries<Values> {
   name: string
-  /** A custom property. */
+  /** The CSS custom property that holds the color. */
   color: string
-  /** Null draws nothing. */
+  /** Nothing is drawn for null. */
   of: (values: Values) => number | null
 }
 
 interface SalesPlotProps<Values> {
   buckets: readonly Bucket<Values>[]
-  /** Of the labels on the time axis. */
+  /** The time zone of the labels on the time axis. */
   timeZone: string
-  /** The first is drawn as bars, the others as lines. */
+  /** The first series is drawn as bars, the others as lines. */
   series: readonly PlotSeries<Values>[]
   /** `value` is in the unit of `PlotSeries.of`. */
   format: (value: number) => string
@@ -26,7 +26,7 @@ interface SalesPlotProps<Values> {
 
 const dayS = 86_400
 
-/** Room for half a bar at each end. */
+/** Leaves room for half a bar at each end. */
 const rangeOf = (times: readonly number[]): [number, number] => {
   const [first = 0, second = first + dayS] = times
   const last = times.at(-1) ?? first

@@ -14,7 +14,7 @@ interface TimeSectionProps<Values> {
   period: Period
   buckets: readonly Bucket<Values>[]
   series: readonly PlotSeries<Values>[]
-  /** Of the table. */
+  /** The columns of the table. */
   columns: readonly Column<Values>[]
   format: (value: number) => string
   formatAxis: (value: number) => string

@@ -12,7 +12,7 @@ export interface DraftPrice {
   currency: string
 }
 
-/** A product in the form: strings as the user types them. */
+/** A product in the form, as the strings that the user types. */
 export interface ProductDraft {
   id: string
   name: string
@@ -58,7 +58,7 @@ export const toDraft = (product: Product): ProductDraft => ({
   keepsRemovedMembers: product.keepsRemovedMembers,
 })
 
-/** Says why Stripe cannot charge a price; null if it can. */
+/** Returns why Stripe cannot charge a price; null if it can. */
 const describeRejection = (price: Price): string | null => {
   const rejection = checkPrice(price)
   if (rejection === null) return null
@@ -85,7 +85,7 @@ const readPrice = ({ amount: text, currency: code }: DraftPrice): Price | string
     : 'Enter a price such as 4.99 and a currency such as USD'
 }
 
-/** Returns the prices, or why the first invalid one is rejected. */
+/** Returns the prices, or the reason why the first invalid price is rejected. */
 export const readPrices = (drafts: readonly DraftPrice[]): Price[] | string => {
   const prices: Price[] = []
   for (const draft of drafts) {
@@ -112,11 +112,11 @@ const readAccess = (draft: ProductDraft): Pick<ProductInput, 'accessDurationDays
   return { accessDurationDays: null, rental: { startWithinDays, watchWithinHours } }
 }
 
-/** Null for a blank field, undefined for one that is not a whole number. */
+/** Null for a blank field, undefined if it is not a whole number. */
 const readMaxStreams = ({ maxStreams }: ProductDraft): number | null | undefined =>
   maxStreams.trim() === '' ? null : (wholeNumber(maxStreams) ?? undefined)
 
-/** Reads the form, or says which fields to correct. `before` is the stored product. */
+/** Reads the form, or returns the fields to correct. `before` is the stored product. */
 export const readDraft = (draft: ProductDraft, before: Product | null): { product: ProductInput } | { errors: FieldErrors } => {
   const prices = readPrices(draft.prices)
   const access = readAccess(draft)

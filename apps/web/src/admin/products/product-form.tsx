@@ -18,13 +18,13 @@ const labels = {
   ...optionLabels,
 }
 
-/** The names that errors use for fields, where they differ from the form's. */
+/** The names that errors use for fields, if they differ from the names in the form. */
 const errorNames: Partial<Record<string, string>> = { days: 'access', startWithinDays: 'access', watchWithinHours: 'access' }
 
 interface ProductFormProps {
-  /** The stored product; null for a new one. */
+  /** The stored product; null for a new product. */
   product: Product | null
-  /** How many entities the product is offered for, counted up to 1,000. */
+  /** The number of entities that the product is offered for. The API stops counting at 1,000. */
   offerCount?: number
   isSaving: boolean
   error: unknown
@@ -77,7 +77,7 @@ export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, 
 
 const pricesOf = ({ prices }: Product) => prices.map(({ amount, currency }) => ({ amount, currency }))
 
-/** The API counts up to 1,000. */
+/** The API stops counting at 1,000. */
 export const countText = (offerCount: number): string => {
   if (offerCount >= 1_000) return 'titles (1,000 or more)'
   return `${new Intl.NumberFormat('en').format(offerCount)} ${offerCount === 1 ? 'title' : 'titles'}`

@@ -13,11 +13,11 @@ import { type Grant, isExtendable } from './grant-row.tsx'
 interface Action {
   kind: 'extend' | 'revoke'
   grant: Grant
-  /** The title of its entity. */
+  /** The title of the grant's entity. */
   title: string
 }
 
-/** Renders grants with a function that opens the dialog of an action, and says what was done. */
+/** Passes the rendered grants a function that opens an action's dialog, and reports the result of the action. */
 export const GrantActions = ({ children }: { children: (start: (action: Action) => void) => ReactNode }) => {
   const [action, setAction] = useState<Action | null>(null)
   const [done, setDone] = useState<string | null>(null)
@@ -39,7 +39,7 @@ export const GrantActions = ({ children }: { children: (start: (action: Action) 
   )
 }
 
-/** The buttons of a grant. Bought access ends with a refund, on the page of its purchase. */
+/** The action buttons of a grant. They do not end bought access: the purchase must be refunded, on its own page. */
 export const GrantButtons = ({ grant, title, start }: Omit<Action, 'kind'> & { start: (action: Action) => void }) => (
   <>
     {isExtendable(grant) && (
@@ -60,7 +60,7 @@ interface DialogProps extends Omit<Action, 'kind'> {
   onClose: () => void
 }
 
-/** The errors of a dialog that was not filled in; null for the error of a request. */
+/** The errors if the dialog was not filled in correctly; null if the request failed. */
 const missingFields = (error: Error | null): FieldErrors | null => (error instanceof InvalidFieldsError ? error.errors : null)
 
 const dayMs = 86_400_000

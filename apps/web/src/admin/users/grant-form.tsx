@@ -29,7 +29,7 @@ const readErrors = ({ entityId, startsAt, expiresAt, reason }: GrantDraft): Fiel
   ...(startsAt !== '' && expiresAt !== '' && expiresAt <= startsAt && { expiresAt: 'Enter a time after the start' }),
 })
 
-/** Gives a user free access: for the press, for support, or as a gift. It opens with a button. */
+/** Gives a user free access: for the press, for support, or as a gift. A button opens the form. */
 export const GrantForm = ({ userId }: { userId: string }) => {
   const [isOpen, setOpen] = useState(false)
   const [done, setDone] = useState<string | null>(null)
@@ -76,7 +76,7 @@ interface OpenGrantFormProps {
 const OpenGrantForm = ({ userId, onDone, onClose }: OpenGrantFormProps) => {
   const { client } = useShop()
   const queries = useQueryClient()
-  /** One per form, so that a retry after a lost response grants nothing more. */
+  /** One key per form, so that a retry after a lost response does not grant access again. */
   const [idempotencyKey] = useState(newRequestId)
   const [titleOfEntity, setTitleOfEntity] = useState('')
   const grant = useMutation({

@@ -26,7 +26,7 @@ export const isExtendable = ({ source, expiresAt, revokedAt }: Grant): boolean =
 
 interface GrantRowProps {
   grant: Grant
-  /** Null until it is loaded, or if the page is about one entity anyway. */
+  /** Null until the title is loaded, or if the page is about one entity anyway. */
   entityTitle: string | null
   /** Whether to link to the purchase. */
   hasPurchaseLink?: boolean

@@ -21,12 +21,12 @@ const labels: Record<Status, string> = {
 }
 const isStatus = (text: string): text is Status => text in labels
 
-/** While a page is open, its list is read again at this interval. */
+/** While a page is open, its list is refetched at this interval. */
 const refreshMs = 5_000
 
 interface DeliveriesProps {
   endpoint: Endpoint
-  /** Only those about one purchase. */
+  /** Only the messages about this purchase. */
   purchaseId?: string | undefined
 }
 

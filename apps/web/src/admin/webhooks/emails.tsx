@@ -11,7 +11,7 @@ import { ResendForm } from './resend-form.tsx'
 
 const id = 'email'
 
-/** The e-mails to the buyers, of one purchase or all, without their addresses, which only Stripe has. */
+/** The e-mails to buyers, about one purchase or all purchases. They are shown without addresses, which only Stripe has. */
 export const Emails = () => {
   const { client } = useShop()
   const user = useUser()

@@ -10,7 +10,7 @@ export type Endpoint = Outputs['admin']['webhookEndpoints']['get']
 type Fields = Pick<Inputs['admin']['webhookEndpoints']['create'], 'url' | 'events' | 'description'>
 
 interface EndpointFormProps {
-  /** Null creates one. */
+  /** Null to create an endpoint. */
   endpoint: Endpoint | null
   onSaved: (saved: { endpoint: Endpoint; secret: string | null }) => void
   onCancel: () => void

@@ -12,7 +12,7 @@ import { EndpointForm } from './endpoint-form.tsx'
 import { EndpointStatus } from './endpoint-status.tsx'
 import { DeliveryPlot } from './lazy-delivery-plot.tsx'
 
-/** One endpoint: its settings, what was delivered to it, and how fast. */
+/** One endpoint: its settings, its deliveries and their response times. */
 export const WebhookEndpoint = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()

@@ -1,6 +1,6 @@
 import { type EmailType, webhookMessageTypes } from '@pay-to-view/purchase'
 
-/** The types that an operator can choose; `*` is all of them, including those added by later versions. */
+/** The message types that an operator can choose. `*` means all types, including types that later versions add. */
 export const selectableTypes = ['*', ...webhookMessageTypes] as const
 
 export const typeLabel = (type: string): string => (type === '*' ? 'All, including types added in later versions' : type)
@@ -15,10 +15,10 @@ const emailNames: Record<EmailType, string> = {
 }
 const isEmailType = (type: string): type is EmailType => type in emailNames
 
-/** E-mails have names; messages to endpoints have the types that the site's programs know. */
+/** An e-mail is shown by its name. A message to an endpoint is shown by its type, which the site's programs use. */
 export const messageName = (type: string): string => (isEmailType(type) ? emailNames[type] : type)
 
-/** The selected types of a form, whose checkboxes are named after them. */
+/** Returns the types selected in a form. Each checkbox is named after its type. */
 export const selectedTypes = (form: FormData): (typeof selectableTypes)[number][] => {
   const selected = selectableTypes.filter((type) => form.has(type))
   return selected.includes('*') ? ['*'] : selected

@@ -11,7 +11,7 @@ import { useReturnFocus } from '../use-return-focus.ts'
 import { type Endpoint, EndpointForm } from './endpoint-form.tsx'
 import { EndpointStatus } from './endpoint-status.tsx'
 
-/** The endpoints of the site that get messages: create and list. */
+/** Creates and lists the site's endpoints, which get messages. */
 export const Webhooks = () => {
   const queries = useQueryClient()
   const [isAdding, setAdding] = useState(false)
