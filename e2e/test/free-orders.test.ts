@@ -176,7 +176,7 @@ test('the doctor compares the parts of the price with Stripe', async () => {
   expect(output).toContain(`purchase_matches_stripe  ${purchaseId}  amountDiscount is 400, but 500 at Stripe`)
   expect(output).toContain(`purchase_matches_stripe  ${purchaseId}  mismatch is total, but null at Stripe`)
   await query('update purchases set amount_tax = 1 where id = $1', [purchaseId])
-  expect((await ops('doctor')).output).toContain(`row_follows_from_facts  ${purchaseId}  amountTax is 1, the facts say 95`)
+  expect((await ops('doctor')).output).toContain(`row_follows_from_facts  ${purchaseId}  amountTax is 1, but the facts say 95`)
   await replaceInFacts('"discount": 400', '"discount": 500')
   expect((await ops('reconcile', '--purchase', purchaseId)).code).toBe(0)
   await expectCleanDoctor()

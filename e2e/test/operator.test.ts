@@ -199,7 +199,9 @@ test('a disputed purchase is found, and its details say what to do', async () =>
   await stack().pay(sessionId, { card: '4000000000000259' })
   await stack().waitForStatus(user, purchaseId, 'Disputed')
   await waitUntilFoundBy(disputed, purchaseId, userId)
-  expect(await detailsOf(purchaseId)).toMatch(/\*\*Disputed\*\*.*Submit the evidence on its page in the back office.*No access/s)
+  expect(await detailsOf(purchaseId)).toMatch(
+    /\*\*Disputed\*\*.*Submit the evidence on the purchase page in the back office.*No access/s,
+  )
 })
 
 const Events = z.object({

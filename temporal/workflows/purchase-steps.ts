@@ -284,7 +284,7 @@ export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> 
  */
 export const endAfterCancellation = (state: PurchaseState): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
-    state.endUpdates(workflowEnded('The workflow was canceled. The request may have been carried out, or may still be.'))
+    state.endUpdates(workflowEnded('The workflow was canceled. The request may have been executed, or may still be executed.'))
     try {
       const { status } = state.view ?? (await loadPurchase(state.id))
       if (status === 'Pending') state.updateView(await closeAtStripe(state, 'workflow_canceled'))

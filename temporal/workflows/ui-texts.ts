@@ -44,7 +44,7 @@ export const messageDescriptions = {
   closeCheckout: 'Closes the checkout at Stripe. Takes no argument',
   refund: 'Refunds the payment: { "requestId": "ticket-4711", "amount": null, "reason": null, "by": "your name" }',
   acceptPayment: 'Grants access for a payment that does not match its quote: { "by": "your name", "reason": null }',
-  wake: 'Says that the endpoint has messages to deliver',
+  wake: 'Signals that the endpoint has messages to deliver',
   state: 'The current view of the purchase',
   pause: 'Pauses the job: { "by": "your name" }',
   resume: 'Resumes the job: { "by": "your name" }',
@@ -56,7 +56,8 @@ const statusExplanations: Partial<Record<PurchaseView['status'], string>> = {
   Expired: 'The checkout expired without a payment.',
   Failed: 'The payment failed. Nothing was charged.',
   Refunded: 'The payment was refunded in full.',
-  Disputed: "The cardholder's bank disputes the payment. Submit the evidence on its page in the back office before the deadline.",
+  Disputed:
+    "The cardholder's bank disputes the payment. Submit the evidence on the purchase page in the back office before the deadline.",
   ChargedBack: 'The dispute was lost and the bank has withdrawn the payment.',
 }
 
@@ -92,7 +93,8 @@ export const describePurchase = (view: PurchaseView): string => {
       !view.processing &&
       `Waiting for payment. The checkout expires at ${isoDate(view.checkoutDeadline)}.`,
     view.processing && 'A delayed payment is processing. It is checked at Stripe once a day.',
-    view.mismatch && `**The payment does not match its quote (${view.mismatch}). No access was granted: accept or refund it.**`,
+    view.mismatch &&
+      `**The payment does not match its quote (${view.mismatch}). No access was granted: accept or refund the payment.**`,
     view.paymentIntentId &&
       `Payment \`${view.paymentIntentId}\`: ${money(view.amountPaid)} paid, ${money(view.amountRefunded)} refunded.`,
     describePriceParts(view),

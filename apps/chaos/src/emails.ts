@@ -62,12 +62,14 @@ export const findEmailViolations = async ({ query }: StackDriver, dataFolder: Da
   }
   return [
     ...[...confirmed].filter((id) => !confirmedOnce.has(id)).map((id) => `no e-mail confirms ${id}`),
-    ...confirmations.filter(({ purchaseId }) => !confirmed.has(purchaseId)).map(({ id }) => `${id} confirms an unpaid purchase`),
+    ...confirmations
+      .filter(({ purchaseId }) => !confirmed.has(purchaseId))
+      .map(({ id }) => `the e-mail ${id} confirms an unpaid purchase`),
     ...(confirmations.length === confirmedOnce.size ? [] : ['a purchase has several confirmations']),
     ...[...expected]
       .filter(([messageId]) => !arrived.has(messageId))
       .map(([, { id, status }]) => `the e-mail ${id} is ${status}`),
-    ...mails.filter((mail) => !isAsExpected(mail)).map((mail) => `an e-mail was invented: ${JSON.stringify(mail)}`),
+    ...mails.filter((mail) => !isAsExpected(mail)).map((mail) => `unexpected e-mail: ${JSON.stringify(mail)}`),
   ]
 }
 

@@ -28,7 +28,11 @@ const program = new Command('npm run chaos')
   )
   .option('--seed <n>', 'the same seed, purchases and faults give the same plan (default: the current time)', integerFrom(0))
   .option('--purchases <n>', 'number of purchase scenarios, one user each', integerFrom(1), 200)
-  .option('--faults <n>', 'faults, every other one a kill, spread over the run (default: one per five purchases)', integerFrom(0))
+  .option(
+    '--faults <n>',
+    'number of faults, spread over the run; every other fault is a kill (default: one per five purchases)',
+    integerFrom(0),
+  )
   .option('--concurrency <n>', 'maximum number of concurrent purchases', integerFrom(1), 12)
   .option('--duration <seconds>', 'start nothing new after this time; an incomplete run counts as failed', integerFrom(1), 3_600)
 

@@ -42,7 +42,7 @@ export const readEnvironment = <T extends z.ZodObject>(schema: T): z.output<T> =
     return parseEnvironment(schema, process.env)
   } catch (error) {
     if (!(error instanceof InvalidEnvironmentError)) throw error
-    throw new InvalidEnvironmentError(`${error.message}\nWhile npm start is running, npm run sets these variables itself.`)
+    throw new InvalidEnvironmentError(`${error.message}\nWhile npm start is running, npm run sets these variables automatically.`)
   }
 }
 

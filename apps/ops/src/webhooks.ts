@@ -109,7 +109,7 @@ const reencrypt = (): Promise<void> =>
       if (!isReplaced) throw new Error(`The secret of ${id} was rotated in the meantime. Run the command again.`)
       count++
     }
-    console.log(`${count} ${count === 1 ? 'endpoint was' : 'endpoints were'} encrypted with the first key.`)
+    console.log(`${count} ${count === 1 ? 'secret was' : 'secrets were'} encrypted with the first key.`)
   })
 
 const receiver = z.url({ protocol: /^https?$/, error: 'Expected a URL such as http://127.0.0.1:4000/hook' })
@@ -119,8 +119,8 @@ export const addWebhooksCommand = (program: Command): void => {
   const webhooks = program.command('webhooks').description("messages to the site's webhook endpoints (docs/webhooks.md)")
   webhooks
     .command('listen')
-    .description('for development: print the messages of this installation, and pass them on to a server on this machine')
-    .addOption(new Option('--forward <url>', 'where your server receives them').argParser(parseWith(receiver)))
+    .description('for development: print the messages of this installation, and forward them to a server on this machine')
+    .addOption(new Option('--forward <url>', 'the URL at which your server receives the messages').argParser(parseWith(receiver)))
     .action(listen)
   webhooks
     .command('reencrypt')

@@ -118,7 +118,7 @@ describe('import', () => {
     await database.db.grant.updateMany({ where: { reference: 'sub-1' }, data: { revokedAt: new Date(), revokedBy: 'root' } })
     expect(await importText([header, `ann,${film},,2090-01-01,sub-1,`].join('\n'))).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('1 were revoked here and stay revoked'),
+      stdout: expect.stringContaining('1 were revoked in pay-to-view and stay revoked'),
     })
     expect(await accessOf('ann')).toMatchObject({ hasAccess: false })
   })
@@ -146,7 +146,7 @@ describe('import', () => {
       [
         'line 2, column starts: "2026-02-31T00:00:00Z" is not a time. Write 2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC',
         'line 6, column user: Expected the id of a user',
-        'line 7, column reference: Expected the id that the access has in the other system',
+        'line 7, column reference: Expected the id of the access in the other system',
         'line 10, column reference: The reference sub-9 is already used on line 9',
         'line 11, column user: This id is reserved for pay-to-view and its API keys',
         'line 12, column entity: "a b" is not the id of an entity: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -',

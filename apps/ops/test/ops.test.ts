@@ -108,7 +108,9 @@ test('the doctor finds nothing in consistent data, and reports manual changes', 
     await database.query('UPDATE grants SET revoked_at = now() WHERE purchase_id = $1', [purchaseId])
     const findings = await ops('doctor')
     expect(findings.exitCode).toBe(1)
-    expect(findings.stdout).toContain(`broken  row_follows_from_facts  ${purchaseId}  status is Expired, the facts say Completed`)
+    expect(findings.stdout).toContain(
+      `broken  row_follows_from_facts  ${purchaseId}  status is Expired, but the facts say Completed`,
+    )
     expect(findings.stdout).toContain(`broken  no_payment_without_access  ${purchaseId}`)
     expect(findings.stdout).toContain(`broken  status_changes_are_audited  ${purchaseId}`)
     expect(await ops('reconcile', '--purchase', purchaseId)).toMatchObject({ exitCode: 0 })

@@ -81,7 +81,7 @@ test('reencrypt replaces the key, and a worker without the key does not start an
   const keys = [current, old].map((key) => key.toString('base64')).join(',')
   const reencrypted = start('ops', ['webhooks', 'reencrypt'], { WEBHOOKS_ENCRYPTION_KEYS: keys })
   expect(await reencrypted.exit, reencrypted.output.stderr).toBe(0)
-  expect(reencrypted.output.stdout).toContain('1 endpoint was encrypted')
+  expect(reencrypted.output.stdout).toContain('1 secret was encrypted')
   const [row] = await withDb(encryptedWebhookSecrets)
   expect(createSecretBox([current]).decrypt(row?.secret ?? '')).toBe('whsec_text')
   for (const environment of [{}, { WEBHOOKS_ENCRYPTION_KEYS: old.toString('base64') }, { WEBHOOKS_ENCRYPTION_KEYS: 'short' }]) {

@@ -69,7 +69,7 @@ export const environment = z
       .describe('Rejected promotion codes per user in 10 minutes, per process; above the limit, one per minute; 0: no limit'),
     RATE_LIMIT_KEY: nonNegativeInt
       .default(1_000)
-      .describe('Calls per API key in 10 seconds, per process, unless the key has a limit of its own; 0: no limit'),
+      .describe('Calls per API key in 10 seconds, per process, unless the key has its own limit; 0: no limit'),
     RATE_LIMIT_ADDRESS: nonNegativeInt.default(1_000).describe('Requests per IP address in 10 seconds, per process; 0: no limit'),
     CALLS_AT_ONCE: positiveInt.default(50).describe('Maximum number of concurrent calls that use only Postgres'),
     CALLS_AT_ONCE_ADDRESS: positiveInt

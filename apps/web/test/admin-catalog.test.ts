@@ -71,7 +71,7 @@ test('a title is created with all its fields, edited, offered, archived and dele
   await page.getByLabel('Search products by name or ID').fill('30 DAYS')
   await page.getByRole('button', { name: 'Add Film, 30 days' }).click()
   await page.getByRole('button', { name: 'Done' }).click()
-  await page.getByLabel('Provider').selectOption('None: your site plays it')
+  await page.getByLabel('Provider').selectOption('None: your site plays the film itself')
   await save(page).click()
   await page.getByText('Saved.').and(focused(page)).waitFor()
   await page.getByRole('heading', { name: 'Latest changes' }).waitFor()

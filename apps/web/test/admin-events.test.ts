@@ -69,7 +69,7 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
   await checkPage(page, 'admin-event-paused')
   await page.getByRole('button', { name: 'Resume' }).click()
   await page.getByText('Finished: 7 of 7 items').waitFor()
-  await page.getByRole('list', { name: 'Not refunded: left to you' }).getByText('Disputed.').waitFor()
+  await page.getByRole('list', { name: 'Not refunded automatically' }).getByText('Disputed.').waitFor()
   await page.getByText(/^It was canceled on/).waitFor()
   await checkPage(page, 'admin-event-canceled')
   expect(await entities.cancellation.query({ id })).toMatchObject({ refunded: 6, skipped: { disputed: 1 }, failed: 0 })

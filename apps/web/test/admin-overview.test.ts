@@ -114,10 +114,10 @@ test('the overview shows the figures of the API per currency, compared with the 
   await page.getByRole('rowheader', { name: 'Germany' }).waitFor()
   const shown = await shownFigures(page)
   expect(shown).toMatchObject(await expectedFigures('usd'))
-  expect(shown.Purchases?.change).toBe('200% more (2) compared with the period before')
+  expect(shown.Purchases?.change).toBe('200% more (2) compared with the previous period')
   expect(shown.Discounts?.change).toMatch(/^\$\d\.\d\d more compared/)
   expect(shown.Conversion?.value).toBe('75%')
-  expect(shown.Tax?.change).toBe('Unchanged compared with the period before')
+  expect(shown.Tax?.change).toBe('Unchanged compared with the previous period')
   await checkPage(page, 'overview-1')
 
   await page.getByText('Revenue as a table').click()
@@ -150,7 +150,7 @@ test('the overview shows the figures of the API per currency, compared with the 
   await page.reload()
   await page.getByRole('heading', { name: 'Sales in EUR' }).waitFor()
 
-  await page.getByRole('region', { name: 'Best products' }).getByRole('link', { name: 'Film to keep' }).first().click()
+  await page.getByRole('region', { name: 'Top products' }).getByRole('link', { name: 'Film to keep' }).first().click()
   await page.getByText('Product: Film to keep').waitFor()
   await page.getByText(`Days in the time zone ${timezone}`).waitFor()
   const results = page.getByRole('list', { name: 'Search results' })
@@ -192,7 +192,7 @@ test('the period is in the URL, and a year is shown by months; an empty and an u
   await page.getByRole('button', { name: 'Show' }).click()
   await page.waitForURL((url) => url.search.includes(`from=${day(-37)}&to=${day(-33)}`))
   await expect.poll(async () => (await shownFigures(page)).Gross?.value).toBe('$10.00')
-  expect((await shownFigures(page)).Purchases).toEqual({ value: '1', change: '1 more compared with the period before' })
+  expect((await shownFigures(page)).Purchases).toEqual({ value: '1', change: '1 more compared with the previous period' })
   await page.reload()
   await expect.poll(async () => (await shownFigures(page)).Gross?.value).toBe('$10.00')
   await checkPage(page, 'overview-5-custom')
@@ -223,8 +223,8 @@ test('a title has its own sales, with its plays', async () => {
   expect(await page.getByRole('region', { name: 'Plays per day' }).getByRole('row').last().getByRole('cell').textContent()).toBe(
     '1',
   )
-  await page.getByRole('region', { name: 'Best products' }).getByRole('link', { name: 'Film to keep' }).waitFor()
-  expect(await page.getByRole('heading', { name: 'Best titles' }).count()).toBe(0)
+  await page.getByRole('region', { name: 'Top products' }).getByRole('link', { name: 'Film to keep' }).waitFor()
+  expect(await page.getByRole('heading', { name: 'Top titles' }).count()).toBe(0)
   await checkPage(page, 'overview-8-title')
   expect(errors).toEqual([])
 })

@@ -140,7 +140,7 @@ test('an admin edits the evidence of a dispute and submits it once', async () =>
   await section.getByText('Evidence saved.').waitFor()
   await checkPage(page, 'admin-purchase-dispute')
   await section.getByRole('button', { name: 'Submit to the bank …' }).click()
-  await page.getByRole('dialog').getByText('It can be submitted only once').waitFor()
+  await page.getByRole('dialog').getByText('Evidence can be submitted only once').waitFor()
   await page.getByRole('button', { name: 'Submit evidence' }).click()
   await section.getByText('The dispute was won.').waitFor()
   expect(await section.getByRole('button').count()).toBe(0)

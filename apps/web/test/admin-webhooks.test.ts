@@ -86,7 +86,7 @@ test('the e-mails of a purchase are listed with their outcome and without the ad
   await page.getByRole('link', { name: 'E-mails about all purchases' }).click()
   await mails.getByText('Not sent: Stripe has no address for the user').first().waitFor()
   await page.getByText('Send messages again').click()
-  await page.getByText('Only those that were not sent.', { exact: false }).waitFor()
+  await page.getByText('Only e-mails that were not sent.', { exact: false }).waitFor()
   await page.locator('.plot canvas').waitFor()
   await checkPage(page, 'webhooks-4-emails')
   expect(await page.content()).not.toContain(email)

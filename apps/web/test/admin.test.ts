@@ -31,7 +31,7 @@ test('stuck items are listed', async () => {
   )
   const { page } = await openAsAdmin('/admin/attention')
   await page.getByText("Payments that don't match their quote").waitFor()
-  const missedEvents = page.getByRole('region', { name: 'Events missed by the webhook (last 24 hours)' })
+  const missedEvents = page.getByRole('region', { name: 'Events without a webhook (last 24 hours)' })
   await missedEvents.getByText('evt_missed').waitFor()
   expect(await missedEvents.getByRole('link', { name: purchaseId }).count()).toBe(1)
   await checkPage(page, 'admin-6-stuck')

@@ -25,7 +25,10 @@ export const createEmail = (
     const mailer = createMailer({ url, from, replyTo: env.EMAIL_REPLY_TO, termsFile: env.EMAIL_TERMS_FILE })
     mailer.verify().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : 'unknown'
-      log.warn({ reason }, 'e-mails wait until SMTP_URL is corrected or the mail server is back; npm run email -- test checks it')
+      log.warn(
+        { reason },
+        'e-mails wait until SMTP_URL is corrected or the mail server is back; check it with npm run email -- test',
+      )
     })
     return { stripe, render, mailer, close: mailer.close }
   } catch (error) {

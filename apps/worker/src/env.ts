@@ -78,14 +78,14 @@ export const environment = z
       .min(1)
       .max(10_000)
       .default(500)
-      .describe('Webhook messages per second per endpoint, per worker, unless the endpoint has a limit of its own'),
+      .describe('Webhook messages per second per endpoint, per worker, unless the endpoint has its own limit'),
     WEBHOOK_DELIVERIES_AT_ONCE: z.coerce
       .number()
       .int()
       .min(1)
       .max(1_000)
       .default(20)
-      .describe('Concurrent webhook requests per endpoint, per worker, unless the endpoint has a limit of its own'),
+      .describe('Concurrent webhook requests per endpoint, per worker, unless the endpoint has its own limit'),
     DISPUTE_REFUND_POLICY_FILE: textFile.describe(
       "File with the site's refund policy and where buyers see it, for the evidence of disputes (docs/operations.md)",
     ),

@@ -57,7 +57,7 @@ export const startWebhooks = async (
     databaseUrl,
     db: deps.db,
     webhooks: workflows,
-    onError: (err) => log.warn({ err }, 'webhook relay interrupted; it continues'),
+    onError: (err) => log.warn({ err }, 'webhook relay interrupted; it restarts'),
     onChange: (isRelay) => log.info({ isRelay }, 'webhook relay'),
   })
   return {

@@ -11,7 +11,7 @@ export const publicConsent = z
   .nullable()
   .meta({
     description:
-      'What the buyer must acknowledge before the payment, as `consent` of create; null if nothing. Show each text next to an unticked checkbox',
+      'The acknowledgements that the buyer must give before the payment, sent to create as `consent`; null if none are required. Show each text next to an unticked checkbox',
   })
 
 /** The consent that buyers must give before a payment, depending on CONSENT; null if no consent is required. */

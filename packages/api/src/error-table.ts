@@ -54,7 +54,7 @@ export const errors = {
     403,
     'FORBIDDEN',
     'An API key cannot act as a user',
-    "Use the user's token. A backend reads the access of any user with GET /admin/v1/pay-to-view/users/{userId}/access.",
+    "Use the user's token. A backend reads any user's access with GET /admin/v1/pay-to-view/users/{userId}/access.",
   ],
   scope_missing: [403, 'FORBIDDEN', 'The API key lacks a scope', 'Create a key that has the scope given in `errors`.'],
   no_access: [
@@ -70,7 +70,7 @@ export const errors = {
     404,
     'NOT_FOUND',
     'Product not found',
-    'GET /client/v1/pay-to-view/products lists what is on sale. As an operator, use GET /admin/v1/pay-to-view/products.',
+    'GET /client/v1/pay-to-view/products lists the products on sale. As an operator, use GET /admin/v1/pay-to-view/products.',
   ],
   entity_not_found: [404, 'NOT_FOUND', 'Entity not found', 'Use an entityId from the catalog.'],
   grant_not_found: [404, 'NOT_FOUND', 'Grant not found', 'GET /admin/v1/pay-to-view/grants lists the grants.'],
@@ -114,7 +114,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The user already plays on as many screens as allowed',
-    'Stop one of the `sessions`, or start with `takeOver: true`, which ends the one that has been idle longest.',
+    'Stop one of the `sessions`, or start with `takeOver: true`, which ends the session that has been idle longest.',
   ],
   refund_instead: [
     409,
@@ -127,7 +127,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The entity, or a container that includes it, was sold or granted',
-    'It keeps its type and cannot be deleted. Archive it: set its status to archived.',
+    'Its type cannot be changed, and it cannot be deleted. To archive it, set its status to archived.',
   ],
   not_paid: [
     409,
@@ -141,7 +141,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The payment is disputed, and Stripe does not allow a refund',
-    'Respond to the dispute: the page of the purchase in the back office has its evidence.',
+    'Respond to the dispute: the purchase page in the back office shows its evidence.',
   ],
   refund_failed: [
     409,
@@ -208,7 +208,7 @@ export const errors = {
     429,
     'TOO_MANY_REQUESTS',
     'The user has too many open event streams',
-    'Close one, or poll GET /client/v1/pay-to-view/access.',
+    'Close a stream, or poll GET /client/v1/pay-to-view/access.',
   ],
   internal: [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong', 'Try again. If the error persists, quote `instance`.'],
   playback_not_configured: [
@@ -260,7 +260,7 @@ export const errors = {
     504,
     'GATEWAY_TIMEOUT',
     'The outcome of the refund is unknown',
-    'Retry with the idempotency key given in `errors`: the refund is made only once. Without that key it would be a second refund.',
+    'Retry with the idempotency key given in `errors`: the refund is made only once. Without the key, a second refund would be made.',
   ],
   acceptance_unconfirmed: [
     504,

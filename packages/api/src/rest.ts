@@ -79,7 +79,7 @@ const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string
 const rejectOtherValues = (fields: Readonly<Record<string, unknown>>, params: Readonly<Record<string, string>>): void => {
   for (const [name, value] of Object.entries(params)) {
     if (!Object.hasOwn(fields, name) || fields[name] === value) continue
-    throw new ApiError('validation', { field: name, message: 'Expected the value that the path has, or no value' })
+    throw new ApiError('validation', { field: name, message: 'Expected the same value as in the path, or no value' })
   }
 }
 

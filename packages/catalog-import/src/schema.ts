@@ -5,7 +5,7 @@ export const isCatalogId = (text: string): boolean => catalogIdPattern.test(text
 
 const id = z.string('Expected an id').regex(catalogIdPattern, 'Expected 1 to 128 of the characters A-Z a-z 0-9 . _ ~ : -')
 
-const notStorable = 'Expected text without NUL characters and without broken Unicode characters'
+const notStorable = 'Expected text without NUL characters or unpaired surrogates'
 const text = z.string('Expected a string').regex(storableText, notStorable)
 
 const httpUrl = z
@@ -34,7 +34,7 @@ const membership = z.preprocess(
   z.strictObject({ id, position: position.nullable().optional() }, { error: 'Expected an id, or { id, position }' }),
 )
 
-const notClearable = 'It cannot be cleared: leave it empty to keep the current value'
+const notClearable = 'This value cannot be cleared: leave it empty to keep the current value'
 
 const enumOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, {

@@ -94,7 +94,7 @@ describe('an invalid row is reported with line and column, and all other rows ar
     ['an id of dots', '..,video,A,,,,,,,', '2 id: Expected 1 to 128 of the characters'],
     ['a long id', `${'a'.repeat(129)},video,A,,,,,,,`, '2 id: Expected 1 to 128 of the characters'],
     ['an unknown type', 'a,film,A,,,,,,,', '2 type: Expected video, channel or content'],
-    ['a cleared title', 'a,video,null,,,,,,,', '2 title: It cannot be cleared: leave it empty to keep the current value'],
+    ['a cleared title', 'a,video,null,,,,,,,', '2 title: This value cannot be cleared: leave it empty to keep the current value'],
     [
       'a javascript: URL as the image',
       'a,video,A,,javascript:alert(1),,,,,',
@@ -115,7 +115,7 @@ describe('an invalid row is reported with line and column, and all other rows ar
     [
       'too many cells',
       'a,video,A,x,,,,,,,y',
-      '2 null: The row has 11 cells, the header 10. Put cells that contain the separator in quotes',
+      '2 null: The row has 11 cells, but the header has 10. Put cells that contain the separator in quotes',
     ],
     [
       'malformed quotes',

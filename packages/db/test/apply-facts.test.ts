@@ -92,5 +92,5 @@ test('a payment that is applied after its access would have expired is left to t
   expect(await purchase.pay(late)).toMatchObject({ status: 'Completed', hasAccess: false })
   await purchase.pay(late)
   expect(await purchase.openAlertKinds()).toEqual(['paid_too_late'])
-  expect((await purchase.notes()).join()).toContain('the access had expired before it was granted')
+  expect((await purchase.notes()).join()).toContain('the access had expired before it could be granted')
 })

@@ -20,7 +20,7 @@ export const readyMessage = (
     ['Temporal UI', temporalUi],
     ['Stripe emulator', isEmulated ? stripeApi : null],
     ['Mail', mail],
-    ['Promotion codes', isEmulated ? `${codes}, for the film to keep and the channel` : null],
+    ['Promotion codes', isEmulated ? `${codes}, for "Film, to keep" and "Channel, one year"` : null],
   ]
   const purchases = `${api}/client/v1/pay-to-view/purchases`
   const auth = `-H "Authorization: Bearer $TOKEN"`

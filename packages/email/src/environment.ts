@@ -35,7 +35,7 @@ export const emailEnvironment = {
   EMAIL_REPLY_TO: z
     .email('Expected an email address')
     .optional()
-    .describe('Where replies to the e-mails go, if not to EMAIL_FROM'),
+    .describe('Address for replies to the e-mails; default: EMAIL_FROM'),
   EMAIL_SITE_NAME: z.string().trim().min(1).optional().describe('Name of the site in its e-mails; required with SMTP_URL'),
   EMAIL_SITE_URL: link.optional().describe('Page that the button "Watch now" opens; without it there is no button'),
   EMAIL_COLOR: z
@@ -57,7 +57,7 @@ export const emailEnvironment = {
   EMAIL_LANGUAGE: z
     .string()
     .default('en')
-    .describe('Language of e-mails to buyers whose language is unknown: en, de or one of EMAIL_TEMPLATES'),
+    .describe('Language of e-mails to buyers whose language is unknown: en, de or a language in EMAIL_TEMPLATES'),
   EMAIL_TIME_ZONE: z
     .string()
     .refine(isTimeZone, 'Expected a time zone such as Europe/Berlin')
@@ -67,7 +67,7 @@ export const emailEnvironment = {
     .string()
     .refine(existsSync, 'Expected an existing folder')
     .optional()
-    .describe('Folder with templates and texts that replace those of pay-to-view'),
+    .describe('Folder with templates and texts that replace the built-in ones'),
   EMAILS_PER_SECOND: z.coerce.number().int().min(1).max(1_000).default(10).describe('E-mails per second, per worker'),
   EMAILS_AT_ONCE: z.coerce.number().int().min(1).max(10).default(5).describe('Connections to the mail server, per worker'),
 }

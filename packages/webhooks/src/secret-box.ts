@@ -47,7 +47,7 @@ export const createSecretBox = (keys: readonly Buffer[]): SecretBox => {
         decipher.setAuthTag(tag)
         return Buffer.concat([decipher.update(content), decipher.final()]).toString('utf8')
       } catch (error) {
-        throw new UndecryptableSecret('A webhook secret in the database was changed', { cause: error })
+        throw new UndecryptableSecret('A webhook secret in the database is corrupt', { cause: error })
       }
     },
 

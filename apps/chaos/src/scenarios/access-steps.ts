@@ -52,7 +52,7 @@ export class ComplimentaryAccess {
     const send = () => driver.retryWhileUnavailable(() => admin.grants.create.mutate(request))
     const [first, second] = await Promise.all([send(), send()])
     this.grantIds.push(first.grantId)
-    return first.grantId === second.grantId ? null : `one request gave two grants: ${first.grantId} and ${second.grantId}`
+    return first.grantId === second.grantId ? null : `one request created two grants: ${first.grantId} and ${second.grantId}`
   }
 
   async revoke({ driver }: Pick<Target, 'driver'>): Promise<void> {

@@ -46,9 +46,9 @@ export const addCatalogCommands = (program: Command): void => {
   const formats: ExportFormat[] = ['csv', 'jsonl']
   catalog
     .command('export')
-    .description('write all entities and the terms of their products, as import reads them')
-    .argument('[file]', 'where to write it; stdout if it is omitted')
-    .addOption(new Option('--format <format>', 'csv, unless the name of the file ends with .jsonl').choices(formats))
+    .description('write all entities and the terms of their products, in the format that import reads')
+    .argument('[file]', 'the file to write; stdout if omitted')
+    .addOption(new Option('--format <format>', 'csv, unless the file name ends with .jsonl').choices(formats))
     .option('--excel', 'begin with a byte-order mark, without which Excel does not read UTF-8', false)
     .addHelpText('after', exportHelp)
     .action(async (file: string | undefined, options: ExportOptions) => {

@@ -37,7 +37,7 @@ export const addGrantCommands = (program: Command): void => {
     })
   grants
     .command('export')
-    .description('write all access that was not revoked, as import reads it')
-    .argument('[file]', 'where to write it; stdout if it is omitted')
+    .description('write all access that was not revoked, in the format that import reads')
+    .argument('[file]', 'the file to write; stdout if omitted')
     .action((file: string | undefined) => exportGrants(file === undefined ? undefined : resolvePath(file)))
 }

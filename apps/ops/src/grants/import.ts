@@ -95,7 +95,7 @@ const importBatches = async (db: Db, file: string, total: number, { dryRun, by }
 const summarize = ({ created, updated, unchanged, revoked, failed, ended }: Counts, isDryRun: boolean): string =>
   [
     `${isDryRun ? 'Dry run, nothing was written: ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed.`,
-    ...(revoked > 0 ? [`${revoked} were revoked here and stay revoked.`] : []),
+    ...(revoked > 0 ? [`${revoked} were revoked in pay-to-view and stay revoked.`] : []),
     ...(ended > 0 ? [`${ended} had already ended: they appear in the list of grants and give no access.`] : []),
   ].join(' ')
 

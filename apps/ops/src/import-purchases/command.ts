@@ -27,7 +27,11 @@ export const addImportPurchasesCommand = (program: Command): void => {
     )
     .option('--dry-run', 'only report what would be imported; exits with 1 if there is anything to import', false)
     .option('--lengths <file>', 'a CSV file with the length of access of each product')
-    .option('--with-workflows', 'start a workflow for each purchase that may still change; otherwise its next event does', false)
+    .option(
+      '--with-workflows',
+      'start a workflow for each purchase that may still change; otherwise its next event starts the workflow',
+      false,
+    )
     .option('--list', 'list each purchase', false)
     .addOption(byOption())
     .addHelpText('after', help)

@@ -100,7 +100,7 @@ const summarize = ({ byStatus, failed, review, paidTwice }: Counts, { entities, 
     ...(entities.length + products.length > 0
       ? [`${entities.length} archived entities and ${products.length} withdrawn products were created for them.`]
       : []),
-    ...(review > 0 ? [`${review} wait for your decision about a payment.`] : []),
+    ...(review > 0 ? [`${review} need your decision about a payment.`] : []),
     ...(paidTwice > 0 ? [`${paidTwice} were paid although another purchase gives the same access.`] : []),
     ...(failed > 0 ? [`${failed} failed.`] : []),
   ].join(' ')

@@ -4,7 +4,8 @@ import { type Check, error, ok, warning } from './check.ts'
 export const currencies: Check = {
   name: 'currencies',
   run: async ({ stripe, prices, run }) => {
-    if (prices === null) return [warning('not checked: set DATABASE_URL, so that the prices of the catalog are known')]
+    if (prices === null)
+      return [warning('not checked: set DATABASE_URL to check the lowest price in each currency of the catalog')]
     if (prices.length === 0) return [warning('not checked: the catalog has no active products')]
     const results = []
     for (const { currency, amount } of prices) {

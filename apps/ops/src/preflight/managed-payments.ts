@@ -15,7 +15,7 @@ export const managedPayments: Check = {
     if (isOn)
       return [
         warning(
-          `they are on by default for this account: Stripe is the merchant of record unless a checkout turns them off. pay-to-view does; if you create other checkouts, check the setting: ${settingsUrl}`,
+          `they are on by default for this account: Stripe is the merchant of record unless a checkout turns them off. pay-to-view turns them off; if you create other checkouts, check the setting: ${settingsUrl}`,
         ),
       ]
     if (!undecided.accepted)

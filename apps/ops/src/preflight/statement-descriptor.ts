@@ -9,6 +9,6 @@ export const statementDescriptor: Check = {
     const descriptor = account.settings?.payments.statement_descriptor
     return descriptor
       ? [ok(`bank statements show ${descriptor}`)]
-      : [warning(`there is none: users who do not recognize a charge dispute it. Set it: ${settingsUrl}`)]
+      : [warning(`there is none, and users dispute charges that they do not recognize. Set it: ${settingsUrl}`)]
   },
 }

@@ -52,5 +52,5 @@ export const tax: Check = {
   run: async (preflight) =>
     preflight.automaticTax
       ? [await originResult(preflight), await registrationResult(preflight)]
-      : [ok('AUTOMATIC_TAX is off: no tax is collected. To check tax, set it to the same value as for the server')],
+      : [ok('AUTOMATIC_TAX is off: no tax is collected. To check tax, set AUTOMATIC_TAX to the same value as on the server')],
 }

@@ -105,7 +105,7 @@ const ResolveDialog = ({ alerts, isPending, error, onResolve, onClose }: Resolve
     >
       <p>
         {hasOpenDispute
-          ? 'Without evidence before the deadline, the dispute is lost. Its alert closes automatically when the dispute does.'
+          ? 'Without evidence before the deadline, the dispute is lost. The alert closes automatically with the dispute.'
           : describe(alerts)}
       </p>
       <div className="form">

@@ -10,23 +10,23 @@ interface AlertText {
 const texts: Partial<Record<string, AlertText>> = {
   disputed: {
     title: 'Payment disputed',
-    advice: 'Submit the evidence on the page of the purchase. This closes when the dispute does.',
+    advice: 'Submit the evidence on the purchase page. The alert closes automatically with the dispute.',
   },
   inquiry: {
     title: 'Bank inquiry',
-    advice: 'Submit the evidence on the page of the purchase, or refund it: otherwise it may become a dispute.',
+    advice: 'Submit the evidence on the purchase page, or refund the payment; otherwise the inquiry may become a dispute.',
   },
   dispute_due: {
     title: 'Dispute deadline',
-    advice: 'Nothing has been submitted yet. Submit the evidence on the page of the purchase.',
+    advice: 'Nothing has been submitted yet. Submit the evidence on the purchase page.',
   },
   charged_back: { title: 'Dispute lost', advice: "The money and the access are lost. You can appeal in Stripe's dashboard." },
-  mismatch: { title: "Payment doesn't match its quote", advice: 'Accept the payment or refund it on the page of the purchase.' },
+  mismatch: { title: "Payment doesn't match its quote", advice: 'Accept the payment or refund it on the purchase page.' },
   paid_too_late: { title: 'Paid after the access expired', advice: 'Refund the payment.' },
   duplicate_refunded: { title: 'Duplicate payment refunded', advice: 'Nothing to do.' },
   refund_refused: {
     title: 'Refund rejected: duplicate, withdrawal or canceled event',
-    advice: "Refund it in Stripe's dashboard, or respond to its dispute.",
+    advice: "Refund the payment in Stripe's dashboard, or respond to its dispute.",
   },
   refund_failed: { title: 'Refund failed', advice: 'Refund again, or pay the user another way.' },
   restored: { title: 'Purchase restored', advice: 'Nothing to do: the failed refund has its own alert.' },
@@ -36,7 +36,7 @@ const texts: Partial<Record<string, AlertText>> = {
     advice:
       "The message has Stripe's reason: change the price, or if the tax origin is missing, enter the address of the head office at Stripe.",
   },
-  checkout_missing: { title: 'Checkout unknown to Stripe', advice: "Check that Stripe's key belongs to the right account." },
+  checkout_missing: { title: 'Checkout unknown to Stripe', advice: 'Check that the Stripe key belongs to the right account.' },
   completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user: there is no access.' },
   orphan_event: {
     title: 'Events without a purchase',
@@ -49,44 +49,44 @@ const texts: Partial<Record<string, AlertText>> = {
   },
   purchase_missing: {
     title: 'Workflow without a purchase',
-    advice: 'Check whether the database was restored from a backup, or the workflow was started by hand.',
+    advice: 'Check whether the database was restored from a backup, or the workflow was started manually.',
   },
   purchase_unreadable: {
     title: 'Unreadable purchase',
-    advice: 'Nothing to do if a newer worker is being deployed; otherwise the row was changed by hand.',
+    advice: 'Nothing to do if a newer worker is being deployed; otherwise the row was changed manually.',
   },
   activity_failed: { title: 'Activity failed', advice: 'Fix the cause given in the details, then reconcile the purchase.' },
   malformed_message: {
     title: 'Message skipped',
-    advice: 'If it was sent by hand, fix its format or encoding and send it again.',
+    advice: 'If the message was sent manually, fix its format or encoding and send it again.',
   },
   workflow_blocked: {
     title: 'Workflow blocked',
-    advice: 'Look for its failing task in the Temporal UI. This closes automatically.',
+    advice: 'Look for the failing task in the Temporal UI. The alert closes automatically.',
   },
-  reconciler_failing: { title: 'Reconciler failing', advice: 'This closes automatically when the step succeeds again.' },
+  reconciler_failing: { title: 'Reconciler failing', advice: 'The alert closes automatically when the step succeeds again.' },
   stripe_key_rejected: {
     title: 'Stripe rejects our key',
-    advice: "Correct the key, or its permissions in Stripe's dashboard. This closes automatically.",
+    advice: "Correct the key, or its permissions in Stripe's dashboard. The alert closes automatically.",
   },
   webhook_endpoint_disabled: {
     title: 'Webhook endpoint disabled',
     advice: 'Fix the receiver, then enable the endpoint. It then gets the messages that were waiting.',
   },
   email_failing: {
-    title: 'No e-mail can be sent',
-    advice: 'Check the mail server and its login (SMTP_URL). Sending is retried, and this closes automatically.',
+    title: "E-mails can't be sent",
+    advice: 'Check the mail server and its login (SMTP_URL). Sending is retried, and the alert closes automatically.',
   },
   cancel_incomplete: {
     title: 'Cancellation with failures',
-    advice: 'The page of the title lists the failures. Refund these purchases on their own pages.',
+    advice: "The title's page lists the failures. Refund these purchases on their own pages.",
   },
   extend_incomplete: { title: 'Extension with failures', advice: 'Extend the access of these users on their own pages.' },
   move_incomplete: {
-    title: 'Messages about a moved date missing',
-    advice: 'Tell the receivers of your webhooks, or move the date again.',
+    title: 'Some messages about a moved date are missing',
+    advice: 'Notify the receivers of your webhooks, or move the date again.',
   },
-  unreadable_event: { title: 'Unreadable event', advice: "Check it in Stripe's dashboard, then run the doctor." },
+  unreadable_event: { title: 'Unreadable event', advice: "Check the event in Stripe's dashboard, then run the doctor." },
 }
 
 export const alertText = (kind: string): AlertText => {

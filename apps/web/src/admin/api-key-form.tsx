@@ -65,9 +65,9 @@ export const ApiKeyForm = ({ onCreated, onCancel }: ApiKeyFormProps) => {
   return (
     <form className="form" onSubmit={submit} aria-label="New API key">
       <label htmlFor="key-name">Name</label>
-      <input id="key-name" name="name" ref={firstField} required maxLength={200} placeholder="What uses it" />
+      <input id="key-name" name="name" ref={firstField} required maxLength={200} placeholder="The program that uses the key" />
       <fieldset aria-describedby={isWithoutScope ? 'scope-error' : undefined} onChange={() => setWithoutScope(false)}>
-        <legend>It may</legend>
+        <legend>Permissions</legend>
         {scopes.map(([scope, label]) => (
           <label key={scope} className="checkbox">
             <input type="checkbox" name={scope} /> {label}

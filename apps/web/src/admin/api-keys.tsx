@@ -97,7 +97,7 @@ const ApiKeyList = ({ onRevoke }: { onRevoke: (key: ApiKey) => void }) => {
     <>
       {pages.isPending && <Loading />}
       {pages.isError && !keys && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
-      {keys?.length === 0 && <Notice title="No API keys">Create one for each program that calls the API.</Notice>}
+      {keys?.length === 0 && <Notice title="No API keys">Create a key for each program that calls the API.</Notice>}
       <ul className="api-keys" aria-label="API keys">
         {keys?.map((key) => (
           <li key={key.id}>

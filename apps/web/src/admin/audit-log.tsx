@@ -25,7 +25,7 @@ export const AuditLog = () => {
   const entries = pages.data?.pages.flatMap((page) => page.items)
   return (
     <Page title="Audit log">
-      <p className="muted">Changes to the catalog and to API keys. Each purchase has its own timeline on its page.</p>
+      <p className="muted">Changes to the catalog and to API keys. Each purchase has a timeline on its own page.</p>
       <form
         className="form"
         aria-label="Filter"

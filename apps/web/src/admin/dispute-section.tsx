@@ -32,7 +32,7 @@ const stateText = ({ status, submissionCount, dueBy, pastDue }: Dispute): string
   if (status === 'lost') return 'The dispute was lost.'
   if (status === 'prevented') return 'The dispute was prevented.'
   if (status === 'warning_closed') return 'The inquiry was closed.'
-  if (submissionCount > 0) return 'The evidence was submitted. The bank decides.'
+  if (submissionCount > 0) return 'The evidence was submitted. The bank will decide.'
   if (pastDue) return 'The deadline has passed. Nothing was submitted.'
   return dueBy === null ? 'Nothing has been submitted yet.' : `Nothing has been submitted yet. Due by ${formatDateTime(dueBy)}.`
 }
@@ -134,7 +134,7 @@ const DisputeEvidence = ({ purchaseId, dispute }: { purchaseId: string; dispute:
           onConfirm={() => submit.mutate()}
           onClose={() => setConfirming(false)}
         >
-          <p>It can be submitted only once, and cannot be changed afterward.</p>
+          <p>Evidence can be submitted only once, and can't be changed afterward.</p>
         </ConfirmDialog>
       )}
     </>

@@ -16,7 +16,7 @@ export const LinkedFilters = ({ values: { product, timezone }, clear }: LinkedFi
       <p className="row">
         <span>Days in the time zone {timezone}</span>
         <button type="button" className="secondary" onClick={() => clear('timezone')}>
-          Own time zone
+          Use my time zone
         </button>
       </p>
     )}

@@ -20,8 +20,8 @@ const countedKinds = [
   ['failedRefunds', 'Failed refunds'],
 ] as const
 
-/** Kinds whose items are listed on this page. Items of the other kinds are among the alerts. */
-const listedKinds = [...countedKinds, ['missedEvents', 'Events missed by the webhook (last 24 hours)']] as const
+/** Kinds that have a list of their items. The items of the other kinds are in the alerts. */
+const listedKinds = [...countedKinds, ['missedEvents', 'Events without a webhook (last 24 hours)']] as const
 
 /** Open alerts, and purchases, events and refunds that are stuck. */
 export const NeedsAttention = () => (

@@ -49,7 +49,7 @@ const statusOf = (text: string): (typeof statuses)[number] => {
 }
 
 const countryOf = (text: string): string => {
-  if (!/^[a-z]{2}$/i.test(text)) throw new UnreadableFilterError(`“Country” is not a code of two letters: ${text}.`)
+  if (!/^[a-z]{2}$/i.test(text)) throw new UnreadableFilterError(`“Country” is not a two-letter code: ${text}.`)
   return text.toUpperCase()
 }
 

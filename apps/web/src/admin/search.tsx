@@ -31,7 +31,7 @@ export const Search = () => {
           {parsed.filter.userIdPrefix !== undefined && (
             <p>
               <Link href={userAdminPath(parsed.filter.userIdPrefix)}>
-                Everything about the user <bdi>{parsed.filter.userIdPrefix}</bdi>
+                Access, purchases and refunds of the user <bdi>{parsed.filter.userIdPrefix}</bdi>
               </Link>
             </p>
           )}

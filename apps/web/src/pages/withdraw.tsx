@@ -116,7 +116,7 @@ const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPai
   const amount = formatMoney(amountRefunded > 0 ? amountRefunded : amountPaid, currencyPaid ?? currency)
   return status === 'Refunded'
     ? `We have refunded ${amount}. Your bank may take a few days to show it.`
-    : `We will refund ${amount}. This page shows when it is done.`
+    : `We will refund ${amount}. This page shows when the refund is complete.`
 }
 
 const Acknowledgement = ({ purchase, at, title }: { purchase: PurchaseDetails; at: string; title: string }) => (

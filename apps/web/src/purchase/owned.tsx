@@ -53,7 +53,7 @@ export const Owned = ({ entityId, access, products, rejection, consent, renew, r
 const AccessNote = ({ access }: { access: Access }) => {
   const phase = accessPhase(access)
   if (phase.phase === 'startable')
-    return <p>When you start it, you have {formatCount(phase.watchWithinHours, 'hour')} to watch it.</p>
+    return <p>After you start watching, you have {formatCount(phase.watchWithinHours, 'hour')} to finish.</p>
   if (phase.phase === 'upcoming')
     return (
       <p>

@@ -93,7 +93,7 @@ export const PriceList = ({ notOnSale, opensAt, ...list }: PriceListProps) => {
           <strong>
             Available from <time dateTime={opensAt}>{formatDateTime(opensAt)}</time>.
           </strong>{' '}
-          If you buy it now, it opens at that time, and your access counts from then.
+          If you buy it now, your access starts at that time.
         </p>
       )}
       <ProductList heading="Rent or buy" {...list} />

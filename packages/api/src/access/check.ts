@@ -22,7 +22,7 @@ export const checkMany = userProcedure
     rest: {
       method: 'GET',
       path: '/client/v1/pay-to-view/access',
-      summary: 'My access',
+      summary: 'Check my access',
       tag: 'client',
     },
   })

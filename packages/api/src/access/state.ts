@@ -19,8 +19,8 @@ export const accessState = z.object({
   }),
   rental: z
     .object({
-      watchWithinHours: z.int().meta({ description: 'How long it can be watched after its first playback' }),
-      startedAt: Time.nullable().meta({ description: 'The first playback; null if there was none' }),
+      watchWithinHours: z.int().meta({ description: 'Hours in which the rental can be watched after its first playback' }),
+      startedAt: Time.nullable().meta({ description: 'Time of the first playback; null if there was none' }),
     })
     .nullable()
     .meta({ description: 'The rental that gives the access; null for other access' }),

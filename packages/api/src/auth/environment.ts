@@ -74,9 +74,7 @@ export const authEnvironment = {
       z.array(z.enum(publicKeyAlgorithms, `Expected some of ${publicKeyAlgorithms.join(', ')}`)).min(1, 'Expected at least one'),
     )
     .optional()
-    .describe(
-      `Accepted signature algorithms, comma-separated; default: those of the preset, or ${publicKeyAlgorithms.join(', ')}`,
-    ),
+    .describe(`Accepted signature algorithms, comma-separated; default: as in the preset, or ${publicKeyAlgorithms.join(', ')}`),
   AUTH_USER_CLAIM: z
     .string()
     .refine(notEditable, editableError)
@@ -90,7 +88,7 @@ export const authEnvironment = {
   AUTH_ADMIN: adminRule
     .optional()
     .describe(
-      'Claim that makes a user an admin, as claim=value: app_metadata.role=admin, permissions=pay-to-view:admin; default: that of the preset, or admin=true',
+      'Claim that makes a user an admin, as claim=value: app_metadata.role=admin, permissions=pay-to-view:admin; default: as in the preset, or admin=true',
     ),
 }
 

@@ -46,12 +46,12 @@ export const entityInput = z
     availableFrom: Timestamp.nullable().default(null),
     availableUntil: Timestamp.nullable()
       .default(null)
-      .meta({ description: 'When it goes off sale; access that was bought continues' }),
+      .meta({ description: 'When the entity goes off sale; purchased access continues' }),
     memberOf: z
       .array(containerReference, 'Expected a list of ids')
       .max(100, 'Expected at most 100 containers')
       .default([])
-      .meta({ description: 'The channels and contents that contain it. Access to one of them includes it' }),
+      .meta({ description: 'The channels and contents that contain the entity. Access to any of them includes the entity' }),
     playback: playbackSource.nullable().default(null),
     metadata: metadata.default({}).meta({ description: "The site's own keys and values, returned and never interpreted" }),
   })

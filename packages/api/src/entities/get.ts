@@ -12,7 +12,7 @@ export const get = publicProcedure
     rest: {
       method: 'GET',
       path: '/client/v1/pay-to-view/entities/{id}',
-      summary: 'One entity',
+      summary: 'Get an entity',
       tag: 'client',
       public: true,
       errors: ['entity_not_found'],

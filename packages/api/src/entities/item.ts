@@ -28,8 +28,10 @@ export const toEntityItem = ({ memberOf, playback, canceledAt: _, ...entity }: E
 
 /** An entity with the fields that everyone may see, which excludes its playback source. */
 export const publicEntity = entityItem.omit({ playback: true }).extend({
-  canceledAt: Time.nullable().meta({ description: 'When it was canceled: it is no longer sold, and its buyers are refunded' }),
-  products: z.array(saleProduct).meta({ description: 'The products on sale for it, at most 20' }),
+  canceledAt: Time.nullable().meta({
+    description: 'When the entity was canceled: it is no longer sold, and its buyers are refunded',
+  }),
+  products: z.array(saleProduct).meta({ description: 'The products on sale for the entity, at most 20' }),
 })
 
 export const toPublicEntity = (

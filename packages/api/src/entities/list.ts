@@ -19,7 +19,7 @@ export const entityCursor = z.tuple([z.int().min(0).max(2_147_483_647), EntityId
 /** The published entities with their products on sale. */
 export const list = publicListProcedure
   .meta({
-    rest: { method: 'GET', path: '/client/v1/pay-to-view/entities', summary: 'The catalog', tag: 'client', public: true },
+    rest: { method: 'GET', path: '/client/v1/pay-to-view/entities', summary: 'List the catalog', tag: 'client', public: true },
   })
   .input(z.strictObject({ ...entityFilter, ...pageInput }))
   .output(pageOf(publicEntity))

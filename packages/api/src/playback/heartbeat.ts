@@ -8,7 +8,7 @@ export const heartbeat = userProcedure
     rest: {
       method: 'POST',
       path: '/client/v1/pay-to-view/access/playback/{sessionId}/heartbeat',
-      summary: 'Keep a playback session, and renew its token',
+      summary: 'Keep a playback session active, and renew its token',
       tag: 'client',
       errors: [
         ...(['no_access', 'not_started', 'playback_session_not_found', 'too_many_streams'] as const),

@@ -37,7 +37,7 @@ export const openSession = z.object({
 export const signedMedia = z.object({
   url: z.string().nullable().meta({
     description:
-      'Where the player loads the film, with the token if the provider takes it from there; null if the site knows where it is',
+      'URL from which the player loads the film, including the token if the provider expects it in the URL; null if the site has to know the URL',
   }),
   token: z.string().meta({ description: "The provider's token" }),
   expiresAt: Time.meta({ description: 'When the token expires; a heartbeat returns the next one in time' }),

@@ -7,7 +7,7 @@ import { isOnSale } from './sale-terms.ts'
 
 const accessDurationDays = z.int().nullable().meta({
   description:
-    'Days of 86,400 seconds from the payment, from its acceptance by an operator, or from `availableFrom` of an entity that is sold before it; null for permanent access and for a rental',
+    'Days of 86,400 seconds from the payment, from its acceptance by an operator, or from `availableFrom` of an entity that is sold in advance; null for permanent access and for a rental',
 })
 
 const rentalTerms = rental.nullable().meta({
@@ -80,7 +80,7 @@ const productTerms = z.object({
 export const saleProduct = productTerms.extend({
   taxBehavior: publicTaxBehavior,
   onSale: z.boolean().meta({
-    description: 'Whether it can be bought now. False outside its sale period, or that of the entity',
+    description: 'Whether the product can be bought now. False outside its sale period or the sale period of the entity',
   }),
 })
 

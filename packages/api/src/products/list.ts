@@ -11,7 +11,7 @@ export const list = publicListProcedure
     rest: {
       method: 'GET',
       path: '/client/v1/pay-to-view/products',
-      summary: 'Products on sale',
+      summary: 'List the products on sale',
       tag: 'client',
       public: true,
     },

@@ -16,7 +16,7 @@ const price = z
       amount: z
         .int('Expected a whole number of minor units')
         .min(1, 'Expected at least 1; a free entity needs no purchase')
-        .meta({ description: 'Minor units of the currency (cents)' }),
+        .meta({ description: 'In minor units of the currency (such as cents)' }),
     },
     { error: ({ code }) => (code === 'invalid_type' ? 'Expected an object with currency and amount' : undefined) },
   )
@@ -44,7 +44,7 @@ export const rental = z.strictObject(
       description: 'Days after the start of the access within which the user must start playback',
     }),
     watchWithinHours: wholeNumber('hours', 87_600).meta({
-      description: 'Hours after the first playback within which it can be watched',
+      description: 'Hours after the first playback within which the rental can be watched',
     }),
   },
   { error: ({ code }) => (code === 'invalid_type' ? expectedRental : undefined) },

@@ -11,7 +11,7 @@ export const get = userProcedure
     rest: {
       method: 'GET',
       path: '/client/v1/pay-to-view/purchases/{id}',
-      summary: 'One purchase',
+      summary: 'Get a purchase',
       tag: 'client',
       errors: ['purchase_not_found'],
     },

@@ -8,7 +8,7 @@ export const list = userProcedure
     rest: {
       method: 'GET',
       path: '/client/v1/pay-to-view/purchases',
-      summary: 'My purchases',
+      summary: 'List my purchases',
       tag: 'client',
     },
   })

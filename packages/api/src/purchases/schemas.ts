@@ -8,7 +8,7 @@ const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
 const id = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
 
 export const PurchaseId = id(`Expected the id of a purchase, such as ${example('ptv')}`, purchaseIdPattern).meta({
-  description: 'Id of a purchase. An imported purchase keeps the id that it had',
+  description: 'Id of a purchase. An imported purchase keeps its original id',
   example: example('ptv'),
 })
 const catalogId = (kind: string) =>
@@ -23,7 +23,7 @@ export const EntityId = catalogId('a video, channel or content').meta({
   example: example('vid'),
 })
 
-export const Money = z.int().meta({ description: 'Minor units of the currency (cents)' })
+export const Money = z.int().meta({ description: 'In minor units of the currency (such as cents)' })
 export const Currency = z.string().meta({ description: 'ISO 4217 code in lowercase', example: 'usd' })
 export const Time = z.iso
   .datetime('Expected an ISO 8601 time in UTC, such as 2026-11-28T12:00:00Z')
@@ -112,7 +112,7 @@ export const createResult = z.union([
       hasAccess: z.literal(true),
       startsAt: Time.optional().meta({ description: 'When the access starts, if it has been bought and has not started yet' }),
     })
-    .meta({ description: 'The user already has access, or has bought it' }),
+    .meta({ description: 'The user already has access, or has bought access that starts later' }),
   z.object({
     success: z.literal(false),
     hasAccess: z.literal(false),
@@ -127,16 +127,16 @@ export const purchaseItem = z.object({
   entityId: EntityId,
   entityType: EntityTypeNumber,
   status: PurchaseStatus,
-  processing: z.boolean().meta({ description: 'A delayed payment has not settled yet' }),
+  processing: z.boolean().meta({ description: 'Whether a delayed payment has not settled yet' }),
   amount: Money.meta({ description: 'The quoted amount, in minor units of `currency`' }),
   amountPaid: Money.meta({
     description:
-      'Minor units of `currencyPaid`: the subtotal minus the discount, plus exclusive tax; 0 while unpaid and for a free order',
+      'In minor units of `currencyPaid`: the subtotal minus the discount, plus exclusive tax; 0 while unpaid and for a free order',
   }),
   amountSubtotal: Money.meta({ description: 'The price before the discount and exclusive tax; 0 while unpaid' }),
   amountDiscount: Money,
   amountTax: Money.meta({ description: 'Tax that is added to the price, or contained in it' }),
-  amountRefunded: Money.meta({ description: 'Minor units of `currencyPaid`' }),
+  amountRefunded: Money.meta({ description: 'In minor units of `currencyPaid`' }),
   currency: Currency,
   currencyPaid: Currency.nullable(),
   promotionCode: z.string().nullable().meta({ description: 'The promotion code that reduced the price' }),
@@ -154,8 +154,10 @@ export const purchaseItem = z.object({
   }),
   rental: z
     .object({
-      watchWithinHours: z.int().meta({ description: 'How long it can be watched after its first playback' }),
-      startedAt: Time.nullable().meta({ description: 'The first playback. Until then, it must be started by `expiresAt`' }),
+      watchWithinHours: z.int().meta({ description: 'Hours in which the rental can be watched after its first playback' }),
+      startedAt: Time.nullable().meta({
+        description: 'Time of the first playback. Until then, the rental must be started by `expiresAt`',
+      }),
     })
     .nullable()
     .meta({ description: 'Set if a rental was bought' }),
@@ -166,7 +168,7 @@ export const purchaseItem = z.object({
       at: Time,
     })
     .nullable()
-    .meta({ description: 'The acknowledgements that the buyer gave before the payment where CONSENT=eu; null if none' }),
+    .meta({ description: 'The acknowledgements that the buyer gave before the payment (CONSENT=eu); null if none' }),
   withdrawnAt: Time.nullable().meta({ description: 'When the buyer withdrew from the contract' }),
   hasAccess: z.boolean().meta({ description: 'Whether this purchase gives access now' }),
 })
@@ -204,7 +206,7 @@ export const refundInput = z.strictObject({
     .min(1, expectedAmount)
     .max(99_999_999, expectedAmount)
     .optional()
-    .meta({ description: 'Minor units of the currency; the whole remaining amount if omitted' }),
+    .meta({ description: 'In minor units of the currency; the whole remaining amount if omitted' }),
   reason: text(500).optional(),
   requestId: z
     .string('Expected a string')
@@ -230,7 +232,7 @@ export const refundResult = z.object({
 const withdrawalRefund = z
   .object({ amount: Money, currency: Currency })
   .nullable()
-  .meta({ description: 'Everything that is left of the payment; null for a free order, or if nothing is refunded' })
+  .meta({ description: 'The remaining amount of the payment; null for a free order, or if nothing is refunded' })
 
 export const withdrawInput = z.strictObject({
   id: PurchaseId,
@@ -254,5 +256,5 @@ export const withdrawResult = z.union([
       withdrawnAt: Time.meta({ description: 'When the withdrawal was received. The access ended at that time' }),
       refund: withdrawalRefund,
     })
-    .meta({ description: 'With `confirm`: the acknowledgement. Repeating the call returns the same' }),
+    .meta({ description: 'With `confirm`: the acknowledgement. Repeating the call returns the same response' }),
 ])

@@ -2,7 +2,7 @@ import type { WebhookMessageType } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { Currency, EntityId, Money, PurchaseId, purchaseItem, Time } from '../purchases/schemas.ts'
 
-const userId = z.string().meta({ description: 'Id of the user, the subject of their token', example: 'user_4711' })
+const userId = z.string().meta({ description: 'Id of the user (the subject of their token)', example: 'user_4711' })
 const version = z.int().meta({
   description: 'Of two messages about the same purchase or grant, the one with the higher version is newer',
   example: 4_711,
@@ -25,7 +25,7 @@ const refundData = purchaseData.extend({
         .meta({ description: 'The Idempotency-Key of the request; null for a refund made at Stripe' }),
       createdAt: Time,
     })
-    .meta({ description: 'The refund that is new or has changed' }),
+    .meta({ description: 'The refund that was created or has changed' }),
 })
 
 const accessData = z.object({
@@ -38,7 +38,9 @@ const accessData = z.object({
     description: 'When the access of this grant ends, or when it was revoked; null for permanent access',
   }),
   source: z.enum(['purchase', 'complimentary', 'import']).meta({ description: 'The source of the grant' }),
-  purchaseId: PurchaseId.nullable().meta({ description: 'The purchase that gave the grant; null for others' }),
+  purchaseId: PurchaseId.nullable().meta({
+    description: 'The purchase that gave the grant; null for complimentary and imported access',
+  }),
   grantId: z.string(),
 })
 
@@ -55,7 +57,7 @@ const message = <Type extends string, Data extends z.ZodType>(type: Type, descri
 export const webhookMessages = {
   'purchase.completed': message(
     'purchase.completed',
-    'A purchase was paid as quoted, or a free order was completed. Sent again if a refund fails and the purchase is completed after all.',
+    'A purchase was paid as quoted, or a free order was completed. Sent again if a refund fails and the purchase becomes Completed again.',
     purchaseData,
   ),
   'purchase.expired': message('purchase.expired', 'The checkout expired without a payment.', purchaseData),

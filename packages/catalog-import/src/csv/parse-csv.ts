@@ -73,7 +73,9 @@ const parseRecord = (record: CsvRecord, header: Header, headerLength: number): P
   const report = (message: string): ParsedRow => ({ errors: [{ line, column: null, message }] })
   if (problem !== null) return report(problem)
   if (cells.slice(headerLength).some((cell) => cell.trim() !== '')) {
-    return report(`The row has ${cells.length} cells, the header ${headerLength}. Put cells that contain the separator in quotes`)
+    return report(
+      `The row has ${cells.length} cells, but the header has ${headerLength}. Put cells that contain the separator in quotes`,
+    )
   }
   const errors: RowError[] = []
   const terms = readTerms(record, header, errors)

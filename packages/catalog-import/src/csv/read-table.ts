@@ -51,7 +51,9 @@ export async function* readTable<Column extends string>(
     const tooMany = cells.slice(width).some((cell) => cell.trim() !== '')
     const message =
       problem ??
-      (tooMany ? `The row has ${cells.length} cells, the header ${width}. Put cells that contain the separator in quotes` : null)
+      (tooMany
+        ? `The row has ${cells.length} cells, but the header has ${width}. Put cells that contain the separator in quotes`
+        : null)
     if (message !== null) {
       yield { errors: [{ line, column: null, message }] }
       continue

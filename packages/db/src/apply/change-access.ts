@@ -78,7 +78,7 @@ const grant = async (context: ApplyContext): Promise<string> => {
     const expiresAt = accessExpiry(context)
     if (expiresAt === null || expiresAt > now) return accessGrantedNote
     await raiseAlert(tx, purchaseId, 'paid_too_late', projection.settlement?.id ?? '', { expiresAt: expiresAt.toISOString() })
-    return 'paid, but the access had expired before it was granted: for the operator to decide'
+    return 'paid, but the access had expired before it could be granted: an operator must decide'
   }
   const purchases = await purchasesWithSameAccess(tx, purchase, now)
   if (purchases.length > 0)

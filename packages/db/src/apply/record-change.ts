@@ -35,7 +35,7 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
  * back.
  */
 const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
-  refundId === null ? 'the free order was already taken back' : `refund ${refundId} is the one that was requested`
+  refundId === null ? 'the free order was already taken back' : `refund ${refundId} is the requested one`
 
 /** Writes a row to the audit log, unless nothing visible has changed. */
 export const recordChange = async (

@@ -69,7 +69,7 @@ type Broken = [rule: string, detail: string]
 
 const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[] => [
   ...projectionDiff(row, projection).map(
-    ({ name, actual, expected }): Broken => ['row_follows_from_facts', `${name} is ${actual}, the facts say ${expected}`],
+    ({ name, actual, expected }): Broken => ['row_follows_from_facts', `${name} is ${actual}, but the facts say ${expected}`],
   ),
   ...row.refunds.flatMap(({ id, status, amount }): Broken[] => {
     const fact = facts[`refund:${id}`]
@@ -81,8 +81,8 @@ const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[
 /** Compares a grant with the facts, except for a renewal's start and an extension, which do not follow from them. */
 const compareGrant = ({ grant, isRenewal }: Row, { entitled, status, startsAt }: Projection): Broken[] => {
   if (grant === null || grant.revokedAt !== null) return []
-  if (!entitled) return [['no_access_without_payment', `the grant is not revoked and the status is ${status}`]]
-  // An earlier start is correct if access was granted while Stripe's clock was ahead.
+  if (!entitled) return [['no_access_without_payment', `the grant is not revoked, but the status is ${status}`]]
+  // Access that was granted while Stripe's clock was ahead starts earlier.
   if (isRenewal || (startsAt !== null && grant.startsAt.getTime() <= startsAt * 1000)) return []
   return [['grant_start_follows_from_facts', `the grant starts at ${grant.startsAt.toISOString()}`]]
 }

@@ -55,7 +55,7 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
             <li>{count(openCheckouts, 'open checkout')} will be closed. A payment that arrives later is refunded.</li>
             <li>{count(otherGrants, 'complimentary or imported grant')} will end.</li>
             {disputed > 0 && <li>{count(disputed, 'disputed payment')} will not be refunded: the dispute decides.</li>}
-            <li>Buyers of a channel or bundle that contains it are not refunded.</li>
+            <li>Buyers of a channel or bundle that contains this title are not refunded.</li>
           </ul>
         </ConfirmDialog>
       )}

@@ -56,7 +56,7 @@ export const Cancellation = ({ entityId }: { entityId: string }) => {
       {setPaused.isError && <ErrorText error={setPaused.error} />}
       {progress.data && progress.data.failed > 0 && <Items entityId={entityId} outcome="failed" title="Not refunded: failed" />}
       {progress.data && progress.data.skipped.disputed + progress.data.skipped.containerBuyers > 0 && (
-        <Items entityId={entityId} outcome="skipped" title="Not refunded: left to you" />
+        <Items entityId={entityId} outcome="skipped" title="Not refunded automatically" />
       )}
     </section>
   )
@@ -72,7 +72,7 @@ const ProgressOf = ({ progress }: { progress: Progress }) => {
     ['Complimentary and imported access ended', revoked],
     ['Delayed payments, refunded if they succeed', waiting],
     ['Disputed or charged back, not refunded', skipped.disputed + skipped.chargedBack],
-    ['Refunded before', skipped.alreadyRefunded],
+    ['Already refunded', skipped.alreadyRefunded],
     ['Buyers of a channel or bundle, not refunded', skipped.containerBuyers],
     ['Failed', failed],
   ]
@@ -107,13 +107,13 @@ const ProgressOf = ({ progress }: { progress: Progress }) => {
 }
 
 const reasonTexts: Partial<Record<string, string>> = {
-  disputed: 'Disputed. Submit the evidence on the page of the purchase.',
+  disputed: 'Disputed. Submit the evidence on the purchase page.',
   charged_back: 'The dispute was lost.',
-  already_refunded: 'Refunded before.',
-  container_buyer: 'Bought a channel or bundle that contains it.',
+  already_refunded: 'Already refunded.',
+  container_buyer: 'Bought a channel or bundle that contains this title.',
   refund_failed: 'The refund failed. Refund again, or pay the user another way.',
-  refund_refused: 'Stripe rejected the refund. Look at the payment in the Stripe dashboard.',
-  unconfirmed: 'The outcome is unknown. Look at the alerts of the purchase, then refund it there.',
+  refund_refused: 'Stripe rejected the refund. Check the payment in the Stripe dashboard.',
+  unconfirmed: 'The outcome is unknown. Check the alerts on the purchase page, then refund the purchase there.',
 }
 
 const Items = ({ entityId, outcome, title }: { entityId: string; outcome: 'failed' | 'skipped'; title: string }) => {

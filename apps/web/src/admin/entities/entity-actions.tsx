@@ -62,7 +62,7 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
           onConfirm={() => changeStatus.mutate('archived')}
           onClose={() => setConfirming(null)}
         >
-          <p>It is no longer listed and can no longer be bought. Users who bought it keep their access.</p>
+          <p>It will no longer be listed or sold. Users who bought it keep their access.</p>
         </ConfirmDialog>
       )}
       {confirming === 'delete' && (
@@ -74,7 +74,7 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
           onConfirm={() => remove.mutate()}
           onClose={() => setConfirming(null)}
         >
-          <p>Its offers and memberships are deleted too. Only a title that was never sold can be deleted.</p>
+          <p>Its offers and memberships will be deleted too. Only a title that was never sold can be deleted.</p>
           {remove.isError && <CatalogError error={remove.error} />}
         </ConfirmDialog>
       )}

@@ -61,7 +61,7 @@ export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Hol
           onConfirm={() => extend.mutate(extension)}
           onClose={() => setExtension(null)}
         >
-          <p>Permanent access stays as it is. An extension can't be taken back for everyone at once.</p>
+          <p>Permanent access does not change. An extension can't be undone for everyone at once.</p>
         </ConfirmDialog>
       )}
     </section>

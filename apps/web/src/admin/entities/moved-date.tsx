@@ -35,7 +35,8 @@ export const MovedDate = ({
   >
     <p>
       {count(preSold, 'grant')} sold in advance will start{' '}
-      {input.availableFrom ? `on ${formatDateTime(input.availableFrom)}` : 'at the time of payment'}. Their length stays the same.
+      {input.availableFrom ? `on ${formatDateTime(input.availableFrom)}` : 'at the time of payment'}. The length of access stays
+      the same.
     </p>
   </ConfirmDialog>
 )

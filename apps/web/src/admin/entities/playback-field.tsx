@@ -24,7 +24,7 @@ export const PlaybackField = ({ provider, playback, error, onChange }: PlaybackF
           value={provider ?? ''}
           onChange={({ target: { value } }) => onChange({ provider: isPlaybackProvider(value) ? value : null, playback: {} })}
         >
-          <option value="">None: your site plays it</option>
+          <option value="">None: your site plays the film itself</option>
           {Object.entries(playbackProviders).map(([value, { name }]) => (
             <option key={value} value={value}>
               {name}

@@ -2,7 +2,7 @@
 export const playbackProviders = {
   mux: { name: 'Mux', fields: { playbackId: 'Playback ID' } },
   cloudflare: { name: 'Cloudflare Stream', fields: { uid: 'Video UID' } },
-  bunny: { name: 'Bunny', fields: { libraryId: 'Library ID', videoId: 'Video ID', path: 'Or the path of a pull zone' } },
+  bunny: { name: 'Bunny', fields: { libraryId: 'Library ID', videoId: 'Video ID', path: 'Or a path in a pull zone' } },
   cloudfront: { name: 'CloudFront', fields: { path: 'Path' } },
   jw: { name: 'JW Player', fields: { mediaId: 'Media ID' } },
   own: { name: 'Own server', fields: { url: 'URL' } },

@@ -60,7 +60,8 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
         <>
           <Notice title={state.error === null ? 'Import canceled' : 'Import stopped'} tone="bad">
             <p>
-              Rows that were already imported are kept. To continue, import the same file again: it changes only the other rows.
+              Rows that were already imported are kept. To continue, import the same file again: only the other rows are
+              processed.
             </p>
           </Notice>
           {state.error !== null && <ErrorText error={state.error} />}

@@ -43,7 +43,7 @@ const sortByLine = <Row extends { line: number }>(rows: readonly Row[]): Row[] =
 const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number; format: CatalogFormat }) => (
   <>
     <h2 id="import-errors">Rows to correct</h2>
-    <p className="muted">They are left out; the other rows are not affected.</p>
+    <p className="muted">These rows are skipped; the other rows are not affected.</p>
     <ScrollRegion aria-labelledby="import-errors">
       <table>
         <thead>

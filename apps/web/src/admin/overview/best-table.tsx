@@ -28,18 +28,18 @@ const entityName = async (client: PayToViewClient, id: string) => (await entityB
 
 export const bestKinds: readonly BestKind[] = [
   {
-    ...{ id: 'entity', groupBy: 'entity', title: 'Best titles', column: 'Title', searchParameter: 'entity', without: null },
+    ...{ id: 'entity', groupBy: 'entity', title: 'Top titles', column: 'Title', searchParameter: 'entity', without: null },
     nameOf: entityName,
   },
   {
-    ...{ id: 'channel', groupBy: 'entity', entityType: 'channel', title: 'Best channels', column: 'Channel' },
+    ...{ id: 'channel', groupBy: 'entity', entityType: 'channel', title: 'Top channels', column: 'Channel' },
     ...{ searchParameter: 'entity', without: null, nameOf: entityName },
   },
   {
     ...{
       id: 'product',
       groupBy: 'product',
-      title: 'Best products',
+      title: 'Top products',
       column: 'Product',
       searchParameter: 'product',
       without: null,

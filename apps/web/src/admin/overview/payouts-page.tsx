@@ -32,8 +32,7 @@ const PayoutsPage = () => {
         <Link href="/">Overview</Link>
       </p>
       <p className="muted">
-        What Stripe paid out, and what each payout contains. “Other” is everything that is not a sale, such as payments from other
-        systems.
+        Stripe's payouts and their contents. “Other” is everything that is not a sale, such as payments from other systems.
       </p>
       {pages.isPending && <Loading />}
       {pages.isError && !payouts && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}

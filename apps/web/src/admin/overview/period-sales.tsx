@@ -50,7 +50,7 @@ export const Sales = ({ period, search, path, entityId }: SalesProps) => {
     <>
       <p className="muted">
         {rangeText(period)}
-        {before && `, compared with the same number of days before (${rangeText(before)})`}.
+        {before && `, compared with the preceding period (${rangeText(before)})`}.
         {isRunning(period, new Date()) && ' The last day is not over yet.'}
       </p>
       {entityId === undefined && <PeriodLinks period={period} />}
@@ -113,9 +113,7 @@ const Currencies = ({ totals, chosen, search, path }: CurrenciesProps) => (
   </nav>
 )
 
-const FeesNote = () => (
-  <>Stripe fees and net follow about a minute after a payment, and are in the currency of your account at Stripe. </>
-)
+const FeesNote = () => <>Stripe fees and net appear about a minute after a payment, in the currency of your Stripe account. </>
 
 interface CurrencySalesProps {
   period: Period
@@ -143,7 +141,7 @@ const CurrencySales = ({ period, currency, entityId, current, previous }: Curren
                 {change && (
                   <small>
                     {change}
-                    <span className="visually-hidden"> compared with the period before</span>
+                    <span className="visually-hidden"> compared with the previous period</span>
                   </small>
                 )}
               </dd>
@@ -152,8 +150,8 @@ const CurrencySales = ({ period, currency, entityId, current, previous }: Curren
         })}
       </dl>
       <p className="muted">
-        {figures.gross > 0 && figures.fees === 0 && figures.net === 0 && <FeesNote />}A refund that fails or a dispute that is won
-        is taken off the day of the refund or dispute, so past figures can change.
+        {figures.gross > 0 && figures.fees === 0 && figures.net === 0 && <FeesNote />}If a refund fails or a dispute is won, its
+        amount is removed from the day of the refund or dispute, so past figures can change.
       </p>
       <OverTime period={period} currency={currency} items={current.items} />
       <div className="best">

@@ -11,7 +11,7 @@ const taxBehaviors = {
 } as const satisfies Record<ProductDraft['taxBehavior'], string>
 
 export const optionLabels = {
-  ...{ taxCode: 'Tax code', taxBehavior: 'Tax', allowPromotionCodes: 'Promotion codes', maxStreams: 'Devices at once' },
+  ...{ taxCode: 'Tax code', taxBehavior: 'Tax', allowPromotionCodes: 'Promotion codes', maxStreams: 'Simultaneous devices' },
   keepsRemovedMembers: 'Removed titles',
 }
 

@@ -44,7 +44,7 @@ export const GrantButtons = ({ grant, title, start }: Omit<Action, 'kind'> & { s
   <>
     {isExtendable(grant) && (
       <button type="button" className="secondary" onClick={() => start({ kind: 'extend', grant, title })}>
-        {grant.source === 'purchase' ? 'Extend' : 'Change end'} …<span className="visually-hidden"> {title}</span>
+        {grant.source === 'purchase' ? 'Extend' : 'Change expiry'} …<span className="visually-hidden"> {title}</span>
       </button>
     )}
     {grant.source !== 'purchase' && grant.revokedAt === null && (
@@ -87,7 +87,7 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
   const missing = missingFields(extend.error)
   return (
     <ConfirmDialog
-      title={isBought ? 'Extend access' : 'Change the end of access'}
+      title={isBought ? 'Extend access' : 'Change the expiry'}
       action={isBought ? 'Extend' : 'Change'}
       isPending={extend.isPending}
       error={missing ? null : extend.error}
@@ -100,8 +100,8 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
       </p>
       <div className="form">
         <LocalTimeField
-          label="New end"
-          hint={isBought ? 'Later than the current end' : 'Blank = permanent access'}
+          label="New expiry"
+          hint={isBought ? 'Later than the current expiry' : 'Blank = permanent access'}
           value={end}
           error={missing?.expiresAt}
           onChange={(value) => {
@@ -115,7 +115,7 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
 }
 
 const extendNote = ({ source, firstPlayedAt }: Grant): string => {
-  if (source !== 'purchase') return 'A renewal that follows is moved with it.'
+  if (source !== 'purchase') return 'A renewal that follows moves with it.'
   return firstPlayedAt === null
     ? 'For a rental that has not been started, this is the time by which it must be started.'
     : 'Nothing is charged.'
@@ -146,7 +146,8 @@ const RevokeDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
       onClose={onClose}
     >
       <p>
-        <bdi>{grant.userId}</bdi> immediately loses this access to <bdi>{title}</bdi>. Other access, such as a purchase, stays.
+        <bdi>{grant.userId}</bdi> immediately loses this access to <bdi>{title}</bdi>. Other access, such as from a purchase, is
+        kept.
       </p>
       <div className="form">
         <Field label="Reason" hint="Internal only" error={missing?.reason}>

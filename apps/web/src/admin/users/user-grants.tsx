@@ -40,7 +40,7 @@ export const UserGrants = ({ userId }: { userId: string }) => {
       <h2 id="grants">Access</h2>
       {pages.isPending && <Loading />}
       {pages.isError && !pages.data && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
-      {pages.data && grants.length === 0 && <p className="muted">No access, now or in the past.</p>}
+      {pages.data && grants.length === 0 && <p className="muted">No current or past access.</p>}
       <GrantActions>
         {(start) => (
           <ul className="rows" aria-label="Access">

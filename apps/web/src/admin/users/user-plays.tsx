@@ -15,9 +15,9 @@ const pageSize = 20
 
 const endings: Record<NonNullable<Play['endReason']>, string> = {
   stopped: 'stopped',
-  expired: 'left without stopping',
-  replaced: 'started again on the same device',
-  taken_over: 'stopped for another screen',
+  expired: 'ended without being stopped',
+  replaced: 'replaced by a new start on the same device',
+  taken_over: 'stopped to watch on another screen',
   no_access: 'stopped because the access ended',
 }
 

@@ -73,8 +73,8 @@ export const Deliveries = ({ endpoint: { id, enabled }, purchaseId }: Deliveries
 }
 
 const noDeliveries = (endpointId: string, purchaseId: string | undefined): string => {
-  if (purchaseId !== undefined) return 'Nothing was sent about this purchase. E-mails to be sent later are not shown.'
-  return endpointId === 'email' ? 'A purchase creates the first one.' : 'A purchase or a test message creates the first one.'
+  if (purchaseId !== undefined) return 'Nothing has been sent for this purchase. Scheduled e-mails are not shown.'
+  return endpointId === 'email' ? 'The first purchase creates a delivery.' : 'A purchase or a test message creates a delivery.'
 }
 
 const DeliveryItem = ({

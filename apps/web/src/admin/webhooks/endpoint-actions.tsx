@@ -14,12 +14,12 @@ const dialogs: Record<Action, { title: string; action: string; text: string }> =
   rotate: {
     title: 'Replace the signing secret?',
     action: 'Replace',
-    text: 'For 24 hours messages are signed with both secrets, so that you can give the receiver the new one.',
+    text: 'For 24 hours messages are signed with both secrets, so that you can give the new secret to the receiver.',
   },
   delete: {
     title: 'Delete the endpoint?',
     action: 'Delete',
-    text: "It gets no further messages, and the list of its deliveries is deleted. This can't be undone.",
+    text: "It gets no more messages, and its list of deliveries is deleted. This can't be undone.",
   },
 }
 

@@ -61,7 +61,7 @@ export const EndpointForm = ({ endpoint, onSaved, onCancel }: EndpointFormProps)
         name="description"
         maxLength={500}
         defaultValue={endpoint?.description}
-        placeholder="What receives it"
+        placeholder="The system that receives the messages"
       />
       <fieldset aria-describedby={isWithoutType ? 'type-error' : undefined} onChange={() => setWithoutType(false)}>
         <legend>Messages</legend>

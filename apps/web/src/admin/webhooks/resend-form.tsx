@@ -29,10 +29,10 @@ export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void })
         <label htmlFor="resend-since">Since, in your time zone</label>
         <input id="resend-since" name="since" type="datetime-local" required />
         {isEmail ? (
-          <p className="muted">Only those that were not sent. A single one is sent again below.</p>
+          <p className="muted">Only e-mails that were not sent. To resend a single e-mail, use the list below.</p>
         ) : (
           <label className="checkbox">
-            <input type="checkbox" name="onlyFailed" defaultChecked /> Only those that it has not received
+            <input type="checkbox" name="onlyFailed" defaultChecked /> Only messages that the endpoint has not received
           </label>
         )}
         <div className="row">

@@ -25,7 +25,7 @@ export const Webhooks = () => {
   return (
     <Page title="Webhooks">
       <p className="muted">
-        Your backend gets a message when a purchase or an access changes. Buyers get <Link href="/emails">e-mails</Link>.
+        Your backend gets a message when a purchase or a user's access changes. Buyers get <Link href="/emails">e-mails</Link>.
       </p>
       {created && <NewApiKey kind="Signing secret" {...created} onClose={() => setCreated(null)} />}
       {isAdding ? (
@@ -60,7 +60,7 @@ const EndpointList = () => {
     <>
       {pages.isPending && <Loading />}
       {pages.isError && !endpoints && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
-      {endpoints?.length === 0 && <Notice title="No endpoints">Without one, no messages are recorded.</Notice>}
+      {endpoints?.length === 0 && <Notice title="No endpoints">Messages are recorded only if there is an endpoint.</Notice>}
       <ul className="api-keys" aria-label="Endpoints">
         {endpoints?.map((endpoint) => (
           <li key={endpoint.id}>

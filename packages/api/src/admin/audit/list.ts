@@ -10,9 +10,9 @@ const entry = z.object({
   actor: z.string().meta({ description: "The admin's user id, the id of an API key, or the name given to a command" }),
   actorName: z.string().nullable().meta({ description: 'The name of the API key; null for any other actor' }),
   action: z.string().meta({ example: 'entity.updated' }),
-  subjectId: z.string().meta({ description: 'The id of what changed' }),
-  before: z.unknown().meta({ description: 'Null if the change created it' }),
-  after: z.unknown().meta({ description: 'Null if the change removed it' }),
+  subjectId: z.string().meta({ description: 'Id of the changed object' }),
+  before: z.unknown().meta({ description: 'Null if the change created the object' }),
+  after: z.unknown().meta({ description: 'Null if the change removed the object' }),
 })
 
 const EntryId = z.string().regex(/^\d{1,18}$/)

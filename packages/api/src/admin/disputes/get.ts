@@ -7,7 +7,7 @@ export const get = scopedProcedure('refunds:write', 'commands')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/purchases/{id}/dispute',
-      summary: 'The dispute of a purchase, with its staged evidence',
+      summary: 'Get the dispute of a purchase, with its staged evidence',
       tag: 'admin',
       errors: ['purchase_not_found', 'dispute_not_found', 'stripe_unavailable'],
     },

@@ -31,7 +31,7 @@ export const evidenceInput = z
     when: ({ issues }) => issues.length === 0,
   })
   .meta({
-    description: "Texts by Stripe's field names. The given fields are replaced, the others stay as they are; null clears a field",
+    description: "Texts by Stripe's field names. Replaces the given fields and keeps the other fields; null clears a field",
   })
 
 /** Converts to Stripe's format: an empty string clears a field. */

@@ -17,7 +17,7 @@ const cancellationProgress = z.object({
   takenBack: z.int().meta({ description: 'Free orders' }),
   revoked: z.int().meta({ description: 'Complimentary and imported grants' }),
   closedCheckouts: z.int(),
-  unchanged: z.int().meta({ description: 'Grants that had ended before' }),
+  unchanged: z.int().meta({ description: 'Grants that had already ended' }),
   skipped: z
     .object({ disputed: z.int(), chargedBack: z.int(), alreadyRefunded: z.int(), containerBuyers: z.int() })
     .meta({ description: 'Purchases that are not refunded. Buyers of containers are not part of `total`' }),
@@ -67,7 +67,7 @@ export const cancel = scopedProcedure('refunds:write', 'commands')
 export const cancellation = scopedProcedure('refunds:write')
   .meta({
     rest: {
-      ...{ method: 'GET', path, summary: 'The progress of a cancellation', tag: 'admin' },
+      ...{ method: 'GET', path, summary: 'Get the progress of a cancellation', tag: 'admin' },
       errors: ['cancellation_not_found'],
     },
   })
@@ -79,7 +79,7 @@ export const cancellation = scopedProcedure('refunds:write')
 export const cancellationItems = scopedProcedure('refunds:write')
   .meta({
     rest: {
-      ...{ method: 'GET', path: `${path}/items`, summary: 'The purchases and grants of a cancellation', tag: 'admin' },
+      ...{ method: 'GET', path: `${path}/items`, summary: 'List the purchases and grants of a cancellation', tag: 'admin' },
       errors: ['cancellation_not_found'],
     },
   })

@@ -17,7 +17,7 @@ const extensionProgress = z.object({
   days: z.int(),
   ...jobProgress,
   extended: z.int(),
-  unchanged: z.int().meta({ description: 'Permanent grants, and those that were revoked in the meantime' }),
+  unchanged: z.int().meta({ description: 'Permanent grants, and grants that were revoked in the meantime' }),
   location: z.string().meta({ description: 'The path that returns the progress' }),
 })
 
@@ -69,7 +69,7 @@ export const extension = scopedProcedure('grants:write')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/entities/{id}/extensions/{extensionId}',
-      summary: 'The progress of an extension',
+      summary: 'Get the progress of an extension',
       tag: 'admin',
       errors: ['extension_not_found'],
     },

@@ -9,7 +9,7 @@ export const get = scopedProcedure('catalog:read')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/entities/{id}',
-      summary: 'One entity with all its fields',
+      summary: 'Get an entity with all its fields',
       tag: 'admin',
       errors: ['entity_not_found'],
     },

@@ -11,7 +11,7 @@ const newGrant = z
   .strictObject({
     userId: UserId,
     entityId: EntityId,
-    startsAt: TimestampWithinYears.nullable().default(null).meta({ description: 'Null starts it now' }),
+    startsAt: TimestampWithinYears.nullable().default(null).meta({ description: 'Null starts the access now' }),
     expiresAt: GrantExpiry.nullable().default(null).meta({ description: 'Null gives permanent access' }),
     reason: GrantReason,
     idempotencyKey: IdempotencyKey.optional(),

@@ -9,7 +9,7 @@ export const get = scopedProcedure('catalog:read')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/products/{id}',
-      summary: 'One product with all its fields',
+      summary: 'Get a product with all its fields',
       tag: 'admin',
       errors: ['product_not_found'],
     },

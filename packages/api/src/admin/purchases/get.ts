@@ -10,14 +10,16 @@ const details = adminPurchaseItem.extend({
   sessionId: z.string().nullable(),
   checkoutDeadline: Time,
   accessDurationDays: z.int().nullable(),
-  isRenewal: z.boolean().meta({ description: 'Whether it was bought to continue access that the user had' }),
+  isRenewal: z.boolean().meta({ description: 'Whether the purchase was made to continue access that the user already had' }),
   links: z.object({ workflow: z.string().nullable(), checkout: z.string().nullable(), payment: z.string().nullable() }),
   timeline: z.array(
     z.object({ at: Time, fromStatus: PurchaseStatus, toStatus: PurchaseStatus, cause: z.unknown(), note: z.string().nullable() }),
   ),
   withdrawal: z
     .array(z.object({ at: Time, step: z.enum(['requested', 'confirmed', 'refused']), reason: z.string().nullable() }))
-    .meta({ description: 'The steps that the buyer took to withdraw from the contract (CONSENT=eu), and why one was refused' }),
+    .meta({
+      description: 'The steps that the buyer took to withdraw from the contract (CONSENT=eu), and why a step was refused',
+    }),
   refunds: z.array(
     z.object({ id: z.string(), amount: Money, status: z.string(), requestId: z.string().nullable(), createdAt: Time }),
   ),
@@ -30,7 +32,7 @@ const details = adminPurchaseItem.extend({
         requestedBy: z.string(),
         createdAt: Time,
         refundId: z.string().nullable(),
-        error: z.string().nullable().meta({ description: 'Why it was rejected' }),
+        error: z.string().nullable().meta({ description: 'Why the refund was rejected' }),
         answeredAt: Time.nullable(),
       }),
     )
@@ -80,7 +82,7 @@ export const get = scopedProcedure('purchases:read')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/purchases/{id}',
-      summary: 'One purchase with its timeline',
+      summary: 'Get a purchase with its timeline',
       tag: 'admin',
       errors: ['purchase_not_found'],
     },

@@ -16,7 +16,7 @@ const payoutItem = z.object({
   arrivalDate: Timestamp,
   isRead: z
     .boolean()
-    .meta({ description: 'Whether all of its balance transactions are known; always false for a payout that was made by hand' }),
+    .meta({ description: 'Whether all of its balance transactions are known; always false for a manual payout' }),
   purchases: contained,
   refunds: contained,
   disputes: contained,
@@ -47,7 +47,7 @@ export const payouts = scopedProcedure('reports:read')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/reports/payouts',
-      summary: "Stripe's payouts and what they contain",
+      summary: "List Stripe's payouts and their contents",
       tag: 'admin',
     },
   })

@@ -52,7 +52,7 @@ const figures = z.object({
   discount: amount,
   tax: amount,
   refunded: amount,
-  disputed: amount.meta({ description: 'The amount that disputes took, minus the amount that they returned' }),
+  disputed: amount.meta({ description: 'The amount that disputes withdrew, minus the amount that was returned' }),
   fees: amount.meta({ description: "Stripe's fees, in the currency of the account" }),
   net: z
     .int()
@@ -62,7 +62,7 @@ const figures = z.object({
   checkouts: amount.nullable().meta({
     description: 'Purchases created in this time; null by promotion code and country, which are known only after the payment',
   }),
-  paidCheckouts: amount.nullable().meta({ description: 'Those of `checkouts` that have completed by now' }),
+  paidCheckouts: amount.nullable().meta({ description: 'The `checkouts` that have been completed since' }),
 })
 
 /** Checkouts record neither a promotion code nor a country, so these groups cannot count them. */
@@ -79,7 +79,7 @@ export const sales = scopedProcedure('reports:read')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/reports/sales',
-      summary: 'Sales by day, entity, product, …',
+      summary: 'Report sales by day, entity, product, …',
       tag: 'admin',
     },
   })

@@ -10,7 +10,7 @@ export const access = scopedProcedure('access:read')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/users/{userId}/access',
-      summary: 'Access of a user',
+      summary: "Check a user's access",
       tag: 'admin',
     },
   })

@@ -18,7 +18,7 @@ const play = z.object({
   }),
   startedAt: Time,
   lastSeenAt: Time.meta({ description: 'The last heartbeat' }),
-  endedAt: Time.nullable().meta({ description: 'Null while it plays' }),
+  endedAt: Time.nullable().meta({ description: 'Null while the session is active' }),
   endReason: z.enum(endReasons).nullable().meta({
     description:
       'stopped: by its player; expired: no heartbeat for 90 seconds; replaced: by the next session of the device; taken_over: by another screen; no_access: the access ended',
@@ -29,7 +29,7 @@ const play = z.object({
 /** The play log of a user, newest first. */
 export const plays = scopedProcedure('access:read')
   .meta({
-    rest: { method: 'GET', path: '/admin/v1/pay-to-view/users/{userId}/plays', summary: 'Play log of a user', tag: 'admin' },
+    rest: { method: 'GET', path: '/admin/v1/pay-to-view/users/{userId}/plays', summary: "Read a user's play log", tag: 'admin' },
   })
   .input(z.strictObject({ ...pageInput, userId: UserId }))
   .output(pageOf(play))

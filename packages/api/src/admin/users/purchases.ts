@@ -9,7 +9,7 @@ export const purchases = scopedProcedure('purchases:read')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/users/{userId}/purchases',
-      summary: 'Purchases of a user',
+      summary: "List a user's purchases",
       tag: 'admin',
     },
   })

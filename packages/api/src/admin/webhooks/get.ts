@@ -8,7 +8,7 @@ export const get = scopedProcedure('webhooks:write')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/webhook-endpoints/{id}',
-      summary: 'A webhook endpoint',
+      summary: 'Get a webhook endpoint',
       tag: 'admin',
       errors: ['webhook_endpoint_not_found'],
     },

@@ -56,7 +56,7 @@ export const endpointFields = {
     .min(1, 'Expected * or at least one message type')
     .max(eventNames.length, `Expected at most ${eventNames.length} types`)
     .transform((names) => [...new Set(names)])
-    .meta({ description: 'The types of messages that it gets; * for all, including types added in later versions' }),
+    .meta({ description: 'The types of messages that the endpoint gets; * for all, including types added in later versions' }),
   description: text(500),
   maxPerSecond: wholeNumber(1_000)
     .nullable()
@@ -100,18 +100,21 @@ export const deliveryItem = z.object({
   messageId: z.string().meta({ description: 'The header `webhook-id`' }),
   type: z.string(),
   purchaseId: PurchaseId.nullable().meta({
-    description: 'The purchase that it is about; null for a test message and for other grants',
+    description: 'The purchase that the message is about; null for a test message and for access without a purchase',
   }),
-  timestamp: Time.meta({ description: 'When the change was made; of a reminder, when it was due' }),
+  timestamp: Time.meta({ description: 'When the change was made; for a reminder, when it was due' }),
   status: DeliveryStatus,
   nextAttemptAt: Time.nullable(),
   attempts: z
     .array(
       z.object({
         time: Time,
-        status: z.int().nullable().meta({ description: 'The status of HTTP, or of SMTP for e-mails; null without a response' }),
+        status: z.int().nullable().meta({ description: 'HTTP status, or SMTP status for e-mails; null without a response' }),
         durationMs: z.int(),
-        error: z.string().nullable().meta({ description: 'Why there was no response; the codes of the mail server' }),
+        error: z
+          .string()
+          .nullable()
+          .meta({ description: 'Why there was no response; for e-mails, the codes of the mail server' }),
         response: z.string().nullable().meta({ description: 'The first 1,024 bytes of the body' }),
       }),
     )

@@ -51,7 +51,7 @@ export const resendSince = scopedProcedure('webhooks:write')
       onlyFailed: z
         .boolean('Expected true or false')
         .default(false)
-        .meta({ description: 'Only those that the endpoint has not received; required to be true for `email`' }),
+        .meta({ description: 'Only messages that the endpoint has not received; must be true for `email`' }),
       idempotencyKey: IdempotencyKey.optional(),
     }),
   )
@@ -60,7 +60,7 @@ export const resendSince = scopedProcedure('webhooks:write')
     if (id === emailEndpointId && !onlyFailed)
       throw new ApiError('validation', {
         field: 'onlyFailed',
-        message: 'Expected true: e-mails that were sent are not sent to all buyers again. Send a single one again by its id',
+        message: 'Expected true: e-mails that were sent cannot be resent to all buyers. Resend a single e-mail by its id',
       })
     const options = { since: new Date(since), onlyFailed }
     return { messages: await ctx.services.operator.resendWebhookMessages(id, options, requestOf(ctx.user.id, idempotencyKey)) }

@@ -13,7 +13,7 @@ export const statistics = scopedProcedure('webhooks:write')
     rest: {
       method: 'GET',
       path: '/admin/v1/pay-to-view/webhook-endpoints/{id}/statistics',
-      summary: 'Attempts and response times of a webhook endpoint over time',
+      summary: 'Get the attempts and response times of a webhook endpoint over time',
       tag: 'admin',
       errors: ['webhook_endpoint_not_found'],
     },

@@ -13,7 +13,7 @@ export const cloudflareEnvironment = {
   CLOUDFLARE_STREAM_KEY_ID: z.string().optional().describe('Cloudflare Stream: id of a signing key'),
   CLOUDFLARE_STREAM_SIGNING_KEY: rsaPrivateKey
     .optional()
-    .describe('Cloudflare Stream: its private key, the `jwk` or `pem` in base64 as the API returns it'),
+    .describe('Cloudflare Stream: private key of the signing key, the `jwk` or `pem` in base64 as the API returns it'),
 }
 
 export interface CloudflareKeys {

@@ -6,7 +6,7 @@ import { rsaPrivateKey } from '../rsa-key.ts'
 
 export const muxEnvironment = {
   MUX_SIGNING_KEY_ID: z.string().optional().describe('Mux: id of a signing key'),
-  MUX_SIGNING_PRIVATE_KEY: rsaPrivateKey.optional().describe('Mux: its private key, in base64 as Mux shows it'),
+  MUX_SIGNING_PRIVATE_KEY: rsaPrivateKey.optional().describe('Mux: private key of the signing key, in base64 as Mux shows it'),
 }
 
 export interface MuxKeys {

@@ -39,7 +39,7 @@ const requireOffered = ({ product, entity, offered, access, terms }: CreateConte
   if (!offered) {
     throw new ApiError('product_not_offered', {
       field: 'payToViewProductId',
-      message: `Expected a product that is offered for ${input.entityId}; GET /client/v1/pay-to-view/products?entityId=${encodeURIComponent(input.entityId)} lists them`,
+      message: `Expected a product that is offered for ${input.entityId}; GET /client/v1/pay-to-view/products?entityId=${encodeURIComponent(input.entityId)} lists these products`,
     })
   }
   return { product, entity }

@@ -35,7 +35,7 @@ export const add = scopedProcedure('catalog:write', 'catalog')
           error: z
             .object({ code: z.string(), message: z.string() })
             .optional()
-            .meta({ description: 'Omitted for the last ones if the response would be larger than 200 kB' }),
+            .meta({ description: 'Omitted for the last failed items if the response would be larger than 200 kB' }),
         }),
       ),
     }),
