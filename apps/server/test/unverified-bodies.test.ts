@@ -76,7 +76,7 @@ test('while slow bodies take every place, the oldest one is ended to make room f
   expect(slow.map(({ status }) => status())).toEqual(['503', undefined, undefined])
 })
 
-test('while large bodies take all of their places, another one gets 503 at once, and a signed webhook of the usual size is served', async () => {
+test('while large bodies take all of their own places, another large body gets 503 immediately, and a signed webhook of the usual size is served', async () => {
   const port = await listen({ maxPerAddress: 100, largeBytes: 10_000, maxLarge: 2 })
   const large = [await startWebhook(port), await startWebhook(port)]
   expect(await (await startWebhook(port)).waitForStatus()).toBe('503')
