@@ -176,6 +176,6 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
 
   return {
     processEntityJob: (id) => withFailureTypes(processJob(id)),
-    pauseEntityJob: ({ jobId, by }) => withFailureTypes(setJobPaused(db, jobId, by).then(() => undefined)),
+    pauseEntityJob: ({ jobId, ...request }) => withFailureTypes(setJobPaused(db, jobId, request).then(() => undefined)),
   }
 }

@@ -35,8 +35,8 @@ export interface PurchaseActivities {
 export interface EntityJobActivities {
   /** Processes a batch of the job's items, and ends the job after the last one. */
   processEntityJob(jobId: string): Promise<EntityJobProgress>
-  /** Pauses the job, or resumes it if `by` is null. */
-  pauseEntityJob(input: { jobId: string; by: string | null }): Promise<void>
+  /** Pauses or resumes the job. */
+  pauseEntityJob(input: { jobId: string; isPaused: boolean; by: string }): Promise<void>
 }
 
 /** The activity of the reconciler workflow. */

@@ -44,19 +44,21 @@ interface ContinueAsNewState {
  * and their outcomes are in the database; an activity processes one batch of items, and the workflow decides when the next batch follows.
  */
 export async function entityJob(jobId: string, previous?: ContinueAsNewState): Promise<void> {
-  const pauseRequests: { by: string | null }[] = []
+  const pauseRequests: { isPaused: boolean; by: string }[] = []
   let progress: EntityJobProgress | null = null
   let { settlementCheckMs } = previous ?? { settlementCheckMs: firstSettlementCheckMs }
   const nameOf = (message: { by?: unknown } | undefined): string =>
     typeof message?.by === 'string' && message.by !== '' ? message.by : 'an operator in Temporal'
-  setHandler(pauseJob, (message) => void pauseRequests.push({ by: nameOf(message) }), { description: messageDescriptions.pause })
-  setHandler(resumeJob, () => void pauseRequests.push({ by: null }), { description: messageDescriptions.resume })
+  const request = (isPaused: boolean) => (message: { by?: unknown } | undefined) =>
+    void pauseRequests.push({ isPaused, by: nameOf(message) })
+  setHandler(pauseJob, request(true), { description: messageDescriptions.pause })
+  setHandler(resumeJob, request(false), { description: messageDescriptions.resume })
   setHandler(jobProgressQuery, () => progress, { description: messageDescriptions.progress })
 
   for (let batches = 0; ; batches++) {
     // Only the last message counts.
-    const request = pauseRequests.splice(0).at(-1)
-    if (request) await pauseEntityJob({ jobId, by: request.by })
+    const lastRequest = pauseRequests.splice(0).at(-1)
+    if (lastRequest) await pauseEntityJob({ jobId, ...lastRequest })
     progress = await processEntityJob(jobId)
     setCurrentDetails(describeJob(progress))
     if (progress.isFinished) return

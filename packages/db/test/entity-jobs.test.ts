@@ -20,6 +20,7 @@ import {
   readExtension,
   readRefundRequest,
   reevaluateRefund,
+  setJobPaused,
 } from '../src/index.ts'
 import { film, insertTestPurchase, newPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
@@ -85,6 +86,28 @@ test('a cancellation ends complimentary access, and is in the audit log', async 
   expect(await readCancellation(db, event.id)).toMatchObject({ counts: { total: 1, byOutcome: { revoked: 1 } } })
   const actions = (await db.auditEntry.findMany({ where: { subjectId: event.id } })).map(({ action }) => action)
   expect(actions).toEqual(expect.arrayContaining(['entity.canceled', 'entity.cancellation_finished']))
+})
+
+test('each pause of a cancellation, and each end of a pause, is in the audit log once; a finished cancellation cannot be paused', async () => {
+  const { db } = database
+  const event = await newEvent('paused-event')
+  const job = requireJob(await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' }))
+  const change = (isPaused: boolean, by: string) => setJobPaused(db, job.id, { isPaused, by })
+  expect([await change(true, 'root'), await change(true, 'olga')]).toEqual([true, true])
+  expect(await findJob(db, job.id)).toMatchObject({ pausedBy: 'root' })
+  expect([await change(false, 'olga'), await change(false, 'root')]).toEqual([true, true])
+  expect(await findJob(db, job.id)).toMatchObject({ pausedAt: null, pausedBy: null })
+  await finishJob(db, job)
+  expect(await change(true, 'root')).toBe(false)
+  const entries = await db.auditEntry.findMany({
+    where: { subjectId: event.id, action: { in: ['entity.cancellation_paused', 'entity.cancellation_resumed'] } },
+    orderBy: { id: 'asc' },
+    select: { actor: true, action: true },
+  })
+  expect(entries).toEqual([
+    { actor: 'root', action: 'entity.cancellation_paused' },
+    { actor: 'olga', action: 'entity.cancellation_resumed' },
+  ])
 })
 
 test('a payment that arrives after the cancellation is refunded by the purchase itself', async () => {

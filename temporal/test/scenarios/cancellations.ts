@@ -95,7 +95,7 @@ export const cancellationScenarios: Scenario[] = [
       await env.waitForStatus('Completed', paid)
       const job = await cancelEntity(env.db, { entityId: event.id, reason: 'storm', actor: 'root' })
       if (!job) throw new Error('The event was not canceled')
-      await setJobPaused(env.db, job.id, 'root')
+      await setJobPaused(env.db, job.id, { isPaused: true, by: 'root' })
       await env.purchases.startEntityJob(job)
       const isPlanned = async () => (await readCancellation(env.db, event.id))?.counts.pending === 1
       await waitFor('the items', isPlanned, waitOptions)

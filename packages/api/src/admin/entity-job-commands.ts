@@ -41,7 +41,7 @@ export const createEntityJobCommands = (db: Db, jobs: EntityJobs) => ({
     const cancellation = await readCancellation(db, entityId)
     if (!cancellation) throw new ApiError('cancellation_not_found', { field: 'id' })
     const { job } = cancellation
-    const isRunning = await setJobPaused(db, job.id, isPaused ? by : null)
+    const isRunning = await setJobPaused(db, job.id, { isPaused, by })
     if (isRunning) await startLaterIfUnavailable(jobs.signalEntityJob(job, isPaused ? 'pause' : 'resume', by))
   },
 

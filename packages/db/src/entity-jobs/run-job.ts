@@ -43,14 +43,24 @@ export const releaseSettledItems = async (db: Db, jobId: string): Promise<void> 
     WHERE job_id = ${jobId} AND outcome = 'waiting' AND purchases.id = subject_id AND NOT (purchases.status = 'Pending' AND purchases.processing)`
 }
 
-/** Pauses or resumes a job. Returns false if it does not exist or is finished. */
-export const setJobPaused = async (db: Db, id: string, by: string | null): Promise<boolean> => {
-  const { count } = await db.entityJob.updateMany({
-    where: { id, finishedAt: null },
-    data: by === null ? { pausedAt: null, pausedBy: null } : { pausedAt: new Date(), pausedBy: by },
+const pauseActions = {
+  cancel: { paused: 'entity.cancellation_paused', resumed: 'entity.cancellation_resumed' },
+  extend: { paused: 'entity.extension_paused', resumed: 'entity.extension_resumed' },
+  move: { paused: 'entity.move_paused', resumed: 'entity.move_resumed' },
+} as const
+
+/** Pauses or resumes a job; the change is audited. Returns false if the job does not exist or is finished. */
+export const setJobPaused = async (db: Db, id: string, { isPaused, by }: { isPaused: boolean; by: string }): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const [job] = await tx.entityJob.updateManyAndReturn({
+      where: { id, finishedAt: null, pausedAt: isPaused ? null : { not: null } },
+      data: isPaused ? { pausedAt: new Date(), pausedBy: by } : { pausedAt: null, pausedBy: null },
+    })
+    if (!job) return (await tx.entityJob.count({ where: { id, finishedAt: null } })) > 0
+    const action = pauseActions[job.kind][isPaused ? 'paused' : 'resumed']
+    await recordAudit(tx, { actor: by, action, subjectId: job.entityId, before: null, after: { jobId: id } })
+    return true
   })
-  return count > 0
-}
 
 const finishedActions = {
   cancel: 'entity.cancellation_finished',

@@ -106,7 +106,7 @@ export const BestTable = (props: BestTableProps) => {
     queryFn: () => readBest(client, props),
   })
   return (
-    <section aria-labelledby={`best-${kind.id}`}>
+    <section>
       <h3 id={`best-${kind.id}`}>{kind.title}</h3>
       {best.isPending && <Loading />}
       {best.isError && !best.data && <ErrorNotice error={best.error} retry={() => void best.refetch()} />}
