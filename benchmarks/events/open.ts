@@ -106,7 +106,7 @@ try {
     pages.push(...(await Promise.all(tokens.slice(index, index + 20).map((token) => openPage(url, token)))))
   await measureReads(url, tokens, 2_000)
   const waiting = await measureReads(url, tokens, measuredMs)
-  console.log(`${streamCount} pages wait: ${describe(waiting)}`)
+  console.log(`With ${streamCount} pages waiting: ${describe(waiting)}`)
 
   // The date is moved as an operator would move it, so the pages get one entity-wide notification and wait for the new time.
   const opensAt = new Date(Date.now() + 8_000)

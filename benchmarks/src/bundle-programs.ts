@@ -25,7 +25,7 @@ const bundleDurableBaseline = async (outFolder: string): Promise<void> => {
   writeFileSync(path.join(outFolder, 'workflows.js'), code)
 }
 
-/** Bundles the server and the worker of pay-to-view, the baselines and the Stripe stub, each into a folder of its own. */
+/** Bundles the server and the worker of pay-to-view, the baselines and the Stripe stub, each into its own folder. */
 export const bundlePrograms = async (outFolder: string, { durable }: { durable: boolean }): Promise<void> => {
   bundle('benchmarks', path.join(outFolder, 'plain'), '../baselines/plain/main')
   bundle('benchmarks', path.join(outFolder, 'stripe'), 'stripe-stub')

@@ -238,7 +238,7 @@ describe('a renewal', () => {
     expect(await user.create(entityId, 'permanent', true)).toEqual({ success: false, hasAccess: true })
   })
 
-  test('starts with its payment if the access has ended by then', async () => {
+  test('starts with its payment if the earlier access has already ended', async () => {
     const [user, entityId] = [await newUser(), await newEntity()]
     const id = await user.buy(entityId, 'month', true)
     const access = await user.access(entityId)

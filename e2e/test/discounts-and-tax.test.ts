@@ -135,7 +135,7 @@ test.each([
   await expect(create(stack().newUser(), terms)).rejects.toMatchObject({ data: { problem } })
 })
 
-test('the sums of the CSV equal the balance at Stripe exactly, per currency', async () => {
+test('the sums of the CSV equal the balance in Stripe exactly, per currency', async () => {
   const { pay, waitForStatus, stripe, token, stack: services } = stack()
   const buys = [
     { terms: {}, method: { country: 'DE' }, refund: 100 },

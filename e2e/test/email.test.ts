@@ -59,7 +59,7 @@ const buy = async (language = 'en-US', options: Parameters<typeof create>[2] = {
   return purchase
 }
 
-test('the confirmation is in the language of the buyer, and can be read on the local mail page', async () => {
+test("the confirmation is in the buyer's language, and can be read on the local mail page", async () => {
   const { email, purchaseId } = await buy('de-AT,de;q=0.9,en;q=0.8')
   const mail = await mailAbout(email, 'Ihr Kauf: Nosferatu')
   expect(mail).toMatchObject({ language: 'de-AT', messageId: expect.stringMatching(/^<msg_\w{26}@cinema\.example>$/) })

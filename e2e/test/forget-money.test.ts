@@ -58,7 +58,7 @@ const buy = async (client: Client, ...args: [string, string, string?]) => {
   return { purchaseId, sessionId, invoiceUrl: String(invoiceUrl) }
 }
 
-test('an account without a tax origin: the operator gets the explanation from Stripe, and the user gets a neutral message', async () => {
+test("without a tax origin in the account, the operator gets Stripe's explanation, and the user gets a neutral message", async () => {
   const client = await newClient('early')
   const rejection = await create(client, productId, seedIds.film).then(
     () => null,

@@ -147,7 +147,7 @@ const nameEverywhere = async () => {
   await userAsAdmin.admin.apiKeys.create.mutate({ name: 'site', scopes: ['catalog:read'], idempotencyKey: user })
   await admin.admin.apiKeys.create.mutate({ name: `for ${emails[0]}`, scopes: ['catalog:read'] })
 
-  // Metadata that was edited manually at Stripe.
+  // Metadata that was edited manually in Stripe.
   const [{ payment = '' } = {}] = await query('select external_transaction_id as payment from purchases where id = $1', [
     film.purchaseId,
   ])

@@ -142,7 +142,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
   expect(await forget(user)).toEqual({ code: 0, output: 'No data of this user found.' })
   expect(await ops('doctor', '--stripe')).toMatchObject({ code: 0, output: expect.stringContaining('No problems found.') })
 
-  // A dispute that arrives later is matched by the id of the payment.
+  // A dispute that arrives later is matched by the payment's id.
   const charge = await stripe.charges.list({
     payment_intent: String(before.find(({ id }) => id === kept.purchaseId)?.external_transaction_id),
   })
@@ -161,7 +161,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
   // Temporal deletes runs in the background, which takes half a minute on an idle machine.
 }, 240_000)
 
-test('forget also erases the user from expired checkouts and declined payments at Stripe', async () => {
+test('forget also erases the user from expired checkouts and declined payments in Stripe', async () => {
   const { client, create, pay, payInDashboard, stripe, query, waitForStatus } = stack()
   const user = 'declined'
   const userClient = await client(user)
@@ -190,7 +190,7 @@ test('forget also erases the user from expired checkouts and declined payments a
   }
   const pseudonym = expect.stringMatching(/^forgotten_/)
   expect(await userIdsOf(sessionId)).toEqual([pseudonym, pseudonym, pseudonym])
-  // The session was created manually: it has metadata of its own, but its payment has none.
+  // The session was created manually: the session has metadata, but its payment has none.
   expect(await userIdsOf(dashboardSession)).toEqual([pseudonym, undefined, undefined])
 }, 120_000)
 
@@ -205,7 +205,7 @@ test('forget is rejected while a checkout can still be paid', async () => {
   expect(await query('select user_id from purchases where id = $1', [purchaseId])).toEqual([{ user_id: user }])
 })
 
-test('an erasure that fails at Stripe is continued under the same pseudonym', async () => {
+test('an erasure that was interrupted by failed calls to Stripe is continued under the same pseudonym', async () => {
   const { emulator, query, stripe } = stack()
   const user = 'interrupted'
   const { admin, kept } = await createBuyer(user)

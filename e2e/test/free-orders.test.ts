@@ -98,7 +98,7 @@ test('a free order whose webhook is lost is found once by the reconciler', async
     output: expect.stringMatching(/would repair {2}missing_event {2}evt_\w+ {2}checkout\.session\.completed/),
   })
   expect((await ops('doctor', '--stripe')).output).toContain(
-    `purchase_matches_stripe  ${purchaseId}  status is Pending, but Completed at Stripe`,
+    `purchase_matches_stripe  ${purchaseId}  status is Pending, but Completed in Stripe`,
   )
   expect((await ops('reconcile')).code).toBe(0)
   const purchase = await waitForStatus(buyer.client, purchaseId, 'Completed')
@@ -173,8 +173,8 @@ test('the doctor compares the parts of the price with Stripe', async () => {
   await replaceInFacts('"discount": 500', '"discount": 400')
   const { code, output } = await ops('doctor', '--stripe')
   expect(code).toBe(1)
-  expect(output).toContain(`purchase_matches_stripe  ${purchaseId}  amountDiscount is 400, but 500 at Stripe`)
-  expect(output).toContain(`purchase_matches_stripe  ${purchaseId}  mismatch is total, but null at Stripe`)
+  expect(output).toContain(`purchase_matches_stripe  ${purchaseId}  amountDiscount is 400, but 500 in Stripe`)
+  expect(output).toContain(`purchase_matches_stripe  ${purchaseId}  mismatch is total, but null in Stripe`)
   await query('update purchases set amount_tax = 1 where id = $1', [purchaseId])
   expect((await ops('doctor')).output).toContain(`row_follows_from_facts  ${purchaseId}  amountTax is 1, but the facts say 95`)
   await replaceInFacts('"discount": 400', '"discount": 500')

@@ -67,7 +67,7 @@ test('the exported CSV has no formula, and one row per purchase', async () => {
   expect(cells.filter((cell) => cell.startsWith('ptv_'))).toHaveLength(users.length)
 })
 
-test('no input creates a log line of its own', () => {
+test('no input can inject a separate log line', () => {
   for (const service of ['server', 'worker'] as const) {
     const { lines } = readLog(stack().dataFolder.logs, service)
     expect(lines.length).toBeGreaterThan(users.length)

@@ -217,7 +217,7 @@ test('errors, rate limits and lost responses from Stripe neither charge twice no
   expect(refunded).toMatchObject({ amountRefunded: 100 })
 })
 
-test('a customer that was deleted at Stripe is created again', async () => {
+test('a customer that was deleted in Stripe is created again', async () => {
   const { client, newUser, create, stripe } = stack()
   const user = await client(newUser())
   const first = await create(user)

@@ -85,7 +85,7 @@ test('no log contains a key, a client secret, a token or a password', async () =
   }
 })
 
-test('one trace spans the HTTP request, the workflow and the refund at Stripe', async () => {
+test('one trace spans the HTTP request, the workflow and the refund in Stripe', async () => {
   const names = ['POST /admin/v1/pay-to-view/purchases/:id/refund', 'executeRefund', 'Stripe POST /v1/refunds'] as const
   const spans = await waitFor(
     'the spans of the refund',

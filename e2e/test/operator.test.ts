@@ -224,7 +224,7 @@ test('every activity and timer in a history has a summary, and every update is d
   const summaries = events
     .filter(({ eventType }) => /_(ACTIVITY_TASK_SCHEDULED|TIMER_STARTED|MARKER_RECORDED)$/.test(eventType))
     .map(({ userMetadata }) => userMetadata?.summary)
-  expect(summaries).toContain('"Refund at Stripe"')
+  expect(summaries).toContain('"Refund in Stripe"')
   expect(summaries).toContain('"Waiting for the end of the dispute window"')
   expect(summaries).not.toContain(undefined)
   const { definition } = await json(Metadata, 'workflow', 'metadata', '--workflow-id', purchaseId)

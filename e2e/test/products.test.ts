@@ -37,7 +37,7 @@ test('a product with a different access length gets a new checkout, even within 
   expect(Date.parse(expiresAt ?? '') - Date.parse(completedAt ?? '')).toBe(365 * 86_400_000)
 })
 
-test('an invalid price and an unknown product or entity are rejected with the name of the field', async () => {
+test('an invalid price and an unknown product or entity are rejected with the field name', async () => {
   const { products } = (await stack().client('root', { admin: true })).admin
   const problem = (code: string, field: string) => ({ data: { problem: { code, errors: [{ field }] } } })
   const dinars = { name: 'A week in dinars', prices: [{ amount: 1_250, currency: 'kwd' }] }

@@ -99,7 +99,7 @@ test('twenty parallel creates return one checkout', async () => {
   expect((await request('GET', purchases, token)).fields.totalCount).toBe(1)
 })
 
-test('a create for another product closes the open checkout at Stripe before it returns a new one', async () => {
+test('a create for another product closes the open checkout in Stripe before it returns a new one', async () => {
   const token = await newUserToken()
   const first = await request('POST', purchases, token, input)
   const second = await request('POST', purchases, token, { ...input, payToViewProductId: seedIds.permanentProduct })

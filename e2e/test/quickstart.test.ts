@@ -55,7 +55,7 @@ const start = (section: string) => {
     ['-euo', 'pipefail', '-c', `${script}\nexport -p > '${stateFile}'\necho "cd '$PWD'" >> '${stateFile}'`],
     {
       ...{ cwd: repositoryRoot, env: readersEnvironment(), extendEnv: false, stdin: 'ignore' },
-      // The shell gets a process group of its own, so that the servers that it starts can be stopped.
+      // The shell gets its own process group, so the servers that it starts can be stopped.
       ...{ detached: true, all: true, reject: false },
     },
   )

@@ -55,7 +55,7 @@ const findings = async (): Promise<Finding[]> => {
   return found
 }
 
-test('sales, fees and payouts equal the balance at Stripe and an independent sum of the purchases, per currency', async () => {
+test('sales, fees and payouts equal the balance in Stripe and an independent sum of the purchases, per currency', async () => {
   const db = createDb(stack().stack.databaseUrl)
   const prices = [
     { currency: 'usd', amount: 999 },

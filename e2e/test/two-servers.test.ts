@@ -39,7 +39,7 @@ test('twenty parallel creates on two servers create one checkout session', async
   expect(data.map(({ id, status }) => ({ id, status }))).toEqual([{ id: sessionId, status: 'open' }])
 })
 
-test('a checkout older than five minutes is closed at Stripe before another one is created, even by another server', async () => {
+test('a checkout older than five minutes is closed in Stripe before another one is created, even by another server', async () => {
   const { create, stripe } = stack()
   const [client, clientOfOtherServer] = await newClients()
   const first = await create(client)

@@ -117,7 +117,7 @@ const sectionOf = (type: keyof typeof webhookMessages): string => {
 const generated = (): string =>
   [
     '## The fields',
-    'A `purchase.*` message has the fields of the purchase as in the purchase history, and the user.',
+    'A `purchase.*` message has the same fields as a purchase in the purchase history, plus `userId` and `version`.',
     tableOf('purchase.completed'),
     '`refund.updated` has the same fields, plus `refund`. An `access.*` message has:',
     tableOf('access.granted'),

@@ -40,7 +40,7 @@ const findOrCreateRefund = async (
   )
 }
 
-/** Creates the refund at Stripe and applies the result. */
+/** Creates the refund in Stripe and applies the result. */
 const refundAtStripe = async (deps: PurchaseActivityDeps, { pending: request }: PendingRefund): Promise<RefundOutcome> => {
   const { db, stripe } = deps
   const { purchaseId: id, requestId, paymentIntentId } = request

@@ -6,7 +6,7 @@ import type { PurchaseActivityDeps } from './apply-facts.ts'
 /** Less than the timeout of a local activity, because the alert must not wait for Stripe. */
 const stripeTimeoutMs = 2_000
 
-/** The purchases that are named in the metadata of payments at Stripe; none if Stripe does not respond in time. */
+/** The purchases that are named in the metadata of payments in Stripe; none if Stripe does not respond in time. */
 const findPurchasesAtStripe = async ({ stripe }: PurchaseActivityDeps, { snapshots }: SetAsideInput): Promise<string[]> => {
   const payments = snapshots.flatMap((snapshot) => (snapshot.kind === 'payment' ? [snapshot.id] : []))
   const found = await Promise.race([

@@ -17,14 +17,14 @@ export interface PurchaseActivities {
   applyFacts(input: ApplyFactsInput): Promise<PurchaseView>
   /** Retrieves a payment from Stripe, or all checkouts of the purchase if `paymentIntentId` is null, and applies the snapshots. */
   refreshFromStripe(input: ApplyFactsInput & { paymentIntentId: string | null }): Promise<PurchaseView>
-  /** Closes the checkout at Stripe and applies the resulting snapshots. */
+  /** Closes the checkout in Stripe and applies the resulting snapshots. */
   expireCheckout(input: Pick<ApplyFactsInput, 'id' | 'cause'>): Promise<PurchaseView>
   /** Stores a refund request. `outcome` is null if the refund has yet to be executed. */
   recordRefundRequest(input: {
     id: string
     request: RefundRequest
   }): Promise<{ outcome: RefundOutcome | null; view: PurchaseView }>
-  /** Executes a stored refund request at Stripe. */
+  /** Executes a stored refund request in Stripe. */
   executeRefund(input: { id: string; requestId: string }): Promise<{ outcome: RefundOutcome; view: PurchaseView }>
   /** Marks events whose facts cannot be applied, and raises an alert. */
   setAsideFacts(input: SetAsideInput): Promise<void>

@@ -55,7 +55,7 @@ test('a buyer of a canceled live event is never given up while Temporal is unava
   expect(await readCancellation(db, entity.id)).toMatchObject({ counts: { pending: 1, failed: 0 } })
 })
 
-test('a grant that cannot be changed is reported, and does not keep the job from ending', async () => {
+test('a grant that cannot be changed is reported, and does not prevent the job from finishing', async () => {
   const { db } = database
   const expiresAt = new Date(Date.now() + 86_400_000)
   const grant = { userId: 'press', entityId: seedIds.film, startsAt: null, expiresAt, reason: 'press', grantedBy: 'root' }

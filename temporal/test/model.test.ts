@@ -47,8 +47,8 @@ test(`after any sequence of actions and lost webhooks, the database agrees with 
   }
   expect(runs.filter(({ actions, rejected }) => rejected < actions.length).length).toBeGreaterThan(purchaseCount / 3)
   await env.stripe.clearFaults()
-  // Late events are applied before any deadline passes: the test server never completes a workflow task that cancels a timer which has just
-  // fired (temporalio/sdk-java#2606, #3088).
+  // Apply late events before advancing past any deadline, because the test server never completes a workflow task that cancels a timer
+  // that has just fired (temporalio/sdk-java#2606, #3088).
   await env.advance(minute)
   await env.waitUntilEventsApplied()
   await env.advance(40 * minute)

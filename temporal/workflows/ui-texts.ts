@@ -10,8 +10,8 @@ export const activitySummaries = {
   applyFacts: "Store Stripe's data and derive status and access from it",
   recordRefundRequest: 'Record the refund request before calling Stripe',
   refreshFromStripe: 'Retrieve the current state from Stripe',
-  expireCheckout: 'Close the checkout at Stripe',
-  executeRefund: 'Refund at Stripe',
+  expireCheckout: 'Close the checkout in Stripe',
+  executeRefund: 'Refund in Stripe',
   setAsideFacts: 'Set aside facts that cannot be applied, and raise an alert',
   raiseAlert: 'Raise an alert for the operator',
   deliverPending: 'Deliver the messages that are waiting for their first attempt',
@@ -23,10 +23,10 @@ export const activitySummaries = {
 
 export const timerSummaries = {
   checkout_expiry: 'Waiting for the checkout to expire',
-  processing_check: 'Waiting to check the delayed payment at Stripe',
+  processing_check: 'Waiting to check the delayed payment in Stripe',
   dispute_window_end: 'Waiting for the end of the dispute window',
   stripeRetry: 'Waiting to retry the failed call to Stripe',
-  disputeRecheck: 'Waiting to check the dispute at Stripe again',
+  disputeRecheck: 'Waiting to check the dispute in Stripe again',
   unreadablePurchase: 'Waiting to load the unreadable purchase again',
   failingEndpoint: 'Waiting because every attempt failed',
   jobPaused: 'Paused. Waiting to be resumed',
@@ -41,7 +41,7 @@ export const timerSummaries = {
 
 export const messageDescriptions = {
   stripeEvent: 'Delivers a Stripe event',
-  closeCheckout: 'Closes the checkout at Stripe. Takes no argument',
+  closeCheckout: 'Closes the checkout in Stripe. Takes no argument',
   refund: 'Refunds the payment: { "requestId": "ticket-4711", "amount": null, "reason": null, "by": "your name" }',
   acceptPayment: 'Grants access for a payment that does not match its quote: { "by": "your name", "reason": null }',
   wake: 'Signals that the endpoint has messages to deliver',
@@ -92,7 +92,7 @@ export const describePurchase = (view: PurchaseView): string => {
     view.status === 'Pending' &&
       !view.processing &&
       `Waiting for payment. The checkout expires at ${isoDate(view.checkoutDeadline)}.`,
-    view.processing && 'A delayed payment is processing. It is checked at Stripe once a day.',
+    view.processing && 'A delayed payment is processing. It is checked in Stripe once a day.',
     view.mismatch &&
       `**The payment does not match its quote (${view.mismatch}). No access was granted: accept or refund the payment.**`,
     view.paymentIntentId &&
@@ -112,7 +112,7 @@ const jobTitles = { cancel: 'Cancellation', extend: 'Extension of access', move:
 
 const jobState = ({ isFinished, isPaused, pending, waiting }: EntityJobProgress): string => {
   if (isFinished) return 'Finished.'
-  if (isPaused) return '**Paused.** Resume it in the back office or with the signal `resume`.'
+  if (isPaused) return '**Paused.** Resume it in the back office or with the `resume` signal.'
   return pending === 0 && waiting > 0 ? 'Waiting for delayed payments.' : 'Running.'
 }
 

@@ -22,7 +22,7 @@ const { attemptDelivery } = proxyActivities<WebhookActivities>({
 })
 
 /**
- * The maximum number of messages per activity. While the endpoint fails, only a few are tried. The others wait and follow immediately when
+ * The maximum number of messages per activity. While the endpoint fails, only a few messages are tried. All other messages wait and follow immediately when
  * it works again.
  */
 const batch = { normal: 1_000, failing: 5 }

@@ -6,7 +6,7 @@ export const serviceNames = [
 export type ServiceName = (typeof serviceNames)[number]
 
 /**
- * The connections that network faults affect. Servers and workers connect through proxies of their own, so that one side can lose a dependency
+ * The connections that network faults affect. Servers and workers connect through separate proxies, so one side can lose a dependency
  * that the other side still reaches.
  */
 export const connectionNames = [

@@ -15,7 +15,7 @@ export type StartService = () => Promise<{ child: Child }>
 
 const restartTimeoutMs = 120_000
 
-/** `onCrash` is called when the process exits without having been killed or stopped; the service is then restarted, too. */
+/** The service is restarted after every exit except `stop`. `onCrash` is called only if the exit was not caused by `kill` or `stop`. */
 export const superviseService = async (
   name: string,
   start: StartService,

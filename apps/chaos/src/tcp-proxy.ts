@@ -57,7 +57,7 @@ export const startTcpProxy = async (port: number, targets: readonly number[]): P
       const upstream = await connectUpstream(targets.length)
       await Promise.all([pipeline(client, faultyStream(), upstream), pipeline(upstream, faultyStream(), client)])
     } catch {
-      // When one side closes, the other is closed as well.
+      // When one side closes, the other side is also closed.
       client.destroy()
     }
   })

@@ -1,5 +1,5 @@
 /**
- * A site's webhook receiver and mail server, in a process of its own so that it can be killed. It verifies each webhook message
+ * A site's webhook receiver and mail server, in its own process, so it can be killed. It verifies each webhook message
  * with the `standardwebhooks` package, and appends everything that it receives to files before it responds.
  */
 import { appendFileSync } from 'node:fs'

@@ -39,10 +39,10 @@ const compareSession = async (
     return [
       ...comparedFields
         .filter((name) => expected[name] !== projection[name])
-        .map((name) => `${name} is ${projection[name]}, but ${expected[name]} at Stripe`),
+        .map((name) => `${name} is ${projection[name]}, but ${expected[name]} in Stripe`),
       ...(settlementOf(expected) === settlementOf(projection)
         ? []
-        : [`payment is ${settlementOf(projection)}, but ${settlementOf(expected)} at Stripe`]),
+        : [`payment is ${settlementOf(projection)}, but ${settlementOf(expected)} in Stripe`]),
     ].map((detail) => broken('purchase_matches_stripe', detail))
   } catch (error) {
     if (error instanceof PurchaseNotFound)
@@ -71,19 +71,19 @@ const findDifferences = async (
   { id, ...ledger }: LedgerPayment,
 ): Promise<[rule: string, detail: string][]> => {
   const atStripe = await stripe.fetchPaymentIntent(id)
-  if (!atStripe) return [['payment_exists_at_stripe', `${id} does not exist at Stripe`]]
-  if (atStripe.status !== 'succeeded') return [['payment_exists_at_stripe', `${id} is ${atStripe.status} at Stripe`]]
+  if (!atStripe) return [['payment_exists_at_stripe', `${id} does not exist in Stripe`]]
+  if (atStripe.status !== 'succeeded') return [['payment_exists_at_stripe', `${id} is ${atStripe.status} in Stripe`]]
   const differences: [string, string][] = []
   if (atStripe.amount !== ledger.amount || atStripe.currency !== ledger.currency) {
     const [actual, expected] = [ledger, atStripe].map(({ amount, currency }) => `${amount} ${currency}`)
-    differences.push(['payment_amount_matches_stripe', `${id} is ${actual}, but ${expected} at Stripe`])
+    differences.push(['payment_amount_matches_stripe', `${id} is ${actual}, but ${expected} in Stripe`])
   }
   if (atStripe.refunded !== ledger.refunded) {
     // The sum on the charge includes refunds that failed, so the refunds are added up.
     const refunds = await stripe.listRefunds(id)
     const refunded = refunds.filter(isActiveRefund).reduce((sum, { amount }) => sum + amount, 0)
     if (refunded !== ledger.refunded)
-      differences.push(['refunded_amount_matches_stripe', `${ledger.refunded} of ${id} is refunded, but ${refunded} at Stripe`])
+      differences.push(['refunded_amount_matches_stripe', `${ledger.refunded} of ${id} is refunded, but ${refunded} in Stripe`])
   }
   return differences
 }

@@ -88,7 +88,7 @@ addImportPurchasesCommand(program)
 
 program
   .command('stripe:setup')
-  .description("create or update the webhook endpoint at Stripe, with the server's event types and API version")
+  .description("create or update the webhook endpoint in Stripe, with the server's event types and API version")
   .requiredOption('--url <url>', 'public URL of the API server', parseWith(serverUrl))
   .action(async (options: { url: string }) => {
     process.exitCode = await setUpWebhookEndpoint(options.url)

@@ -151,7 +151,7 @@ const readProducts = (text: string, previous: string[] = []): string[] => {
 export const addPromotionCodeCommands = (program: Command): void => {
   const commands = program
     .command('promotion-codes')
-    .description('create, list and deactivate promotion codes at Stripe (docs/money.md)')
+    .description('create, list and deactivate promotion codes in Stripe (docs/money.md)')
   commands
     .command('create')
     .description('create a promotion code and its coupon')

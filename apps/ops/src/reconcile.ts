@@ -22,7 +22,7 @@ interface RefreshDeps {
 }
 
 /**
- * Signals the workflow of one purchase to apply its facts again, with the current state of its checkout at Stripe, and to refresh its payment from Stripe. This
+ * Signals the workflow of one purchase to apply its facts again, with the current state of its checkout in Stripe, and to refresh its payment from Stripe. This
  * rewrites its row, refunds and grant.
  */
 const refreshPurchase = async ({ db, stripe, purchases }: RefreshDeps, id: string): Promise<number> => {

@@ -5,7 +5,7 @@ import { environments, readEnvironment } from './env.ts'
 /** The path at which the server receives Stripe's webhooks. */
 export const webhookPath = '/client/v1/webhooks/stripe'
 
-/** Creates or updates the webhook endpoint at Stripe. Prints the signing secret of a new endpoint, which Stripe returns only once. */
+/** Creates or updates the webhook endpoint in Stripe. Prints the signing secret of a new endpoint, which Stripe returns only once. */
 export const setUpWebhookEndpoint = async (serverUrl: string): Promise<number> => {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_BASE: apiBase } = readEnvironment(environments.stripe)
   const stripe = createStripe({ secretKey, apiBase })

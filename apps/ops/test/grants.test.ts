@@ -151,10 +151,10 @@ describe('import', () => {
         'line 11, column user: This id is reserved for pay-to-view and its API keys',
         'line 12, column entity: "a b" is not the id of an entity: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -',
         'line 12, column starts: "yesterday" is not a time. Write 2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC',
-        'line 12, column ends: Expected at most 100 years after starts. Write null for permanent access',
+        'line 12, column ends: Expected a time at most 100 years after "starts". Write null for permanent access',
         'line 3, column entity: There is no entity nowhere. Import the catalog first',
-        'line 4, column ends: Expected a time after starts, 2026-01-02T00:00:00.000Z',
-        'line 5, column ends: Expected at most 100 years after starts. Write null for permanent access',
+        'line 4, column ends: Expected a time after "starts" (2026-01-02T00:00:00.000Z)',
+        'line 5, column ends: Expected a time at most 100 years after "starts". Write null for permanent access',
         `line 8, column user: The reference sub-1 belongs to user ann and entity ${film}. Expected another reference`,
         '1 created, 0 updated, 0 unchanged, 10 failed.',
       ].sort(),
@@ -232,6 +232,6 @@ test('an export includes the access that this system has granted; importing it n
 test('a row for expired access requires a start', async () => {
   expect(await importText([header, `gus,${film},,2025-01-01,sub-20,`].join('\n'))).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringMatching(/line 2, column ends: .*For access that has ended, write when it started/),
+    stdout: expect.stringMatching(/line 2, column ends: .*For access that has ended, write its start in "starts"/),
   })
 })

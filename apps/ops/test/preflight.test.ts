@@ -59,7 +59,7 @@ const startAccount = async ({ live = false, endpoint = {} as object | null } = {
   return { stripe, helper, restrictedKey, preflight, env }
 }
 
-test('an account that is ready has no errors, and nothing remains at Stripe', async () => {
+test('an account that is ready has no errors, and nothing remains in Stripe', async () => {
   const { helper, preflight, stripe } = await startAccount({ live: true })
   await helper('tax', { registrations: ['DE', 'FR'] })
   await helper('settings', { terms_url: 'https://example.com/terms' })
@@ -229,7 +229,7 @@ test('a price that Stripe rejects is an error, and without a database the curren
   expect(withoutDatabase.lines('warning', 'currencies')).toEqual([expect.stringContaining('set DATABASE_URL')])
 })
 
-test('a failure at Stripe is an error of that check, and the other checks still run', async () => {
+test('a failed call to Stripe is reported as an error of its check, and the other checks still run', async () => {
   const { preflight, helper } = await startAccount()
   await helper('faults', { on: 'api', path: '/v1/webhook_endpoints', effect: 'error' })
   const { errors, lines } = await preflight()

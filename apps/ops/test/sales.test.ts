@@ -70,7 +70,7 @@ const importSales = async ({ db }: Database, account: StripeEmulator): Promise<v
 
 const period = () => ({ from: new Date(Date.now() - 400 * 86_400_000), to: new Date(Date.now() + 86_400_000), limit: 1_000 })
 
-test('the figures of a year equal the balance and payouts at Stripe, and the sum of the purchases, per currency', async () => {
+test('the figures of a year equal the balance and payouts in Stripe, and the sum of the purchases, per currency', async () => {
   const { db } = database
   // The reconciler has already run, so the import has to move it back to the oldest sale.
   await reconcile()

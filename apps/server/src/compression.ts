@@ -3,7 +3,7 @@ import compress from '@fastify/compress'
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 
 /**
- * The option `compress` of routes whose responses are the same for everyone. Responses about one user are not compressed, because
+ * The `compress` option of routes whose responses are the same for everyone. Responses about one user are not compressed, because
  * their size could reveal a secret in them to a page that can add text to the request (the BREACH attack). Event streams are not
  * compressed either, because compression would delay events.
  */
@@ -13,7 +13,7 @@ export const publicCompression = {
   brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
 } satisfies RouteShorthandOptions['compress']
 
-/** Enables the option `compress` of routes. Requests are not decompressed: a small one could expand to any size. */
+/** Enables the `compress` option of routes. Requests are not decompressed: a small one could expand to any size. */
 export const enableCompression = async (app: FastifyInstance): Promise<void> => {
   await app.register(compress, { global: false, globalDecompression: false })
 }

@@ -40,7 +40,7 @@ export type ConcurrencyLimiter = ReturnType<typeof createConcurrencyLimiter>
 
 /**
  * Bounds the calls of each key, such as a user: a few run concurrently, a few more are queued, and any beyond those are rejected
- * with `rate_limited`. One user therefore cannot use up a limit that all users share.
+ * with `rate_limited`. This prevents one user from using up a limit that all users share.
  */
 export const createKeyedLimiter = ({ concurrency, maxQueued }: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>) => {
   const queues = new Map<string, PQueue>()

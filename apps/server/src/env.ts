@@ -75,14 +75,14 @@ export const environment = z
     CALLS_AT_ONCE_ADDRESS: positiveInt
       .default(4)
       .describe(
-        'Maximum number of concurrent calls without a token per IP address; up to 100 more are queued, and the rest get 429',
+        'Maximum number of concurrent calls without a token per IP address; up to 100 more are queued, and all other calls get 429',
       ),
     CREATES_AT_ONCE: positiveInt
       .default(50)
       .describe('Maximum number of concurrent creates. They wait for Stripe, so they do not count toward CALLS_AT_ONCE'),
     CREATES_AT_ONCE_USER: positiveInt
       .default(4)
-      .describe('Maximum number of concurrent creates per user; up to 26 more are queued, and the rest get 429'),
+      .describe('Maximum number of concurrent creates per user; up to 26 more are queued, and all other calls get 429'),
     CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; when it is full, calls get 503'),
     CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; any more are closed immediately'),
     STREAMS: positiveInt

@@ -26,7 +26,7 @@ export const answerMalformedRequests = (app: FastifyInstance): void => {
     // Checked here rather than in the handler, so that the body is never read.
     if (request.is404) throw routingErrorOf(request) ?? new ApiError('not_found')
     if (headers.host === undefined && raw.httpVersion === '1.1') {
-      throw new ApiError('validation', { field: 'Host', message: 'Expected the header Host, as HTTP/1.1 requires' })
+      throw new ApiError('validation', { field: 'Host', message: 'Expected a Host header, which HTTP/1.1 requires' })
     }
   })
 }

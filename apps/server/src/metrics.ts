@@ -30,12 +30,12 @@ export const createMetrics = ({ poolUsage }: MetricsDeps) => {
     labelNames: ['outcome'],
     registers,
   })
-  // Prometheus sees no increase in a series that starts at 1, so an alert would miss the first webhook with a given outcome;
-  // every series therefore starts at 0.
+  // Prometheus sees no increase in a series that starts at 1, so an alert would miss the first webhook with a given outcome.
+  // Every series therefore starts at 0.
   for (const outcome of outcomes) webhooks.inc({ outcome }, 0)
   const webhookLag = new Histogram({
     name: 'pay_to_view_webhook_lag_seconds',
-    help: 'Time from the creation of an event at Stripe (in whole seconds) to its webhook',
+    help: 'Time from the creation of an event in Stripe (in whole seconds) to its webhook',
     buckets: [1, 2, 5, 10, 30, 60, 300, 3_600, 86_400],
     registers,
   })

@@ -6,8 +6,8 @@ const windowSeconds = 600
 const retrySeconds = 60
 
 /**
- * Limits the rejected promotion codes of each user, in this process: `limit` in 10 minutes, then one per minute. Codes therefore
- * cannot be guessed, and attempts to guess cost few calls to Stripe. Creates without a code are not limited. A limit of 0
+ * Limits the rejected promotion codes of each user, in this process: `limit` in 10 minutes, then one per minute. This
+ * prevents codes from being guessed, and attempts to guess cost few calls to Stripe. Creates without a code are not limited. A limit of 0
  * disables the check.
  */
 export const limitRejectedCodes = (create: PurchaseCommands['create'], limit: number): PurchaseCommands['create'] => {

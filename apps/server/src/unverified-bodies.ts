@@ -13,7 +13,7 @@ export interface UnverifiedBodyLimits {
   largeBytes: number
   /** Maximum number of large bodies that are received at the same time. Each may have the body limit of its route. */
   maxLarge: number
-  /** A body that has not arrived by then is abandoned. */
+  /** A body that has not arrived within this time is abandoned. */
   timeoutMs: number
   /**
    * Maximum number of failed requests from one IP address within `failureWindowSeconds`; above it, bodies from that address are

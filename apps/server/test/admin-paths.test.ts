@@ -8,7 +8,7 @@ import { adminOperations } from './admin-operations.ts'
 import { describeApiKeys } from './admin-paths/api-keys.ts'
 import { fetchToken } from './token.ts'
 
-// Report totals contain every purchase, so these tests have a stack of their own.
+// Report totals contain every purchase, so these tests have their own stack.
 const admin = useAdminClient(useStack())
 const { stack, send, call, seenStatuses, createKey, buy } = admin
 const base = '/admin/v1/pay-to-view'

@@ -149,7 +149,7 @@ test('a cycle and more than 8 levels are rejected, even if they arise among exis
   expect(await call('POST', `${admin}/entities/batch`, { body: { items } })).toMatchObject({ status: 200, body: { failed: 2 } })
 })
 
-test('batch items that are not entities, or that repeat an id, fail without affecting the others', async () => {
+test('batch items that are not entities, or that repeat an id, fail without affecting the other items', async () => {
   const body =
     '{"items":[null,5,[],{"__proto__":{"id":"a"}},{"id":"\\u0000"},{"id":"\\ud800","type":"video","title":"x"},{"id":"ok","type":"video","title":"x"},{"id":"ok","type":"video","title":"y"}]}'
   expect(await call('POST', `${admin}/entities/batch`, { body })).toMatchObject({ status: 200, body: { created: 1, failed: 7 } })

@@ -178,7 +178,7 @@ describe('entities', () => {
     [film({ memberOf: ['nothing'] }), 'memberOf'],
     [film({ memberOf: ['invalid-itself'] }), 'memberOf'],
     [film({ availableFrom: '2027-01-01T00:00:00Z', availableUntil: '2026-01-01T00:00:00Z' }), 'availableUntil'],
-  ])('%j is rejected with the name of the field', async (body, field) => {
+  ])('%j is rejected with the field name', async (body, field) => {
     expect(await putEntity('invalid-itself', body)).toMatchObject({ status: 400, code: 'validation', fields: [field] })
   })
 
@@ -189,7 +189,7 @@ describe('entities', () => {
     expect([400, 404]).toContain(response.status)
   })
 
-  test('are written in batches, and invalid ones fail without affecting the others', async () => {
+  test('are written in batches, and an invalid entity fails without affecting the other entities', async () => {
     const items = [
       { id: 'batch-film', ...film({ memberOf: ['batch-channel'] }) },
       { id: 'batch-channel', type: 'channel', title: 'Channel' },

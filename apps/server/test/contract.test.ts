@@ -55,7 +55,7 @@ const operations = [
   ...[products, refund, csvExport, transactionsExport, webhook],
 ]
 
-/** Entities and the admins' products have tests of their own. */
+/** Entities and the admins' products have their own tests. */
 const isCatalog = (operation: string): boolean => /\/entities(\/|$)|\/admin\/v1\/pay-to-view\/products(\/|$)/.test(operation)
 
 const createBody = {

@@ -12,7 +12,7 @@ const Grant = z.object({ grantId: z.string() })
 const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
 const unknownGrant = 'grant_01m85eetz2e8qthwsqr5v0dh8g'
 
-test('an API key with the scope grants:write grants, lists, extends and revokes access', async () => {
+test('an API key with the grants:write scope can grant, list, extend and revoke access', async () => {
   const { key: token, id: keyId } = await createKey(['grants:write'])
   const body = { userId: 'press', entityId: seedIds.film, reason: 'Press' }
   const created = await call(create, { token, body })

@@ -63,7 +63,7 @@ test('a queued call keeps the async context of its caller', async () => {
   expect(callers).toEqual(['alice', 'bob', 'carol'])
 })
 
-test('a key above the rate limit is rejected, other keys are not; 0 means no limit', async () => {
+test('a key above the rate limit is rejected, but other keys are not; 0 means no limit', async () => {
   const count = createRateLimiter(3)
   for (const _ of [1, 2, 3]) await count('alice')
   await expect(count('alice')).rejects.toMatchObject({ code: 'rate_limited' })

@@ -141,7 +141,7 @@ test('an address above the rate limit gets 429 before its token is verified; web
   for (const health of await Promise.all(times20(async () => await app.inject('/healthz')))) expect(health.statusCode).toBe(200)
 })
 
-test('an API key has a limit of its own: neither the limit of its address nor the limit for users applies', async () => {
+test('an API key has its own limit: neither the limit of its address nor the limit for users applies', async () => {
   const secret = (digit: number) => `ptvk_${String(digit).repeat(43)}`
   const key = { scopes: ['purchases:read'] as const, expiresAt: null, lastUsedAt: null }
   const apiKeys = {
@@ -161,7 +161,7 @@ test('an API key has a limit of its own: neither the limit of its address nor th
   }
   expect(await statuses(secret(1), 7)).toEqual([200, 200, 200, 200, 200, 200, 429])
   expect(await statuses(secret(2), 5)).toEqual([200, 200, 200, 200, 429])
-  // The first call with each key counts against the limit of the address, and so do these calls.
+  // The first call with each key and these calls count against the limit of the address.
   expect(await statuses(secret(3), 2)).toEqual([401, 429])
 })
 

@@ -45,11 +45,11 @@ const links: [string, () => TRPCLink<AppRouter>][] = [
   ],
   ["httpBatchStreamLink with streamHeader 'accept'", () => httpBatchStreamLink({ url, headers, streamHeader: 'accept' })],
   [
-    'httpLink with the header Accept of axios',
+    'httpLink with the Accept header of axios',
     () => httpLink({ url, headers: { ...headers, accept: 'application/json, text/plain, */*' } }),
   ],
   [
-    'httpBatchLink with the header Accept of a browser',
+    'httpBatchLink with the Accept header of a browser',
     () => httpBatchLink({ url, headers: { ...headers, accept: 'text/html,*/*;q=0.8' } }),
   ],
 ]

@@ -68,7 +68,7 @@ test('slow webhook bodies above the limit of an address get 503 before they are 
   await waitFor('a place for a signed webhook', async () => (await sendSigned()) === 200, { timeoutMs: 10_000 })
 })
 
-test('while slow bodies take every place, the oldest one is ended to make room for a signed webhook', async () => {
+test('while slow bodies take every place, the oldest body is dropped to make room for a signed webhook', async () => {
   const port = await listen({ maxPerAddress: 100 })
   const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
   expect(await sendSigned()).toBe(200)

@@ -9,7 +9,7 @@ export const randomText = (length: number): string => {
   return text
 }
 
-/** The part after `_secret_` in the client secret of a checkout session: percent-encoded base64, as at Stripe. */
+/** The part after `_secret_` in the client secret of a checkout session: percent-encoded base64, as in Stripe. */
 export const sessionSecret = (): string => `fid${encodeURIComponent(`${randomText(30)}/${randomText(20)}+${randomText(20)}=`)}`
 
 /** Prefixes and lengths of Stripe's own ids. */

@@ -178,7 +178,7 @@ describe('API faults', () => {
     expect(await stripe.customers.create({}, { idempotencyKey: 'k', maxNetworkRetries: 2 })).toMatchObject({ object: 'customer' })
   })
 
-  test('error: the 500 is stored under the idempotency key, as at Stripe', async () => {
+  test('error: the 500 is stored under the idempotency key, as in Stripe', async () => {
     const { stripe, helper } = await startTestEmulator()
     await helper('/faults', { on: 'api', effect: 'error', times: 1, method: 'POST', path: '/v1/customers' })
     await stripe.products.create({ name: 'not hit' })

@@ -173,7 +173,7 @@ describe('a code that cannot be redeemed is rejected with the reason', () => {
 })
 
 describe('the last redemption', () => {
-  test('goes to the buyer who pays first; the form shows the others an error', async () => {
+  test('goes to the buyer who pays first; the form shows an error to all other buyers', async () => {
     const emulator = await startTestEmulator()
     const { newSession, pay, stripe } = emulator
     const code = await newCode(emulator, { percent_off: 50 }, { max_redemptions: 1 })

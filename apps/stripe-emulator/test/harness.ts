@@ -107,7 +107,7 @@ export const startWebhookReceiver = async (respond: (event: Stripe.Event, attemp
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const receiver = {
-    /** The secret that verifies the signatures; an endpoint created through the API has a secret of its own. */
+    /** The secret that verifies the signatures; an endpoint created through the API has its own secret. */
     secret: WEBHOOK_SECRET,
     url: `http://127.0.0.1:${port}/`,
     webhook: { url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET },

@@ -45,7 +45,7 @@ describe('a session with invoice_creation', () => {
     ])
   })
 
-  test('gets its invoice later with the setting invoice_delay_seconds, and events then name it', async () => {
+  test('gets its invoice later with the invoice_delay_seconds setting, and later events contain the invoice', async () => {
     const { stripe, newSession, pay, helper, eventTypes } = await startTestEmulator()
     await helper('/settings', { invoice_delay_seconds: 60 })
     const { id } = await newSession({ invoice_creation })

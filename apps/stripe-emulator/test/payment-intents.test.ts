@@ -37,7 +37,7 @@ describe('creating a payment intent', () => {
     expect(await eventTypes()).toEqual(['customer.created', 'payment_intent.created'])
   })
 
-  test('with confirm, the payment intent is paid immediately', async () => {
+  test('with `confirm`, the payment intent is paid immediately', async () => {
     const { stripe, eventTypes } = await startTestEmulator()
     const intent = await stripe.paymentIntents.create({ ...cardPayment, expand: ['latest_charge', 'payment_method'] })
     expect(intent).toMatchObject({

@@ -47,7 +47,7 @@ describe('the Stripe-Version header', () => {
     })
   })
 
-  test('a preview version is valid at Stripe, but not supported', async () => {
+  test('a preview version, which Stripe accepts, is rejected as not supported', async () => {
     const { emulator } = await startTestEmulator()
     const response = await request(emulator.url, '/v1/customers', { headers: { 'stripe-version': '2026-10-28.preview' } })
     expect(response.body).toMatchObject({ error: { message: expect.stringContaining('not supported by the emulator') } })

@@ -24,7 +24,7 @@ const startTaxed = async (registered: string[] = Object.keys(COUNTRIES)) => {
   return { ...emulator, newTaxed }
 }
 
-test('a new account has no head office: automatic tax is rejected, as at Stripe, and so are registrations', async () => {
+test('a new account has no head office: automatic tax and registrations are rejected, as in Stripe', async () => {
   const { stripe, newSession } = await startTestEmulator()
   expect(await stripe.tax.settings.retrieve()).toMatchObject({
     status: 'pending',
@@ -125,7 +125,7 @@ test('the form’s default country comes from the settings', async () => {
   })
 })
 
-test('a gross amount is refunded, in full or in part', async () => {
+test('the refund includes the tax, in full or in part', async () => {
   const { stripe, newTaxed, pay } = await startTaxed()
   const { id } = await newTaxed('eur', 1000, 'exclusive')
   const { body } = await pay(id, { country: 'DE' })

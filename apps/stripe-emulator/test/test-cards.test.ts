@@ -61,7 +61,7 @@ describe('Radar', () => {
 })
 
 describe('after the payment', () => {
-  test('…5423 gets an early fraud warning, and no dispute', async () => {
+  test('card …5423 gets an early fraud warning, but no dispute', async () => {
     const { stripe, createPaidSession } = await startTestEmulator()
     const { charge } = await createPaidSession('4000000000005423')
     const [event] = (await stripe.events.list({ type: 'radar.early_fraud_warning.created' })).data
@@ -69,7 +69,7 @@ describe('after the payment', () => {
     expect((await stripe.disputes.list()).data).toEqual([])
   })
 
-  test('…0079 is disputed twice', async () => {
+  test('card …0079 is disputed twice', async () => {
     const { stripe, createPaidSession } = await startTestEmulator()
     const { charge } = await createPaidSession('4000000404000079')
     expect((await stripe.disputes.list({ charge: charge.id })).data.map(({ reason }) => reason)).toEqual([
@@ -91,7 +91,7 @@ describe('after the payment', () => {
     })
   })
 
-  test('…0077: the money is available immediately', async () => {
+  test('card …0077: the money is available immediately', async () => {
     const { stripe, createPaidSession } = await startTestEmulator()
     const statusOf = async (card: string) => {
       const { charge } = await createPaidSession(card)

@@ -69,7 +69,7 @@ test('media is served only with a playback token, and the keys that verify it ar
   expect(publicKeys.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']])
 })
 
-test('the catalog marks the films of a purchased channel as well', async () => {
+test('the catalog also marks the films of a purchased channel', async () => {
   const { client, newUser, create, pay, waitForStatus } = stack()
   const user = newUser()
   const userClient = await client(user)

@@ -142,12 +142,12 @@ test('a disputed purchase offers no refund until its dispute is closed', async (
   const { client, purchaseId } = await buyDisputedFilm()
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   await page.getByText('Stripe allows no refund during the dispute.').waitFor()
-  expect(await page.getByRole('button', { name: 'Refund …' }).count()).toBe(0)
+  expect(await page.getByRole('button', { name: 'Refund…' }).count()).toBe(0)
   await checkPage(page, 'admin-disputed-purchase')
   const [dispute] = (await stack().stripe.disputes.list({ limit: 1 })).data
   await stack().emulator(`disputes/${dispute?.id}/win`)
   await stack().waitForStatus(client, purchaseId, 'Completed')
-  await page.getByRole('button', { name: 'Refund …' }).waitFor()
+  await page.getByRole('button', { name: 'Refund…' }).waitFor()
 })
 
 test('a refund works on a page that is served over plain HTTP', async () => {
@@ -155,7 +155,7 @@ test('a refund works on a page that is served over plain HTTP', async () => {
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   // Browsers do not define this function on pages served over plain HTTP from another host.
   await page.evaluate('delete Crypto.prototype.randomUUID')
-  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByRole('button', { name: 'Refund $4.99' }).click()
   await page.getByText('Refunded: $4.99.').waitFor()
 })

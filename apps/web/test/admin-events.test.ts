@@ -53,13 +53,13 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
 
   await page.getByLabel('Days').fill('2')
   await page.getByLabel('Reason for the extension').fill('The stream failed')
-  await page.getByRole('button', { name: 'Extend all …' }).click()
+  await page.getByRole('button', { name: 'Extend all…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Extend', exact: true }).click()
   // Nobody has access before the event opens.
   await page.getByText('0 extended, 0 unchanged.').waitFor()
 
   await page.getByRole('textbox', { name: 'Reason', exact: true }).fill('The singer is ill')
-  await page.getByRole('button', { name: 'Cancel and refund …' }).click()
+  await page.getByRole('button', { name: 'Cancel and refund…' }).click()
   const dialog = page.getByRole('dialog', { name: `Cancel Concert ${id} and refund 6 buyers?` })
   await dialog.getByText('1 disputed payment will not be refunded').waitFor()
   await checkPage(page, 'admin-event-cancel')

@@ -13,7 +13,7 @@ const openRefundDialog = async (user: string) => {
   const purchase = await buyFilm({ user })
   const { page } = await openAsAdmin(`/admin/purchases/${purchase.purchaseId}`)
   await page.getByLabel('Amount in USD').fill('3.00')
-  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund…' }).click()
   return { ...purchase, page, confirm: () => page.getByRole('button', { name: 'Refund $3.00' }).click() }
 }
 
@@ -61,26 +61,26 @@ test('an admin finds a purchase, sees its timeline, and refunds it in two parts'
   await checkPage(page, 'admin-2-purchase')
 
   await page.getByLabel('Amount in USD').fill('9.99')
-  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByText('Enter an amount up to $4.99').waitFor()
   await page.getByLabel('Amount in USD').fill('1.50')
   await page.getByLabel('Reason').fill('the sound was bad')
-  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByText('Partial refund; access is kept.').waitFor()
   await checkPage(page, 'admin-3-confirm')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByRole('button', { name: 'Refund $1.50' }).click()
   await page.getByText(/succeeded · the sound was bad/).waitFor()
   expect((await client.purchases.get.query({ id: purchaseId })).amountRefunded).toBe(150)
   await page.getByText('Refunded: $1.50.').and(focusedElement(page)).waitFor()
   expect(await page.getByLabel('Reason').inputValue()).toBe('')
 
-  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByRole('button', { name: 'Refund $3.49' }).click()
   await page.getByText('Completed → Refunded').waitFor()
-  await page.getByRole('button', { name: 'Refund …' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Refund…' }).waitFor({ state: 'detached' })
   await page.getByText('Refunded: $3.49.').and(focusedElement(page)).waitFor()
   await checkPage(page, 'admin-4-refunded')
   expect(errors).toEqual([])
@@ -95,7 +95,7 @@ test('a payment that does not match its quote is accepted with a reason', async 
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   await page.getByText("The payment doesn't match the quote").waitFor()
   await checkPage(page, 'admin-7-mismatch')
-  await page.getByRole('button', { name: 'Accept …' }).click()
+  await page.getByRole('button', { name: 'Accept…' }).click()
   await page.getByLabel('Reason').last().fill('agreed by email')
   await checkPage(page, 'admin-8-accept')
   await page.getByRole('button', { name: 'Accept payment' }).click()
@@ -109,7 +109,7 @@ test('a payment that does not match its quote is accepted with a reason', async 
   await receipt.getByText(/^\$1\.00, /).waitFor()
 })
 
-test('the links of a purchase open its workflow in the Temporal UI and its payment at Stripe', async () => {
+test('the links of a purchase open its workflow in the Temporal UI and its payment in Stripe', async () => {
   const { purchaseId } = await buyFilm({ user: 'linked' })
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   const openLink = async (name: string) => {
@@ -124,7 +124,7 @@ test('the links of a purchase open its workflow in the Temporal UI and its payme
   await payment.getByText(/pi_/).first().waitFor()
 })
 
-test('an admin edits the evidence of a dispute and submits it once', async () => {
+test("an admin edits a dispute's evidence and submits it once", async () => {
   const { client, purchaseId } = await buyFilm({ user: 'disputed-in-the-back-office' })
   const { externalTransactionId } = await client.purchases.get.query({ id: purchaseId })
   const [charge] = (await stack().stripe.charges.list({ payment_intent: externalTransactionId ?? '' })).data
@@ -133,13 +133,13 @@ test('an admin edits the evidence of a dispute and submits it once', async () =>
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   const section = page.getByRole('region', { name: 'Dispute' })
   await section.getByText(/^\$4\.99, reason: fraudulent\. Nothing has been submitted yet\. Due by/).waitFor()
-  await section.getByRole('button', { name: 'Submit to the bank …', disabled: false }).waitFor({ timeout: 20_000 })
+  await section.getByRole('button', { name: 'Submit to the bank…', disabled: false }).waitFor({ timeout: 20_000 })
   expect(await section.getByLabel('Product').inputValue()).toContain('Nosferatu')
   await section.getByLabel('Other evidence').fill('winning_evidence')
   await section.getByRole('button', { name: 'Save evidence' }).click()
   await section.getByText('Evidence saved.').waitFor()
   await checkPage(page, 'admin-purchase-dispute')
-  await section.getByRole('button', { name: 'Submit to the bank …' }).click()
+  await section.getByRole('button', { name: 'Submit to the bank…' }).click()
   await page.getByRole('dialog').getByText('Evidence can be submitted only once').waitFor()
   await page.getByRole('button', { name: 'Submit evidence' }).click()
   await section.getByText('The dispute was won.').waitFor()

@@ -26,11 +26,11 @@ test('an admin gives a user free access, changes its end and revokes it', async 
   for (const text of ['No current or past access.', 'No purchases.', 'No refunds.']) await page.getByText(text).waitFor()
   await checkPage(page, 'user-1-empty')
 
-  await page.getByRole('button', { name: 'Give free access …' }).click()
+  await page.getByRole('button', { name: 'Give free access…' }).click()
   await page.getByRole('button', { name: 'Give access' }).click()
   await page.getByText('Select a title', { exact: true }).waitFor()
   await page.getByText('Not saved. Correct these fields: Title, Reason.').waitFor()
-  await page.getByRole('button', { name: 'Select a title …' }).click()
+  await page.getByRole('button', { name: 'Select a title…' }).click()
   await page.getByLabel('Search titles, or enter an ID').fill('nosferatu')
   await page.getByRole('button', { name: 'Select Nosferatu', exact: true }).click()
   await page.getByText('Selected: Nosferatu').waitFor()
@@ -45,14 +45,14 @@ test('an admin gives a user free access, changes its end and revokes it', async 
   const access = () => client.access.check.query({ entityId: seedIds.film })
   expect(await access()).toMatchObject({ hasAccess: true, source: 'complimentary', expiresAt: new Date(until).toISOString() })
 
-  await page.getByRole('button', { name: 'Change expiry … Nosferatu' }).click()
+  await page.getByRole('button', { name: 'Change expiry… Nosferatu' }).click()
   await checkPage(page, 'user-3-change-end')
   await page.getByLabel('New expiry').fill('')
   await page.getByRole('button', { name: 'Change', exact: true }).click()
   await page.getByText('Nosferatu: permanent access.').and(focusedElement(page)).waitFor()
   expect((await access()).expiresAt).toBeNull()
 
-  await page.getByRole('button', { name: 'Revoke … Nosferatu' }).click()
+  await page.getByRole('button', { name: 'Revoke… Nosferatu' }).click()
   await page.getByRole('button', { name: 'Revoke access' }).click()
   await page.getByText('Enter a reason').waitFor()
   await page.getByRole('dialog').getByLabel('Reason').fill('wrong person')
@@ -66,7 +66,7 @@ test('an admin gives a user free access, changes its end and revokes it', async 
   expect(errors).toEqual([])
 })
 
-test('an admin extends a purchase from the page of its user, and sees its refunds there', async () => {
+test("an admin extends a purchase on the user's page, and sees its refunds there", async () => {
   const { user, client, purchaseId } = await buyFilm({ user: 'buyer' })
   const { admin } = await stack().client('root', { admin: true })
   await admin.purchases.refund.mutate({ id: purchaseId, amount: 100, reason: 'the stream failed' })
@@ -78,7 +78,7 @@ test('an admin extends a purchase from the page of its user, and sees its refund
     .getByRole('list', { name: 'Search results' })
     .getByRole('link', { name: `${user} · Nosferatu` })
     .waitFor()
-  await page.getByRole('button', { name: 'Extend … Nosferatu' }).click()
+  await page.getByRole('button', { name: 'Extend… Nosferatu' }).click()
   await page.getByLabel('New expiry').fill(localTime(inDays(1)))
   await page.getByRole('button', { name: 'Extend', exact: true }).click()
   await page.getByRole('dialog').getByRole('alert').waitFor()
@@ -101,8 +101,8 @@ test('an admin extends a purchase from the page of its user, and sees its refund
 test('a free grant whose response was lost is retried and made once', async () => {
   const user = stack().newUser()
   const { page } = await openAsAdmin(`/admin/users/${user}`)
-  await page.getByRole('button', { name: 'Give free access …' }).click()
-  await page.getByRole('button', { name: 'Select a title …' }).click()
+  await page.getByRole('button', { name: 'Give free access…' }).click()
+  await page.getByRole('button', { name: 'Select a title…' }).click()
   await page.getByLabel('Search titles, or enter an ID').fill(seedIds.film)
   await page.getByRole('button', { name: 'Select Nosferatu', exact: true }).click()
   await page.getByLabel('Reason').fill('twice')

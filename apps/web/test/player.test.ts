@@ -36,7 +36,7 @@ const recordMedia = (page: Page) => {
   return { tokens, statuses }
 }
 
-test('a film plays without a stall for longer than three tokens are valid, and continues at the same position after a reload', async () => {
+test('a film plays without interruption for longer than the lifetime of three tokens, and continues at the same position after a reload', async () => {
   const { user, client } = await buyFilm()
   const { page, errors } = await openAs(user, '/purchases')
   const media = recordMedia(page)

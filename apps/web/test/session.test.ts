@@ -74,7 +74,7 @@ test("signing out removes the user's data from the page", async () => {
   await catalog.getByText('In your library').waitFor({ state: 'detached' })
 })
 
-test('two tabs sign in and out together, and a bank debit in one is shown in the other', async () => {
+test('two tabs sign in and out together, and a bank debit in one tab is shown in the other tab', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).waitFor()
   const otherTab = await page.context().newPage()

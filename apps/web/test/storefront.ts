@@ -7,7 +7,7 @@ export const devices = ['desktop-light', 'phone-dark'] as const satisfies Device
 /** The button of the seeded 30-day product. */
 export const buyButton = { name: 'Buy Film, 30 days' } as const
 
-/** A browser for the tests of a file. A file that needs options, or that would disturb other files, passes a stack of its own. */
+/** A browser for the tests of a file. A file that needs options, or that would disturb other files, passes its own stack. */
 export const useStorefront = (stack: () => TestStack = useSharedStack({ web: true })) => {
   const open = useBrowser(stack)
 

@@ -85,7 +85,7 @@ test.each(['desktop-light', 'phone-small'] as const)('%s: right-to-left pages do
   }
 })
 
-test('dates and prices follow the language of the page, not of the browser', async () => {
+test('dates and prices are formatted in the language of the page, not of the browser', async () => {
   const { user } = await buyFilm()
   const { page } = await open('/sign-in?next=/purchases', 'desktop-german')
   await signIn(page, user)

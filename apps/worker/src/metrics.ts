@@ -33,7 +33,7 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
   })
   const paymentToAccess = new Histogram({
     name: 'pay_to_view_payment_to_access_seconds',
-    help: 'Time from a payment (in whole seconds at Stripe) to access',
+    help: 'Time from a payment (in whole seconds, as in Stripe) to access',
     buckets: [1, 2, 3, 5, 10, 30, 60, 300, 3_600, 86_400],
     registers,
   })

@@ -23,7 +23,7 @@ const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string 
     try {
       box.decrypt(secret)
     } catch {
-      return `WEBHOOKS_ENCRYPTION_KEYS: Expected the key with which the secret of the webhook endpoint ${id} was encrypted`
+      return `WEBHOOKS_ENCRYPTION_KEYS: Expected the key that encrypted the secret of webhook endpoint ${id}`
     }
   }
   return null

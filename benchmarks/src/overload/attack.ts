@@ -1,5 +1,5 @@
 /**
- * Started by overload.ts as a process of its own, so that it takes no time from the measured client: attack.ts KIND URL COUNT ADDRESSES. The kinds
+ * Started by overload.ts as a separate process, so it takes no CPU time from the measured client: attack.ts KIND URL COUNT ADDRESSES. The kinds
  * `slow`, `small` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, `catalog` reads the catalog without a token.
  * Connections come from ADDRESSES local addresses (127.1.0.1 and up). Prints the number of responses by status when it is stopped.
  */

@@ -1,6 +1,6 @@
 import { withClient } from '@pay-to-view/devstack/postgres'
 
-/** Adds `count` videos to the catalog, each with a product of its own. */
+/** Adds `count` videos to the catalog, each with its own product. */
 export const fillCatalog = (databaseUrl: string, count: number): Promise<void> =>
   withClient(databaseUrl, async (client) => {
     const rows = `from generate_series(1, ${count}) number`

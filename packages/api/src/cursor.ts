@@ -33,7 +33,7 @@ const parseJson = (json: string): unknown => {
   }
 }
 
-/** Returns the values of a cursor. A string that was not created by `encodeCursor` is rejected with an error for the field `cursor`. */
+/** Returns the values of a cursor. A string that was not created by `encodeCursor` is rejected with an error for the `cursor` field. */
 export const decodeCursor = (cursor: string): CursorValue[] => {
   const parsed = cursorValues.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()))
   if (!parsed.success) throw invalidCursor()

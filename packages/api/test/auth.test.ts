@@ -50,7 +50,7 @@ describe('a token of the issuer', () => {
     expect(await read(`bearer ${await token()}`)).toMatchObject({ id: 'alice', admin: false })
   })
 
-  test('identifies an admin only with the claim admin: true', async () => {
+  test('identifies an admin only with the admin: true claim', async () => {
     expect(await read(`Bearer ${await token({ admin: true })}`)).toMatchObject({ id: 'alice', admin: true })
     for (const admin of ['true', 1, [true], { admin: true }, false, null]) {
       expect(await read(`Bearer ${await token({ admin })}`)).toMatchObject({ id: 'alice', admin: false })

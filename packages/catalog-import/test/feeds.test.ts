@@ -103,7 +103,7 @@ describe('a Media RSS feed', () => {
     ])
   })
 
-  test('an item without guid and link is reported', async () => {
+  test('an item with neither guid nor link is reported', async () => {
     expect(await errorsIn(feed('<item><title>A</title></item>'))).toEqual(['3 guid: Expected an address or an id in guid'])
   })
 })

@@ -21,7 +21,7 @@ export interface VerifyWebhookOptions {
   now?: number
 }
 
-/** Finds a header regardless of case: Node lowercases names, but others, such as AWS Lambda, keep them as sent. */
+/** Finds a header regardless of case: Node lowercases header names, but other runtimes, such as AWS Lambda, keep them as sent. */
 const findHeader = (headers: Exclude<WebhookHeaders, FetchHeaders>, name: string) =>
   headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
 
@@ -55,7 +55,7 @@ const concat = (head: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> => 
 
 /**
  * Verifies a message to a webhook endpoint (Standard Webhooks 1.0) and returns it. `body` is the raw body, before any JSON parser. Throws
- * `WebhookVerificationError`. A message may arrive more than once; the header `webhook-id` contains its id.
+ * `WebhookVerificationError`. A message may arrive more than once; the `webhook-id` header contains its id.
  */
 export const verifyWebhook = async (
   body: string | Uint8Array,

@@ -25,10 +25,10 @@ interface AccessData {
   /** Of two messages about the same grant, the one with the higher version is newer. */
   version: number
   entityId: string
-  /** Whether the user has access to the entity now, by this or any other grant. */
+  /** Whether the user has access to the entity now, from this grant or any other. */
   hasAccess: boolean
   startsAt: string
-  /** When the access of this grant ends, or when it was revoked; null for permanent access. */
+  /** When the access from this grant ends, or when the grant was revoked; null for permanent access. */
   expiresAt: string | null
   source: 'purchase' | 'complimentary' | 'import'
   purchaseId: string | null

@@ -11,7 +11,7 @@ const thisTurn = (dispatch: () => void): void => {
 /**
  * Combines keys that any requests load in one turn of the event loop, or within `windowMs`, into one statement of at most `maxBatchSize`
  * keys. On a busy server, most of a statement's cost is the round trip. `read` returns one result per key, in order. Nothing is cached. A
- * key that Postgres rejects fails without affecting the others; a slow key delays the other keys in its batch.
+ * key that Postgres rejects fails without affecting the other keys; a slow key delays the other keys in its batch.
  * docs/decisions/0013-batched-reads.md
  */
 export const batchLoader = <Key, Result>(

@@ -149,7 +149,7 @@ const lostConnection =
 /** Whether an error means that Postgres is unavailable, rather than that a statement is wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
-  // If Prisma has no code of its own for an error, it passes the error on with the original code.
+  // If Prisma has no error code for an error, it passes the error on with the original code.
   isNetworkError(error) ||
   // Prisma also passes on errors from pg and its pool about a server that does not respond.
   (error instanceof Error &&

@@ -1,7 +1,7 @@
 import type { Db } from './client.ts'
 
 /**
- * Replaces a customer that no longer exists at Stripe, unless another process has already replaced it. The new customer has no email
+ * Replaces a customer that no longer exists in Stripe, unless another process has already replaced it. The new customer has no email
  * address yet; the next attempt sets it.
  */
 export const replaceCustomer = async (db: Db, userId: string, missing: string, stripeCustomerId: string): Promise<void> => {

@@ -69,7 +69,7 @@ export const readDisputes = async (db: Db, purchaseId: string): Promise<string[]
 }
 
 export interface OpenDispute {
-  /** The dispute's id at Stripe. */
+  /** The dispute's id in Stripe. */
   id: string
   purchaseId: string
 }

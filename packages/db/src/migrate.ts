@@ -95,7 +95,7 @@ const formatError = (error: unknown) => {
     migration ? `${migration}: ${message}` : message.trim(),
     ...(hasFailedBefore
       ? [
-          'Repair the schema manually, then delete the row of the migration in _prisma_migrations. For a local stack: npm run reset.',
+          'Repair the schema manually, then delete the row for the migration in _prisma_migrations. For a local stack: npm run reset.',
         ]
       : []),
   ].join('\n')

@@ -29,7 +29,7 @@ interface PendingRequest {
   by: string
 }
 
-/** A recorded request without an outcome yet: the refund to create at Stripe. */
+/** A recorded request without an outcome yet: the refund to create in Stripe. */
 export interface PendingRefund {
   pending: PendingRequest & { paymentIntentId: string; amount: number }
 }
@@ -77,7 +77,7 @@ const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingOutcome =>
 /** The columns of a refund request that are derived from the decision about it. */
 export const refundDecisionColumns = (decision: RefundDecision) => {
   if ('rejected' in decision) return { error: decision.rejected, respondedAt: new Date() }
-  // Nothing is refunded at Stripe, so there is no amount.
+  // Nothing is refunded in Stripe, so there is no amount.
   return 'freeOrderId' in decision ? { freeOrderId: decision.freeOrderId } : decision
 }
 

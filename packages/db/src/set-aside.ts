@@ -7,7 +7,7 @@ import { findOtherOwners } from './payment-owner.ts'
 
 /**
  * Sets aside facts that cannot be applied to a purchase. Their events are marked so that they are not dispatched again, and an alert names
- * the facts and the purchases that already have the payments. `purchasesAtStripe` are the purchases that the payments name at Stripe. If a
+ * the facts and the purchases that already have the payments. `purchasesAtStripe` are the purchases named in the payments' metadata in Stripe. If a
  * payment names this purchase there, it was recorded for the wrong purchase before.
  */
 export const setAsideFacts = (

@@ -26,7 +26,7 @@ test('the alert of a dispute has the deadline for evidence until the evidence is
   expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: new Date((respondBy + 60) * 1000) }])
 })
 
-test('an alert warns of the deadline of a dispute until its evidence is submitted', async () => {
+test("an alert warns of a dispute's deadline until the evidence is submitted", async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -90,7 +90,7 @@ test('an alert is resolved once, with a note, and can be reopened', async () => 
   expect(await openAlerts(purchase.id)).toHaveLength(2)
 })
 
-test('informational alerts are resolved automatically after a week, all others never', async () => {
+test('informational alerts are resolved automatically after a week; other alerts never are', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   for (const kind of ['duplicate_refunded', 'restored', 'refund_failed', 'disputed'])

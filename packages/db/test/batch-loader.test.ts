@@ -47,7 +47,7 @@ test('more keys than fit into a batch are read in several statements', async () 
   expect(batchSizes).toEqual([3, 3, 1])
 })
 
-test('a key that Postgres rejects fails without affecting the others, and a single key is not retried', async () => {
+test('a key that Postgres rejects fails without affecting the other keys, and a single key is not retried', async () => {
   const { batchSizes, divide } = createDivider()
   const results = await Promise.allSettled([divide(50), divide(0), divide(4)])
   expect(results).toMatchObject([

@@ -59,7 +59,7 @@ test('a video that is paid while the user has access to its channel is found, un
   expect(await brokenRules(video.id, whole.id)).toEqual(['no_double_payment 0', 'no_payment_without_access 0'])
 })
 
-test("neither a channel bought after one of its videos nor a purchase after another one's expiry is a double payment", async () => {
+test("neither a channel bought after one of its videos nor a purchase after an earlier purchase's expiry is a double payment", async () => {
   const user = newUser()
   const video = await insertPaidPurchase(user, channelFilm)
   const whole = await insertPaidPurchase(user, channel)

@@ -62,7 +62,7 @@ const runJob = async (entityId: string, kind: 'move' | 'cancel') => {
   for (const item of await nextJobItems(db, id, 100)) if (item.kind === 'grant') await changeGrantOfJob(db, job, item.subjectId)
 }
 
-test('without an endpoint, and with e-mail disabled, a purchase writes no message', async () => {
+test('with no endpoint and with e-mail disabled, a purchase writes no message', async () => {
   const { db } = database
   await disableEmail(db)
   const purchase = await insertTestPurchase(db, newUser())
@@ -133,7 +133,7 @@ test('extended access gets one notice for its new expiry', async () => {
   expect(notices[1]).toMatchObject({ data: { at: expiresAt.toISOString() }, dueAt: new Date(expiresAt.getTime() - day) })
 })
 
-test('the buyer of a live event is notified of a new date, and shortly before the start on its final date', async () => {
+test('the buyer of a live event is notified of a new date, and again shortly before the event starts', async () => {
   const { db } = database
   const [opening, later] = [new Date(Date.now() + 10 * day), new Date(Date.now() + 20 * day)]
   const event = await newEvent('mailed-event', opening)
@@ -175,7 +175,7 @@ test('buyers of a canceled event are notified once; users who have not paid or h
   expect(await messagesOf(open?.userId ?? '')).toEqual([])
 })
 
-test('buyers of a festival are notified that one of its events is canceled and that they keep the rest', async () => {
+test('buyers of a festival are notified that one of its events is canceled and that they keep access to the other events', async () => {
   const { db } = database
   const event = await newEvent('festival-event', new Date(Date.now() + day))
   const festival = { id: 'festival', type: 'content' as const, title: 'Festival' }

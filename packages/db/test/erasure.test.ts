@@ -115,9 +115,9 @@ test('an inquiry by a bank, or a dispute of a refunded payment, prevents the era
   await purchase.pay()
   const blockers = async () => (await readUserDataInventory(db, { userId, emails: [] })).blockers
   await purchase.apply(purchase.dispute('warning_needs_response', now + 1))
-  expect(await blockers()).toEqual([`${purchase.id} waits for the outcome of du_${purchase.id}_one`])
+  expect(await blockers()).toEqual([`${purchase.id} is waiting for the outcome of du_${purchase.id}_one`])
   await purchase.apply(purchase.dispute('warning_closed', now + 2), purchase.refund('all'))
   expect(await blockers()).toEqual([])
   await purchase.apply(purchase.dispute('needs_response', now + 3, { name: 'two' }))
-  expect(await blockers()).toEqual([`${purchase.id} waits for the outcome of du_${purchase.id}_two`])
+  expect(await blockers()).toEqual([`${purchase.id} is waiting for the outcome of du_${purchase.id}_two`])
 })

@@ -5,7 +5,7 @@ import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.t
 
 const database = useDatabase()
 
-test('two requests for one free order both succeed, and the audit log says that the first one took it back', async () => {
+test('two requests to take back one free order both succeed, and the audit log says that the first request took it back', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   const { id } = purchase

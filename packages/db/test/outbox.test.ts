@@ -44,7 +44,7 @@ const messagesOf = async (db: Db, userId: string) => {
 }
 const typesOf = async (db: Db, userId: string) => (await messagesOf(db, userId)).map(({ type }) => type)
 
-test('without an endpoint, or with a disabled endpoint, a purchase writes no message', async () => {
+test('with no endpoint, or only a disabled endpoint, a purchase writes no message', async () => {
   const { db } = database
   const id = await createEndpoint()
   await updateWebhookEndpoint(db, id, { enabled: false }, 'test')

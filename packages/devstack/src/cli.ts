@@ -59,7 +59,7 @@ program
 
 program
   .command('setup')
-  .description('install packages and generate the Prisma client, where needed; every other command does this as well')
+  .description('install packages and generate the Prisma client if needed; every other command also does this')
   .option('--browser', 'also check that there is a browser for the tests', false)
   .action(async ({ browser }: { browser: boolean }) => {
     if (!browser) return
@@ -117,7 +117,7 @@ program
 
 program
   .command('temporal')
-  .description("run Temporal's CLI (workflow list, workflow update …) against the running stack")
+  .description("run Temporal's CLI (workflow list, workflow update, …) against the running stack")
   .usage('<arguments of temporal>')
   .argument('<args...>')
   .allowUnknownOption()

@@ -52,7 +52,7 @@ export const externalStripe = (environment: Variables): StripeConnection | null 
   const missing = stripeKeys.filter((name) => !(name in variables))
   if (missing.length > 0)
     throw new InvalidEnvironmentError(
-      `${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set: ${missing.join(' and ')} must be set as well. If none of them is set, the Stripe emulator is started.`,
+      `${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set: ${missing.join(' and ')} must also be set. If none of them is set, the Stripe emulator is started.`,
     )
   const parsed = parseEnvironment(ExternalStripe, variables)
   const api = parsed.STRIPE_API_BASE?.replace(/\/+$/, '')

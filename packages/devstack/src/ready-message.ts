@@ -54,7 +54,7 @@ ${addresses.flatMap(([name, url]) => (url ? [`  ${name?.padEnd(17)} ${url}`] : [
 ${webhooks}
 Endpoints of outgoing webhooks may be on this machine (WEBHOOKS_ALLOW_PRIVATE=on): for development only.
 
-Buy a film${isEmulated ? '' : ' (a page mounts the checkout with the client secret)'}:
+Buy a film${isEmulated ? '' : '. The response contains a client secret; mount the checkout with it in a page'}:
 
   ${buy}
 

@@ -53,7 +53,7 @@ export interface StackOptions {
   ephemeral?: boolean
   /** False to run without the web app. */
   web?: boolean
-  /** Starts Temporal's UI in an ephemeral stack as well. */
+  /** Also starts Temporal's UI in an ephemeral stack. */
   temporalUi?: boolean
   /** Starts a local mail server, to which the worker sends e-mails. By default, only if the stack is not ephemeral. */
   mail?: boolean

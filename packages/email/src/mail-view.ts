@@ -18,7 +18,7 @@ export interface MailView {
   /** The name of the e-mail, such as `purchaseCompleted`. */
   name: MailName
   language: string
-  /** The text direction of the language, as in HTML's attribute `dir`. */
+  /** The text direction of the language, as in HTML's `dir` attribute. */
   direction: 'ltr' | 'rtl'
   site: MailSite
   subject: string

@@ -54,7 +54,7 @@ const createRecentIds = (limit: number) => {
 }
 
 /**
- * How many webhooks may look up their purchase at Stripe concurrently. Any other webhook waits for a moment and is then left to the
+ * How many webhooks may look up their purchase in Stripe concurrently. Any other webhook waits for a moment and is then left to the
  * reconciler: webhooks that wait for an unresponsive Stripe would block webhooks that do not need Stripe.
  */
 const maxLookups = 2

@@ -9,7 +9,7 @@ const reopenAfterMs = 60_000
 /**
  * Returns a listener for calls to Stripe that opens an alert while Stripe rejects our key (401), or rejects an operation for which the key
  * has no permission (403), and resolves it when Stripe accepts the key or operation again. The rejected calls are retried indefinitely,
- * because the key's permissions can be changed at Stripe.
+ * because the key's permissions can be changed in Stripe.
  */
 export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {
   const known = new Map<string, { isRejected: boolean; at: number }>()

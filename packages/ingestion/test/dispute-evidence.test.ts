@@ -27,7 +27,7 @@ const emulatorHelper = async (path: string, body: object = {}): Promise<void> =>
   expect((await fetch(`${emulator.url}/_test/${path}`, init)).ok).toBe(true)
 }
 
-/** A purchase whose payment is disputed at Stripe, with the alert that the dispute raises. */
+/** A purchase whose payment is disputed in Stripe, with the alert that the dispute raises. */
 const createDispute = async (kind: 'disputed' | 'inquiry', input: object = {}) => {
   const { id: sessionId } = await stripe.checkout.sessions.create({
     ...{ mode: 'payment', ui_mode: 'embedded_page', redirect_on_completion: 'never' },
@@ -63,7 +63,7 @@ const createDispute = async (kind: 'disputed' | 'inquiry', input: object = {}) =
 }
 
 test.each(['GET', 'POST'])(
-  'while each %s fails at Stripe, no evidence is staged; afterward it is staged once, but not submitted',
+  'no evidence is staged while Stripe fails each %s; afterward it is staged once, but not submitted',
   async (method) => {
     const { stage, remaining, atStripe, disputeId, purchaseId, outcome } = await createDispute('disputed')
     await emulatorHelper('faults', { on: 'api', effect: 'cut', method, path: '/v1/disputes' })

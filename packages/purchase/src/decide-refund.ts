@@ -7,7 +7,7 @@ export type RefundRejection = 'not_paid' | 'already_refunded' | 'charged_back' |
 export type RefundDecision =
   | { rejected: RefundRejection }
   | { paymentIntentId: string; amount: number }
-  /** A free order is taken back without a refund at Stripe. */
+  /** A free order is taken back without a refund in Stripe. */
   | { freeOrderId: string; amount: 0 }
 
 /** Decides the amount to refund, in minor units of the payment. Without `amount`, it is the whole remaining amount. */

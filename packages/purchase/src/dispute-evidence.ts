@@ -47,7 +47,7 @@ export interface EvidencePlay {
   address: string | null
 }
 
-/** The buyer's data at Stripe. */
+/** The buyer's data in Stripe. */
 export interface EvidenceCustomer {
   name: string | null
   email: string | null

@@ -30,7 +30,7 @@ export type AppliedDiscount = {
 export type InvoiceReference = {
   id: string
   number: string | null
-  /** The URL of the invoice page at Stripe. */
+  /** The URL of the invoice page, hosted by Stripe. */
   url: string | null
   pdfUrl: string | null
 }
@@ -63,7 +63,7 @@ export type SessionSnapshot = {
 
 /**
  * A checkout whose total is 0 because a promotion code covers the whole price. It completes without a PaymentIntent (Stripe's
- * `no_payment_required`), so it can be neither refunded at Stripe nor disputed. `id` is the session's id.
+ * `no_payment_required`), so it can be neither refunded in Stripe nor disputed. `id` is the session's id.
  */
 export type FreeOrderSnapshot = {
   kind: 'free_order'

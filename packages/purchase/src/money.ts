@@ -13,7 +13,7 @@ const presentmentCurrencies = new Set(
 // Intl is not used: it has no decimals for HUF, COP and ISK, whose Stripe amounts have two.
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
-/** Amounts in these currencies have two decimals at Stripe, but must be whole. */
+/** In Stripe's API, amounts in these currencies have two decimals, but must be whole. */
 const wholeAmountsOnly = new Set(['isk', 'ugx'])
 
 /** Minimum charge amounts in minor units. */

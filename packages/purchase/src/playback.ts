@@ -3,7 +3,7 @@ import { type Access, accessAt, type GrantedPeriod } from './grant.ts'
 /** A session without a heartbeat for this long loses its place. */
 export const playbackLeaseSeconds = 90
 
-/** A grant with its product's limit of screens that may play at once; null if the product has no limit of its own or there is no product. */
+/** A grant with its product's limit of screens that may play at once; null if the product has no limit, or there is no product. */
 export interface PlayablePeriod extends GrantedPeriod {
   maxStreams: number | null
 }

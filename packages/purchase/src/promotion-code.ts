@@ -1,4 +1,4 @@
-/** The current state of a promotion code and its coupon at Stripe. Times are seconds since the epoch. */
+/** The current state of a promotion code and its coupon in Stripe. Times are seconds since the epoch. */
 export interface PromotionCode {
   id: string
   code: string

@@ -14,7 +14,7 @@ export interface SalesAmounts {
   subtotal: number
   discount: number
   tax: number
-  /** The amount paid for a purchase; the amount taken back by a refund or dispute; for a fee, the amount that moved at Stripe before the fee. */
+  /** The amount paid for a purchase; the amount taken back by a refund or dispute; for a fee, the amount of Stripe's transaction before the fee. */
   amount: number
   /** For fees only: the amount that Stripe kept, and the amount added to the balance. */
   fee: number

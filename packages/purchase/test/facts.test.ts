@@ -46,7 +46,7 @@ describe('merging snapshots', () => {
     )
   })
 
-  test('the order of snapshots is total: a tie means equal snapshots', () => {
+  test('the order of snapshots is total: only equal snapshots compare as equal', () => {
     fc.assert(
       fc.property(snapshots, snapshots, snapshots, (a, b, c) => {
         if (a.kind !== b.kind || b.kind !== c.kind) return

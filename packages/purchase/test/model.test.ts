@@ -45,7 +45,7 @@ const stripeOf = ({ stripes }: World, name: string): StripeModel => {
   return stripe
 }
 
-/** A change at Stripe or a delivery of its events, for one purchase. fast-check shrinks a failing list of commands. */
+/** A change in Stripe or the delivery of an event, for one purchase. fast-check shrinks a failing list of commands. */
 class Command implements fc.Command<object, World> {
   readonly #name: string
   readonly #purchase: string
@@ -162,7 +162,7 @@ const deliverAll = (world: World): void => {
   for (const name of names) deliver(stripeOf(world, name), world, name)
 }
 
-/** Creates the requested refunds of duplicates at Stripe and returns the ids of their payments. */
+/** Creates the requested refunds of duplicates in Stripe and returns the ids of their payments. */
 const carryOutRefundRequests = (world: World): Set<string> => {
   for (const [id, { purchase, amount }] of world.purchases.refundRequests) {
     const stripe = stripeOf(world, purchase)
@@ -207,7 +207,7 @@ const expectAccess = (world: World, entity: string, refunding: Set<string>): voi
   expect(kept.length, `payments kept for ${entity}`).toBeLessThanOrEqual(1)
 }
 
-test(`in 2,000 random sequences, access, status and money follow the state at Stripe, in any order of events (MODEL_SEED=${seed})`, () => {
+test(`in 2,000 random sequences, access, status and money follow the state in Stripe, in any order of events (MODEL_SEED=${seed})`, () => {
   let paid = 0
   fc.assert(
     fc.property(fc.commands(commands, { maxCommands: 40, size: 'max' }), fc.nat(), (sequence, order) => {

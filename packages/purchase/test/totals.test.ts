@@ -100,7 +100,7 @@ describe('a free order', () => {
     expect(isFinal(projection)).toBe(true)
   })
 
-  test('is taken back once, without a refund at Stripe', () => {
+  test('is taken back once, without a refund in Stripe', () => {
     expect(decide(complete, freeOrder)).toEqual({ freeOrderId: 'cs_1', amount: 0 })
     expect(decide(complete, freeOrder, takenBack)).toEqual({ rejected: 'already_refunded' })
     expect(project(factsFrom(complete, freeOrder, takenBack), withCode)).toMatchObject({

@@ -37,7 +37,7 @@ test('12 months after a leap day end on the last day of February', () => {
   expect(withdrawalEnd(new Date('2028-02-29T23:00:00Z'), false)).toEqual(new Date('2029-03-14T23:00:00Z'))
 })
 
-test('waiting never makes a withdrawal possible, and consent or a playback never does either', () => {
+test('neither waiting, nor consent, nor a playback ever makes a withdrawal possible', () => {
   const moment = fc.integer({ min: 0, max: 500 * day })
   fc.assert(
     fc.property(moment, moment, fc.boolean(), fc.option(moment), (first, wait, hasConsent, playedAfter) => {

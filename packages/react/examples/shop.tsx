@@ -8,9 +8,9 @@ const client = createPayToViewClient({ url: 'http://127.0.0.1:3000', token: () =
 const stripe = () => loadStripe('pk_test_your_publishable_key')
 
 const statusText = {
-  loading: 'Loading …',
-  creating: 'Preparing checkout …',
-  unlocking: 'Thank you. Opening your film …',
+  loading: 'Loading…',
+  creating: 'Preparing checkout…',
+  unlocking: 'Thank you. Opening your film…',
   waiting: 'Your payment is processing. You will get access automatically.',
   upcoming: 'You have bought this film. It opens here when it starts.',
 }

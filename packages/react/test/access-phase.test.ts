@@ -32,7 +32,7 @@ test('renewedUntil adds the time of a product to the end of the access', () => {
   expect(renewedUntil(noAccess, days)).toBeUndefined()
 })
 
-test('timeUntil rounds up to a whole second, and is null when the time has come', () => {
+test('timeUntil rounds up to a whole second, and is null when the time is reached', () => {
   const now = Date.parse(start)
   expect(timeUntil(end, now)).toMatchObject({ days: 30, hours: 0, minutes: 0, seconds: 0 })
   expect(timeUntil(new Date(now + 90_061_001), now)).toMatchObject({ days: 1, hours: 1, minutes: 1, seconds: 2 })

@@ -59,7 +59,7 @@ test.each([
   expect(await waitForStep('failed')).toBe(JSON.stringify({ code: 'promotion_code_invalid', reason }))
 })
 
-test('a free order asks for no card and unlocks by server push; a refund takes it back', async () => {
+test('a free order asks for no card, and server push unlocks the film; a refund takes the access back', async () => {
   await stack().emulator('promotion_codes', { code: 'GIFT', percent_off: '100' })
   const { page, errors, waitForStep, click, steps, user } = await openHooksPage({
     productId,

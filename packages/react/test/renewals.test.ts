@@ -78,7 +78,7 @@ test('usePurchase keeps the checkout of a renewal open when the current access e
   await waitForStep('unlocked')
 })
 
-test('useAccess shows a rental: before its first playback by when to start it, and afterward when it ends', async () => {
+test('useAccess shows by when to start a rental before its first playback, and afterward when it ends', async () => {
   const { page, waitForStep, click, user } = await openHooksPage({
     filmId: seedIds.rentalFilm,
     productId: seedIds.rentalProduct,

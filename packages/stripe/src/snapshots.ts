@@ -117,7 +117,7 @@ const sessionStatuses = ['open', 'expired', 'complete'] as const
 
 /**
  * Returns the snapshots of a session and its payment. `payment_status` is unpaid both for a processing and for a failed payment. They are
- * distinguished by an expanded payment intent, or by the event `async_payment_failed` (`paymentFailed`).
+ * distinguished by an expanded payment intent, or by the `async_payment_failed` event (`paymentFailed`).
  */
 export const sessionSnapshots = (
   session: Stripe.Checkout.Session,

@@ -153,7 +153,7 @@ test('a payment intent leads to its purchase, unless it is unknown or belongs to
   expect(await gateway.findPurchase('pi_unknown')).toBeNull()
 })
 
-test('the snapshots of a checkout distinguish a processing payment, a failed one and a declined card', async () => {
+test('the snapshots of a checkout distinguish a processing payment, a failed payment and a declined card', async () => {
   const { sessionId } = await createCheckout()
   await emulatorHelper(`checkout/sessions/${sessionId}/pay`, { card: '4000000000000002' })
   expect(await gateway.fetchCheckoutSnapshots(sessionId)).toMatchObject([

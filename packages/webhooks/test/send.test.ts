@@ -100,7 +100,7 @@ test.each(['https://127.0.0.1/', 'https://[::ffff:169.254.169.254]/', 'https://0
   },
 )
 
-test('an endpoint that does not respond or cannot be reached fails with a text for operators', async () => {
+test('an endpoint that does not respond or cannot be reached fails with an error text for operators', async () => {
   const port = await listen(() => {})
   const sender = createSender({ allowPrivate: true }, { timeoutMs: 200 })
   expect(await sender.send({ url: `http://127.0.0.1:${port}/`, ...message })).toMatchObject({

@@ -19,7 +19,7 @@ export const deleteRuns = async (client: Client, purchaseIds: readonly string[])
   return deleted
 }
 
-/** Describes the newest run as well as listing all runs, because visibility is eventually consistent. */
+/** Lists all runs, and also describes the newest run, because visibility is eventually consistent. */
 const listRunIds = async (client: Client, workflowId: string): Promise<Set<string>> => {
   const runIds = new Set<string>()
   try {

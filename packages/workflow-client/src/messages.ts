@@ -86,7 +86,7 @@ export type AcceptPaymentResult = Pick<PurchaseView, 'status' | 'hasAccess'> | {
 /** Delivers a Stripe event. Sent with signalWithStart, so the sender does not wait for the workflow. */
 export const stripeEvent = defineSignal<[StripeEventMessage]>('stripeEvent')
 
-/** Closes the checkout session at Stripe, so that the user can start another purchase. */
+/** Closes the checkout session in Stripe, so that the user can start another purchase. */
 export const closeCheckout = defineUpdate<CloseCheckoutResult, []>('closeCheckout')
 
 /** Refunds a purchase. Completes once Stripe has accepted the refund or the request has been rejected. */

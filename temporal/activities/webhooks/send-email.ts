@@ -124,7 +124,7 @@ export const sendEmail = async (
     if (sent.result === 'sent') return outcome({ status: sent.status, error: null, result: 'succeeded', nextAttemptAt: null })
     return sent.result === 'rejected' ? notSent(sent.error, sent.status) : retry(sent.error, sent.status)
   } catch (error) {
-    // Only the name of the error is kept, because its text may contain the address.
+    // Only the error's name is kept, because the error's text may contain the address.
     return retry(`The e-mail could not be prepared: ${error instanceof Error ? error.name : 'error'}`)
   }
 }

@@ -24,7 +24,7 @@ export const checkoutScenarios: Scenario[] = [
     },
   },
   {
-    name: 'not paid, all webhooks lost: Expired after checking with Stripe',
+    name: 'unpaid, all webhooks lost: Expired after checking with Stripe',
     run: async (env) => {
       await env.stripe.control('faults', dropWebhooks)
       const purchase = await env.createPurchase()
@@ -48,7 +48,7 @@ export const checkoutScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a checkout that is still open at Stripe after its deadline is closed there',
+    name: 'a checkout that is still open in Stripe after its deadline is closed',
     recordAs: 'expired-unpaid',
     stripeClockLagMs: 5 * minute,
     run: async (env) => {

@@ -27,7 +27,7 @@ interface Payment {
 
 type Row = Record<string, unknown>
 
-/** One user's payments at Stripe and rows in our database, to be compared. */
+/** One user's payments in Stripe and rows in our database, to be compared. */
 interface UserState {
   payments: Payment[]
   purchases: Row[]
@@ -36,7 +36,7 @@ interface UserState {
   alertedPurchaseIds: ReadonlySet<unknown>
 }
 
-/** Returns every difference between the payments at Stripe and the purchases and grants in our database. */
+/** Returns every difference between the payments in Stripe and the purchases and grants in our database. */
 export const compareWithStripe = async (
   { stripe, query }: Pick<StackDriver, 'stripe' | 'query'>,
   scenarios: readonly PurchaseScenario[],

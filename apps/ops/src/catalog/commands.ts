@@ -12,7 +12,7 @@ Formats, recognized from the content:
   sitemap  a video sitemap
   mrss     a Media RSS feed
 
-An empty cell keeps the current value, and the word null clears it. The exit code is 1 if a row is invalid; the others are imported.
+An empty cell keeps the current value, and the word null clears it. The exit code is 1 if a row is invalid; all other rows are imported.
 
 Examples:
   npm run catalog -- import films.csv --dry-run

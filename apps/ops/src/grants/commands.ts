@@ -12,7 +12,7 @@ Columns:
   reference  the id of the access in the other system; importing it again changes the same grant
   reason     optional, shown in the back office
 
-For access that was imported before, an empty cell keeps the current value. The exit code is 1 if a row is invalid; the others are imported.
+For access that was imported before, an empty cell keeps the current value. The exit code is 1 if a row is invalid; all other rows are imported.
 
 Example:
   npm run grants -- import subscribers.csv --dry-run

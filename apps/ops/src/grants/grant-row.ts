@@ -32,11 +32,11 @@ const Time = z.iso
   .transform((text) => new Date(text))
 const Start = Time.refine(
   (time) => Math.abs(time.getTime() - Date.now()) <= maxDistanceMs,
-  'Expected a time within 100 years from now',
+  'Expected a time within 100 years of now',
 )
 const End = Time.refine(
   (time) => Math.abs(time.getTime() - Date.now()) <= 2 * maxDistanceMs,
-  'Expected at most 100 years after starts. Write null for permanent access',
+  'Expected a time at most 100 years after "starts". Write null for permanent access',
 )
 
 /** For an existing grant, an empty cell keeps the current value, and the word `null` clears it. */

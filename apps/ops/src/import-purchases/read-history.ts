@@ -48,7 +48,7 @@ const withReversals = (
   return { ...purchase, snapshots: [...purchase.snapshots, ...reversals] }
 }
 
-/** A user may have several customers at Stripe; the latest session's customer is used from now on. */
+/** A user may have several customers in Stripe; the latest session's customer is used from now on. */
 const withLatestCustomers = (purchases: readonly SessionPurchase[]): SessionPurchase[] => {
   const customers = new Map(purchases.flatMap(({ userId, stripeCustomerId: id }) => (id === null ? [] : [[userId, id]])))
   return purchases.map((purchase) => ({ ...purchase, stripeCustomerId: customers.get(purchase.userId) ?? null }))

@@ -72,7 +72,7 @@ export async function* checkAccount(env: PreflightEnvironment, serverUrl: string
     account = await fetchAccount(stripe)
   } catch (cause) {
     if (!isInvalidKey(cause)) throw cause
-    const fix = 'Copy the key of the account: https://dashboard.stripe.com/apikeys'
+    const fix = "Copy the account's key: https://dashboard.stripe.com/apikeys"
     yield { name: key.name, ...error(`Stripe rejects STRIPE_SECRET_KEY. ${fix}`) }
     return
   }

@@ -1,6 +1,6 @@
 /**
  * The emulator's Stripe.js: `window.Stripe(publishableKey)` with Embedded Checkout only. It works with loadStripe of
- * @stripe/stripe-js, which uses an existing window.Stripe, and with @stripe/react-stripe-js. As at Stripe, the form is in an
+ * @stripe/stripe-js, which uses an existing window.Stripe, and with @stripe/react-stripe-js. As in Stripe, the form is in an
  * iframe. This is a classic script; the block keeps its names out of the page's global scope.
  */
 {

@@ -139,7 +139,7 @@ const assertUnique = (account: Account, code: string, customer: string | null): 
   if (findActiveCode(account, code, customer)) throw rejected(`An active promotion code with \`code: ${code}\` already exists.`)
 }
 
-/** Case-insensitive, as at Stripe. */
+/** Case-insensitive, as in Stripe. */
 export const findActiveCode = (account: Account, code: string, customer: string | null): PromotionCode | undefined =>
   [...account.store.promotionCodes.newest({ index: 'code', key: code.toLowerCase() })].find(
     (found) => found.active && found.customer === customer,

@@ -9,7 +9,7 @@ import { findTestCardByName } from './test-cards.ts'
 
 type Fields = Partial<PaymentMethod> & { type: MethodType; billing_details: PaymentMethod['billing_details'] }
 
-/** Creates a payment method. Only a card has details of its own; every other type gets the details of Stripe's test accounts. */
+/** Creates a payment method. Only a card has its own details; every other type gets the details of Stripe's test accounts. */
 export const newPaymentMethod = (account: Account, fields: Fields): PaymentMethod =>
   account.store.paymentMethods.put(blankPaymentMethod({ created: account.nowSeconds(), ...typeDetails(fields.type), ...fields }))
 

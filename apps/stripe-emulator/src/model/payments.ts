@@ -119,7 +119,7 @@ export const finishPaymentAction = (
 const sessionOf = (account: Account, intent: PaymentIntent): Session | undefined =>
   [...account.store.sessions.newest({ index: 'payment_intent', key: intent.id }, { limit: 1 })][0]
 
-/** A successful attempt completes the session, and so does a pending debit. */
+/** A successful attempt or a pending debit completes the session. */
 const applyAttempt = (account: Account, session: Session, attempt: Attempt): PayResult => {
   const { outcome, intent, method, error } = attempt
   const result = { outcome, session, payment_intent: intent, ...(error && { error }) }

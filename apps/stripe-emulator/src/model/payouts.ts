@@ -13,7 +13,7 @@ export const getPayout = (account: Account, id: string): Payout => {
 const sumOf = (transactions: readonly BalanceTransaction[]): number => transactions.reduce((sum, { net }) => sum + net, 0)
 
 /**
- * An automatic payout of balance transactions whose sum is positive. As at Stripe, the payout's own transaction is one of the
+ * An automatic payout of balance transactions whose sum is positive. As in Stripe, the payout's own transaction is one of the
  * transactions that it contains.
  */
 const createPayout = (account: Account, currency: string, transactions: readonly BalanceTransaction[]): Payout => {

@@ -23,7 +23,7 @@ export const assertTaxCode = (code: string | null | undefined, param = 'tax_code
   if (code && !/^txcd_\d{8}$/.test(code)) throw resourceMissing('tax code', code, param, 400)
 }
 
-/** Products of inline prices (price_data) are created inactive, as at Stripe. */
+/** Products of inline prices (price_data) are created inactive, as in Stripe. */
 export const createProduct = (account: Account, fields: Pick<Product, 'name' | 'metadata'> & Partial<Product>): Product =>
   account.store.products.put({
     id: newId('product'),

@@ -17,7 +17,7 @@ const createParams = {
       phone: text().optional(),
     })
     .optional(),
-  /** As by default at Stripe, card numbers are not accepted. Use a token such as tok_visa. */
+  /** Card numbers are not accepted, which is Stripe's default. Use a token such as tok_visa. */
   card: z.strictObject({ token: text().optional() }).optional(),
   sepa_debit: z.strictObject({ iban: text() }).optional(),
   us_bank_account: z

@@ -31,7 +31,7 @@ export const AcceptPayment = ({ purchase }: { purchase: Outputs['admin']['purcha
         payment, or refund it below.
       </p>
       <button type="button" onClick={() => setConfirming(true)}>
-        Accept …
+        Accept…
       </button>
       {isConfirming && (
         <ConfirmDialog

@@ -91,7 +91,7 @@ export const ApiKeyForm = ({ onCreated, onCancel }: ApiKeyFormProps) => {
       )}
       <div className="row">
         <button type="submit" disabled={create.isPending}>
-          {create.isPending ? 'Creating …' : 'Create'}
+          {create.isPending ? 'Creating…' : 'Create'}
         </button>
         <button type="button" className="secondary" disabled={create.isPending} onClick={onCancel}>
           Cancel

@@ -49,7 +49,7 @@ export const ConfirmDialog = ({
           {dismiss}
         </button>
         <button type="button" disabled={isPending} onClick={onConfirm}>
-          {isPending ? 'Processing …' : action}
+          {isPending ? 'Processing…' : action}
         </button>
       </div>
     </dialog>

@@ -120,7 +120,7 @@ const DisputeEvidence = ({ purchaseId, dispute }: { purchaseId: string; dispute:
               Save evidence
             </button>
             <button type="button" disabled={changed.length > 0 || !dispute.hasEvidence} onClick={() => setConfirming(true)}>
-              Submit to the bank …
+              Submit to the bank…
             </button>
           </>
         )}

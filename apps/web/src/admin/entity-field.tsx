@@ -30,7 +30,7 @@ export const EntityChoice = ({ entityId, error, onChange }: EntityChoiceProps) =
         </p>
       )}
       <Finder
-        label={entityId === '' ? 'Select a title …' : 'Select another title …'}
+        label={entityId === '' ? 'Select a title…' : 'Select another title…'}
         fieldLabel="Search titles, or enter an ID"
         scope="entities"
         search={async (query) => (await searchEntities(client, query)).map(toFound)}
@@ -59,7 +59,7 @@ export const EntityField = ({ entityId, onChange }: EntityFieldProps) => {
   if (entityId === '') {
     return (
       <Finder
-        label="Only one title …"
+        label="Only one title…"
         fieldLabel="Search titles, or enter an ID"
         scope="entities"
         search={async (query) => (await searchEntities(client, query)).map(toFound)}

@@ -18,7 +18,7 @@ export const ExportButton = ({ fields }: { fields: URLSearchParams }) => {
   return (
     <>
       <button type="button" className="secondary" disabled={exportCsv.isPending || isPurchase} onClick={() => exportCsv.mutate()}>
-        {exportCsv.isPending ? 'Exporting …' : 'Export as CSV'}
+        {exportCsv.isPending ? 'Exporting…' : 'Export as CSV'}
       </button>
       {exportCsv.isError && (
         <span role="alert" className="error-text">

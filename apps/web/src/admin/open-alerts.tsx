@@ -68,7 +68,7 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
         {alerts.length > 1 && severity !== 'urgent' && (
           <button type="button" className="secondary" onClick={() => onResolve(alerts)}>
             Resolve {alerts.length}
-            <span className="visually-hidden"> {title}</span> …
+            <span className="visually-hidden"> {title}</span>…
           </button>
         )}
       </div>

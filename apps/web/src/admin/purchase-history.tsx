@@ -47,7 +47,7 @@ const requestedText = (amount: number | null, purchase: Purchase): string => {
   return amount === null ? 'Full amount' : formatMoney(amount, purchase.currencyPaid ?? purchase.currency)
 }
 
-/** A free order has no refund at Stripe. */
+/** A free order has no refund in Stripe. */
 const refundStatus = ({ refundId, answeredAt }: RefundRequest, purchase: Purchase): string => {
   if (isFreeOrder(purchase)) return answeredAt === null ? 'in progress' : 'done'
   return purchase.refunds.find((refund) => refund.id === refundId)?.status ?? 'waiting for Stripe'

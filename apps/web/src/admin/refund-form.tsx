@@ -88,7 +88,7 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
         )}
         <label htmlFor="refund-reason">Reason</label>
         <input id="refund-reason" name="reason" maxLength={500} placeholder="Internal only" />
-        <button type="submit">Refund …</button>
+        <button type="submit">Refund…</button>
       </form>
       {request && (
         <ConfirmDialog

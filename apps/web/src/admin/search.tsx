@@ -61,7 +61,7 @@ export const FilteredPurchases = ({ filter, hasUserLinks = true }: FilteredPurch
   const purchases = results.data?.pages.flatMap((page) => page.items)
   return (
     <>
-      {results.isPending && <Loading label="Searching …" />}
+      {results.isPending && <Loading label="Searching…" />}
       {results.isError && !results.isFetchNextPageError && (
         <ErrorNotice error={results.error} retry={() => void results.refetch()} />
       )}

@@ -42,7 +42,7 @@ export const TakeBackForm = ({ purchase }: { purchase: Purchase }) => {
       <form className="form" onSubmit={submit}>
         <label htmlFor="take-back-reason">Reason</label>
         <input id="take-back-reason" name="reason" maxLength={500} placeholder="Internal only" />
-        <button type="submit">Take back access …</button>
+        <button type="submit">Take back access…</button>
       </form>
       {request && (
         <ConfirmDialog

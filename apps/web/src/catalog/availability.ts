@@ -10,7 +10,7 @@ export interface Availability {
   notOnSale: string | null
   /** When the sale ends; null if no end is planned. */
   saleEnds: string | null
-  /** When the entity can be watched, if it is sold before then; otherwise null. */
+  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
   opensAt: string | null
 }
 

@@ -59,7 +59,7 @@ export const ErrorText = ({ error }: { error: unknown }) => {
   )
 }
 
-export const Loading = ({ label = 'Loading …' }: { label?: string }) => (
+export const Loading = ({ label = 'Loading…' }: { label?: string }) => (
   <p className="loading" role="status">
     <span className="spinner" aria-hidden="true" /> {label}
   </p>

@@ -39,7 +39,7 @@ export const ShowMore = ({ query, name }: { query: PagedQuery; name: string }) =
             if (!query.isFetchingNextPage) void query.fetchNextPage()
           }}
         >
-          {query.isFetchingNextPage ? 'Loading …' : 'Show more'}
+          {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
           <span className="visually-hidden"> {name}</span>
         </button>
       </div>

@@ -14,7 +14,7 @@ const regionsByCurrency = {
   xpf: 'NC PF WF',
 } as const
 
-/** Regions with a currency of their own. */
+/** Regions with their own currency. */
 const otherCurrencies =
   'AEaed ALall AMamd ARars AZazn BAbam BDbdt BHbhd BNbnd BObob BRbrl BWbwp CAcad CLclp CNcny COcop CRcrc CZczk DOdop DZdzd EGegp ETetb ' +
   'FJfjd GEgel GHghs GTgtq HKhkd HNhnl HUhuf IDidr ILils INinr ISisk JMjmd JOjod JPjpy KEkes KHkhr KRkrw KWkwd KZkzt LBlbp LKlkr MAmad ' +

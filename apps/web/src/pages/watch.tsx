@@ -43,7 +43,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   return (
     <Page title={title}>
       {access.isError && !data && <ErrorNotice error={access.error} retry={() => void access.refetch()} />}
-      {access.isPending && <Loading label="Checking your access …" />}
+      {access.isPending && <Loading label="Checking your access…" />}
       {data && phase?.phase !== 'none' && (
         <p className="lead">
           {/* One element for all phases, so that screen readers announce when access starts and when its end changes. */}
@@ -102,7 +102,7 @@ const TimeLeft = ({ expiresAt }: { expiresAt: string }) =>
   Date.parse(expiresAt) - Date.now() > soonMs ? null : (
     <>
       {' · '}
-      <CountdownTo to={expiresAt} before="Ends in" over="Ending …" />
+      <CountdownTo to={expiresAt} before="Ends in" over="Ending…" />
     </>
   )
 

@@ -89,7 +89,7 @@ const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestPr
       {confirm.error && <ErrorText error={confirm.error} />}
       <p className="actions">
         <button type="button" disabled={confirm.isPending} onClick={() => confirm.mutate()}>
-          {confirm.isPending ? 'Withdrawing …' : 'Confirm withdrawal'}
+          {confirm.isPending ? 'Withdrawing…' : 'Confirm withdrawal'}
         </button>
         <Link href={`/purchases/${id}`}>Keep my purchase</Link>
       </p>

@@ -6,7 +6,7 @@ export const Checkout = ({ clientSecret, onComplete }: { clientSecret: string; o
     <EmbeddedPurchase
       clientSecret={clientSecret}
       onComplete={onComplete}
-      loading={<Loading label="Loading checkout …" />}
+      loading={<Loading label="Loading checkout…" />}
       failure={(error, retry) => <ErrorNotice error={error} retry={retry} />}
     />
   </section>

@@ -27,7 +27,7 @@ export const NoAccess = ({ entityId, containerIds }: { entityId: string; contain
     refetchOnMount: 'always',
     refetchInterval: 5_000,
   })
-  if (lastPurchase.isPending) return <Loading label="Checking your access …" />
+  if (lastPurchase.isPending) return <Loading label="Checking your access…" />
   if (lastPurchase.data === undefined) return <ErrorNotice error={lastPurchase.error} retry={() => void lastPurchase.refetch()} />
   const purchase = lastPurchase.data
   const explanation = purchase && noAccessText(purchase)

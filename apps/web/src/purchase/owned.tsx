@@ -57,13 +57,13 @@ const AccessNote = ({ access }: { access: Access }) => {
   if (phase.phase === 'upcoming')
     return (
       <p>
-        <CountdownTo to={phase.startsAt} before="Starts in" over="Starting …" />
+        <CountdownTo to={phase.startsAt} before="Starts in" over="Starting…" />
       </p>
     )
   if (phase.phase === 'limited' && access.rental !== null)
     return (
       <p>
-        <CountdownTo to={phase.expiresAt} before="Ends in" over="Ending …" />
+        <CountdownTo to={phase.expiresAt} before="Ends in" over="Ending…" />
       </p>
     )
   return null

@@ -73,7 +73,7 @@ export const ProductList = ({
 interface PriceListProps extends Pick<ProductListProps, 'products' | 'rejection' | 'consent' | 'buy' | 'reset'> {
   /** Why nothing can be bought now, or null. */
   notOnSale: string | null
-  /** When the entity can be watched, if it is sold before then; otherwise null. */
+  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
   opensAt: string | null
 }
 

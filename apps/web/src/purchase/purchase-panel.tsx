@@ -14,7 +14,7 @@ interface PurchasePanelProps {
   products: Product[]
   /** Why the entity cannot be bought now, or null. */
   notOnSale: string | null
-  /** When the entity can be watched, if it is sold before then; otherwise null. */
+  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
   opensAt: string | null
   /** The acknowledgements that the buyer must give; null if there are none. */
   consentTerms: ConsentTerms | null

@@ -35,7 +35,7 @@ interface PurchaseStepViewProps {
   title: string
   products: Product[]
   notOnSale: string | null
-  /** When the entity can be watched, if it is sold before then; otherwise null. */
+  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
   opensAt: string | null
   /** The acknowledgements that the buyer must give; null if there are none. */
   consentTerms: ConsentTerms | null
@@ -108,15 +108,15 @@ export const PurchaseStepView = ({
       return (
         <>
           <Notice title="Thank you" tone="good">
-            <Loading label={`Opening ${title} …`} />
+            <Loading label={`Opening ${title}…`} />
           </Notice>
           <SlowPaymentNotice />
         </>
       )
     case 'loading':
-      return <Loading label="Checking your access …" />
+      return <Loading label="Checking your access…" />
     case 'creating':
-      return <Loading label="Preparing checkout …" />
+      return <Loading label="Preparing checkout…" />
     case 'failed':
       return (
         <ErrorNotice

@@ -18,7 +18,7 @@ export const renewalProducts = (access: Access, products: readonly Product[], is
   return products.filter((product) => product.onSale && (isPermanent(product) || canAddTime))
 }
 
-/** Whether the user's access is to the entity itself, not to a channel or bundle that includes it. */
+/** Whether the user has access to the entity itself, not only through a channel or bundle that includes it. */
 export const useIsOwnAccess = (entityId: string, access: Access | undefined): boolean => {
   const { client } = useShop()
   const user = useUser()

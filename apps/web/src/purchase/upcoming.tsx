@@ -7,7 +7,7 @@ import { CountdownTo } from '../components/countdown.tsx'
 export const Upcoming = ({ startsAt }: { startsAt: string }) => (
   <>
     <p className="upcoming-time">
-      <CountdownTo to={startsAt} before="Starts in" over="Starting …" />
+      <CountdownTo to={startsAt} before="Starts in" over="Starting…" />
     </p>
     <p className="muted">You can leave this page open. The film opens here automatically.</p>
   </>

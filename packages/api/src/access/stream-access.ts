@@ -37,7 +37,7 @@ const clockSkewMs = 250
  * tRPC ends a stream silently when it throws this, so that the client reconnects. If the generator returned instead, the client would treat
  * the stream as complete.
  */
-const reconnectError = () => new DOMException('The stream ends, so that the client reconnects', 'AbortError')
+const reconnectError = () => new DOMException('The stream ends so that the client reconnects', 'AbortError')
 
 /** Yields the current access, and yields it again whenever it changes: after a notification, or when it starts or expires. */
 export async function* streamAccess({

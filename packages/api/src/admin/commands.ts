@@ -40,7 +40,7 @@ export const createOperatorCommands = (
   /** Resolves all of the alerts, or none of them if one belongs to a dispute that is still open. */
   resolveAlerts: async (ids: readonly bigint[], resolution: AlertResolution): Promise<number> => {
     const { resolved, openDisputes } = await resolveAlerts(db, ids, resolution)
-    const fields = openDisputes.map((id) => ({ field: 'ids', message: `The dispute of the alert ${id} is still open` }))
+    const fields = openDisputes.map((id) => ({ field: 'ids', message: `The dispute of alert ${id} is still open` }))
     if (fields.length > 0) throw new ApiError('dispute_open', { fields })
     return resolved
   },

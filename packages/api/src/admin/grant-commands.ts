@@ -13,7 +13,7 @@ const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | 
   if ('startsAt' in result)
     return new ApiError('validation', {
       field: 'expiresAt',
-      message: `Expected a time after the start of the access, ${result.startsAt.toISOString()}`,
+      message: `Expected a time after the start of the access (${result.startsAt.toISOString()})`,
     })
   const { purchasedUntil } = result
   return new ApiError('validation', {
@@ -21,7 +21,7 @@ const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | 
     message:
       purchasedUntil === null
         ? 'The access of this purchase is permanent and cannot be changed'
-        : `Expected a time after the current expiry, ${purchasedUntil.toISOString()}: purchased access can only be extended`,
+        : `Expected a time after the current expiry (${purchasedUntil.toISOString()}), because purchased access can only be extended`,
   })
 }
 

@@ -11,7 +11,7 @@ const maxItemsPerKind = 20
 const stuckItem = z.object({
   what: z.enum(stuckKinds),
   purchaseId: z.string().nullable(),
-  id: z.string().nullable().meta({ description: "Stripe's event id, or the id of the refund request" }),
+  id: z.string().nullable().meta({ description: "Stripe's event id, or the refund request's id" }),
   about: z.string().nullable().meta({ description: 'The type of the event, or the mismatch of the payment' }),
   since: Time,
 })

@@ -74,7 +74,7 @@ export type PlaybackProviders = { [Kind in ProviderKind]: PlaybackProvider<Kind>
 export const providerName = (kind: ProviderKind): (typeof providerNames)[number] =>
   kind === 'bunny_stream' || kind === 'bunny_cdn' ? 'bunny' : kind
 
-/** Reads the source of an entity. Without a stored source, the site itself knows where the film is. */
+/** Reads the source of an entity. Without a stored source, the site itself has the film's URL. */
 export const readSource = ({ playback }: StoredMedia): Source => {
   if (playback === null) return { kind: 'own', source: { url: null } }
   const stored = playbackSource.parse(JSON.parse(playback))

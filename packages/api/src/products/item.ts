@@ -7,7 +7,7 @@ import { isOnSale } from './sale-terms.ts'
 
 const accessDurationDays = z.int().nullable().meta({
   description:
-    'Days of 86,400 seconds from the payment, from its acceptance by an operator, or from `availableFrom` of an entity that is sold in advance; null for permanent access and for a rental',
+    'Days of 86,400 seconds from the payment, from its acceptance by an operator, or from `availableFrom` of an entity that was bought in advance; null for permanent access and for a rental',
 })
 
 const rentalTerms = rental.nullable().meta({

@@ -131,26 +131,31 @@ export const purchaseItem = z.object({
   amount: Money.meta({ description: 'The quoted amount, in minor units of `currency`' }),
   amountPaid: Money.meta({
     description:
-      'In minor units of `currencyPaid`: the subtotal minus the discount, plus exclusive tax; 0 while unpaid and for a free order',
+      'The subtotal minus the discount, plus exclusive tax, in minor units of `currencyPaid`; 0 while unpaid and for a free order',
   }),
-  amountSubtotal: Money.meta({ description: 'The price before the discount and exclusive tax; 0 while unpaid' }),
-  amountDiscount: Money,
-  amountTax: Money.meta({ description: 'Tax that is added to the price, or contained in it' }),
-  amountRefunded: Money.meta({ description: 'In minor units of `currencyPaid`' }),
+  amountSubtotal: Money.meta({
+    description:
+      'The price before the discount, and before exclusive tax is added, in minor units of `currencyPaid`; 0 while unpaid',
+  }),
+  amountDiscount: Money.meta({ description: 'What the promotion code took off the price, in minor units of `currencyPaid`' }),
+  amountTax: Money.meta({ description: 'Tax, added to the price or contained in it, in minor units of `currencyPaid`' }),
+  amountRefunded: Money.meta({ description: 'The sum of the refunds, in minor units of `currencyPaid`' }),
   currency: Currency,
   currencyPaid: Currency.nullable(),
   promotionCode: z.string().nullable().meta({ description: 'The promotion code that reduced the price' }),
-  invoiceUrl: z.string().nullable().meta({ description: "URL of the invoice's page at Stripe" }),
+  invoiceUrl: z.string().nullable().meta({ description: 'URL of the invoice page, hosted by Stripe' }),
   invoicePdfUrl: z.string().nullable(),
   externalTransactionId: z
     .string()
     .nullable()
     .meta({ description: "Id of Stripe's PaymentIntent; null while unpaid and for a free order" }),
   createdAt: Time,
-  completedAt: Time.nullable().meta({ description: 'Time of the payment, even while a mismatched payment is in review' }),
+  completedAt: Time.nullable().meta({
+    description: 'Time of the payment; set even if the payment is held for review because of a mismatch',
+  }),
   startsAt: Time.nullable().meta({ description: 'Start of the access; null if none was granted' }),
   expiresAt: Time.nullable().meta({
-    description: 'End of the purchased access, whether or not it is active; null while unpaid and for permanent access',
+    description: 'End of the purchased access, even if it was revoked earlier; null while unpaid and for permanent access',
   }),
   rental: z
     .object({
@@ -216,7 +221,7 @@ export const refundInput = z.strictObject({
       'Expected a key without the reserved prefixes duplicate- and withdrawal-',
     )
     .optional()
-    .meta({ description: 'Idempotency key: repeating it returns the same response. In REST it is the header Idempotency-Key.' }),
+    .meta({ description: 'Idempotency key: repeating it returns the same response. In REST, it is the Idempotency-Key header.' }),
 })
 
 export const refundResult = z.object({

@@ -22,7 +22,7 @@ const refundData = purchaseData.extend({
       requestId: z
         .string()
         .nullable()
-        .meta({ description: 'The Idempotency-Key of the request; null for a refund made at Stripe' }),
+        .meta({ description: 'The Idempotency-Key of the request; null for a refund made in Stripe' }),
       createdAt: Time,
     })
     .meta({ description: 'The refund that was created or has changed' }),
@@ -32,12 +32,12 @@ const accessData = z.object({
   userId,
   version,
   entityId: EntityId,
-  hasAccess: z.boolean().meta({ description: 'Whether the user has access to the entity now, by this or any other grant' }),
-  startsAt: Time.meta({ description: 'Start of the access of this grant' }),
+  hasAccess: z.boolean().meta({ description: 'Whether the user has access to the entity now, from this grant or any other' }),
+  startsAt: Time.meta({ description: 'When the access from this grant starts' }),
   expiresAt: Time.nullable().meta({
-    description: 'When the access of this grant ends, or when it was revoked; null for permanent access',
+    description: 'When the access from this grant ends, or when the grant was revoked; null for permanent access',
   }),
-  source: z.enum(['purchase', 'complimentary', 'import']).meta({ description: 'The source of the grant' }),
+  source: z.enum(['purchase', 'complimentary', 'import']).meta({ description: 'Where the grant comes from' }),
   purchaseId: PurchaseId.nullable().meta({
     description: 'The purchase that gave the grant; null for complimentary and imported access',
   }),
@@ -48,7 +48,7 @@ const message = <Type extends string, Data extends z.ZodType>(type: Type, descri
   z
     .object({
       type: z.literal(type),
-      timestamp: Time.meta({ description: 'When the change was made, the same for every attempt' }),
+      timestamp: Time.meta({ description: 'When the change was made; the same in every attempt' }),
       data,
     })
     .meta({ description })
@@ -64,22 +64,26 @@ export const webhookMessages = {
   'purchase.failed': message('purchase.failed', 'A delayed payment, such as a bank debit, failed.', purchaseData),
   'purchase.refunded': message(
     'purchase.refunded',
-    'A purchase was refunded in full, or a free order was taken back.',
+    'A purchase was refunded in full, or the access of a free order was revoked.',
     purchaseData,
   ),
-  'purchase.disputed': message('purchase.disputed', 'The cardholder disputes the payment.', purchaseData),
+  'purchase.disputed': message('purchase.disputed', 'The cardholder has disputed the payment.', purchaseData),
   'purchase.dispute_closed': message(
     'purchase.dispute_closed',
     'A dispute ended: `status` is `Completed` if it was won and `ChargedBack` if it was lost.',
     purchaseData,
   ),
   'refund.updated': message('refund.updated', 'A full or partial refund was created, or its status changed.', refundData),
-  'access.granted': message('access.granted', 'A user got access to an entity. It may start later, at `startsAt`.', accessData),
-  'access.changed': message('access.changed', 'The time at which the access of a grant starts or ends has changed.', accessData),
+  'access.granted': message(
+    'access.granted',
+    'A user got access to an entity. The access may start later, at `startsAt`.',
+    accessData,
+  ),
+  'access.changed': message('access.changed', 'A grant now starts or ends at a different time.', accessData),
   'access.revoked': message('access.revoked', 'A grant was revoked, for example by a full refund.', accessData),
 } satisfies Record<WebhookMessageType, z.ZodType>
 
-/** The message that an operator sends to try an endpoint. Endpoints cannot subscribe to its type. */
+/** The message that an operator sends to test an endpoint. Endpoints cannot subscribe to its type. */
 export const testMessage = message(
   'test',
   'A test message that an operator has sent.',

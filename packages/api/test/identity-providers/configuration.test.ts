@@ -22,7 +22,7 @@ const errorOf = (variables: Record<string, string>): string => {
   }
 }
 
-test('without a preset, the existing variables keep their meaning', () => {
+test('without a preset, the variables have the same meaning as before presets existed', () => {
   expect(optionsOf(withoutPreset)).toEqual({
     issuer: 'https://id.example.com',
     audience: ['shop'],

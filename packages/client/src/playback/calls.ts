@@ -4,7 +4,7 @@ export type PlaybackProvider = 'mux' | 'cloudflare' | 'bunny' | 'cloudfront' | '
 /** The current URL and token of the media. */
 export interface PlaybackSource {
   provider: PlaybackProvider
-  /** Null for an entity without playback settings: the page knows where its media is. */
+  /** Null for an entity without playback settings: the page itself has the URL of the media. */
   url: string | null
   /** Null if the URL contains the token. */
   token: string | null

@@ -110,7 +110,7 @@ export const putEntitiesIn = async (
 }
 
 /**
- * Creates or replaces entities, at most 1,000 in one transaction. An invalid item fails without affecting the others; the results are in
+ * Creates or replaces entities, at most 1,000 in one transaction. An invalid item fails without affecting the other items; the results are in
  * the order of the items. An unchanged entity is not written. The audit log names `actor`. A dry run only returns the results.
  */
 export const putEntities = (

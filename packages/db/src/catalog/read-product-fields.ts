@@ -32,7 +32,7 @@ const toProductFields = ({
   })
 
 /**
- * Returns the products of `source`, a FROM clause that includes the table `products`. Prices are read in the same statement, because a
+ * Returns the products of `source`, a FROM clause that includes the `products` table. Prices are read in the same statement, because a
  * second statement could see a concurrent change.
  */
 export const selectProducts = async (db: Db | Prisma.TransactionClient, source: Prisma.Sql): Promise<ProductFields[]> => {

@@ -37,7 +37,7 @@ const checkType = (item: EntityFields, { entities, inUse, graph }: StoredCatalog
 
 /**
  * Validates the items of a batch against each other and the stored catalog. A container may come after its members in the batch. An invalid
- * item fails without affecting the others, except that the members of an invalid new container fail too. Returns the failures by index.
+ * item fails without affecting the other items, except that the members of an invalid new container fail too. Returns the failures by index.
  */
 export const validateEntities = (items: readonly EntityFields[], stored: StoredCatalog): Map<number, WriteFailure> => {
   const failures = new Map<number, WriteFailure>()

@@ -233,7 +233,7 @@ const rules: Rule[] = [
     rule: 'webhook_messages_are_tried',
     // An endpoint that is merely slow or failing is not reported: its oldest messages have been tried.
     find: (db, now) =>
-      db.$queryRaw`SELECT endpoint_id AS id, count(*) || ' messages wait for their first attempt, and none was made for an hour' AS detail
+      db.$queryRaw`SELECT endpoint_id AS id, count(*) || ' messages are waiting for their first attempt, and none was made for an hour' AS detail
         FROM deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id
         WHERE status = 'pending' AND enabled AND deliveries.created_at < ${minutesAgo(now, 60)} AND NOT EXISTS (
           SELECT FROM delivery_attempts AS attempt WHERE attempt.endpoint_id = webhook_endpoints.id AND attempt.at > ${minutesAgo(now, 60)}

@@ -47,13 +47,13 @@ const columns = {
 type Row = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 
 const pendingRequestsOf = ({ id, refundRequests }: Pick<Row, 'id' | 'refundRequests'>): string[] =>
-  refundRequests.map(({ requestId }) => `${id} waits for the refund request ${requestId}`)
+  refundRequests.map(({ requestId }) => `${id} is waiting for the refund request ${requestId}`)
 
-/** The status shows neither a dispute of a refunded payment nor a bank's inquiry. */
+/** Read from the facts, because the purchase's status shows neither a dispute of a refunded payment nor a bank inquiry. */
 const openDisputesOf = ({ id, facts }: Row): string[] =>
   factsOf(readStoredFacts(id, facts), 'dispute')
     .filter((dispute) => isOpenDispute(dispute) || ['warning_needs_response', 'warning_under_review'].includes(dispute.status))
-    .map((dispute) => `${id} waits for the outcome of ${dispute.id}`)
+    .map((dispute) => `${id} is waiting for the outcome of ${dispute.id}`)
 
 const blockersOf = (row: Row): string[] => {
   const { id, status, refundRequests, refunds } = row
@@ -62,7 +62,7 @@ const blockersOf = (row: Row): string[] => {
     ...pendingRequestsOf({ id, refundRequests }),
     ...refunds
       .filter((refund) => refund.status === 'pending' || refund.status === 'requires_action')
-      .map((refund) => `${id} waits for the bank to complete ${refund.id}`),
+      .map((refund) => `${id} is waiting for the bank to complete ${refund.id}`),
   ]
 }
 

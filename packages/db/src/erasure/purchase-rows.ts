@@ -107,7 +107,7 @@ const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
 
 /**
  * Replaces a user in everything that is stored with a purchase. `pseudonym` is set for the user's own purchases, from which texts by
- * operators are removed as well, because they may name the user in any way. The caller holds the lock of the purchase's user.
+ * operators are also removed, because they may name the user in any way. The caller holds the lock of the purchase's user.
  */
 export const replaceInPurchase = async (
   tx: Tx,

@@ -13,7 +13,7 @@ export interface MessageGrant {
   /** Null if the grant does not come from a purchase. */
   purchaseId: string | null
   startsAt: Date
-  /** When the access of this grant ends, or when it was revoked; null for permanent access. */
+  /** When the access from this grant ends, or when the grant was revoked; null for permanent access. */
   expiresAt: Date | null
 }
 

@@ -1,6 +1,6 @@
 import { type Db, preparedQuery } from '../client.ts'
 
-/** `pending` waits for its first attempt or was resent, `failing` waits for a retry, `failed` is not retried. */
+/** `pending`: is waiting for its first attempt, or was resent. `failing`: is waiting for a retry. `failed`: is not retried. */
 export const deliveryStatuses = ['pending', 'failing', 'succeeded', 'failed'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 

@@ -16,7 +16,7 @@ const columns = {
   grant: { select: { ...grantTimesColumns, revokedAt: true } },
 } as const
 
-/** Null if the purchase does not exist. `memberId` is the entity that the e-mail is about, if a container of it was purchased. */
+/** Null if the purchase does not exist. If the purchase is for a container, `memberId` is the member that the e-mail is about. */
 export const readEmailPurchase = async (db: Db, id: string, memberId?: string) => {
   const row = await db.purchase.findUnique({ where: { id }, select: columns })
   if (!row) return null

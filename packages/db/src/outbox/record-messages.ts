@@ -22,7 +22,7 @@ export interface NewMessage {
   dedupeKey?: string
 }
 
-/** A new message id. Every delivery of the message sends it as the header `webhook-id`. */
+/** A new message id. Every delivery of the message sends this id in the `webhook-id` header. */
 export const newMessageId = (): string => typeid('msg').toString()
 
 /** The parameter of the SQL function `record_messages`. */

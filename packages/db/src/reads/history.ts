@@ -72,7 +72,7 @@ export const withAccess = <Row extends Selected>({ grant, entity, ...row }: Row)
   }
 }
 
-/** Newest first, like the index `purchases_history`, so a page reads only its own rows and the rows before them. */
+/** Newest first, like the `purchases_history` index, so a page reads only its own rows and the rows before them. */
 export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.PurchaseOrderByWithRelationInput[]
 
 export interface HistoryQuery {

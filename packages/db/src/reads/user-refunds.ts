@@ -39,7 +39,7 @@ export const userRefunds = async (db: Db, userId: string, before: RefundPosition
       currency: purchase.currencyPaid ?? purchase.currency,
       entityId: purchase.entityId,
       entityTitle: purchase.entity.title,
-      /** Null for a refund that was made directly at Stripe. */
+      /** Null for a refund that was made directly in Stripe. */
       requestedBy: request?.requestedBy ?? null,
       reason: request?.reason ?? null,
     }

@@ -66,7 +66,7 @@ const paymentsOf = ({ facts }: Pick<SalesState, 'facts'>): string[] => factsOf(f
 
 /**
  * The missing lines of each purchase: none if the recorded lines add up to the facts and balance transactions. With `isRecorded`, counts
- * only balance transactions that were recorded before; the others wait for the next run of the reconciler.
+ * only balance transactions that were recorded before; all others are recorded in the reconciler's next run.
  */
 export const missingSales = async (
   tx: Db | Tx,

@@ -18,7 +18,7 @@ const outcomeOf = (dispute: DisputeDetails | null): 'present' | 'closed' | null 
 }
 
 /**
- * Returns a function that assembles the evidence of a dispute and stages it at Stripe, without submitting it. Evidence that the dispute
+ * Returns a function that assembles the evidence of a dispute and stages it in Stripe, without submitting it. Evidence that the dispute
  * already has is never overwritten. It can be called repeatedly until it succeeds.
  */
 export const createEvidenceStager =

@@ -19,8 +19,8 @@ export interface PlayerMessages {
 const formatTime = (time: Date): string => time.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 export const englishMessages: PlayerMessages = {
-  loading: 'Loading video …',
-  reconnecting: 'Connection lost. Reconnecting …',
+  loading: 'Loading video…',
+  reconnecting: 'Connection lost. Reconnecting…',
   play: (title) => `Play ${title}`,
   endsWithdrawal: 'Your right of withdrawal ends when you first start to watch.',
   tryAgain: 'Try again',

@@ -13,7 +13,7 @@ export interface StopNoticeProps {
   restart: (options?: { takeOver?: boolean }) => void
 }
 
-/** For these reasons, the user has to try again. For all others, playback resumes when access is back. */
+/** For these reasons, the user has to try again. For all other reasons, playback resumes when the user has access again. */
 const canTryAgain = (reason: StopNoticeProps['stop']['reason']): boolean =>
   reason === 'failed' || reason === 'unplayable' || reason === 'too_many_streams' || reason === 'signed_out'
 

@@ -47,7 +47,7 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
       setState(null)
     }
   }, [client, user, entityId, isEnabled])
-  // A session that is created later, such as by a click, is told the access too, so that it knows why access has ended.
+  // A session that is created later, such as by a click, also gets the access, so it can report why the access has ended.
   useEffect(() => {
     if (access) session.current?.setAccess(access)
   }, [access, client, user, entityId, isEnabled])

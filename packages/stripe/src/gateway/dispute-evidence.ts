@@ -4,7 +4,7 @@ import { idOfReference } from '../snapshots.ts'
 import { idempotentWrite } from './idempotent-write.ts'
 import { orNullIfMissing } from './or-null-if-missing.ts'
 
-/** A dispute with the evidence that is staged at Stripe or was submitted. */
+/** A dispute with the evidence that is staged in Stripe or was submitted. */
 export interface DisputeDetails {
   id: string
   status: Stripe.Dispute['status']

@@ -24,7 +24,7 @@ export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Pr
       entity: {
         ...(entity ?? anyEntity),
         availableUntil: toDate(entity?.availableUntil ?? null),
-        // The page shows a cancellation in a section of its own.
+        // The page shows a cancellation in a separate section.
         canceledAt: null,
       },
       product: product ? termsOf(product) : anyProduct,

@@ -37,7 +37,7 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
           {(control) => <input {...control} name="reason" required maxLength={500} />}
         </Field>
         <button type="submit" className="secondary">
-          Cancel and refund …
+          Cancel and refund…
         </button>
       </form>
       {reason !== null && reason !== '' && (

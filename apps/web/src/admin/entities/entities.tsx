@@ -62,7 +62,7 @@ const FilteredEntities = ({ filter }: { filter: EntityFilter }) => {
   const entities = found && withFirst(byId, found)
   return (
     <>
-      {results.isPending && <Loading label="Searching …" />}
+      {results.isPending && <Loading label="Searching…" />}
       {results.isError && !found && <ErrorNotice error={results.error} retry={() => void results.refetch()} />}
       {entities && (
         <p role="status" className="muted">

@@ -45,11 +45,11 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
           </button>
         ) : (
           <button type="button" className="secondary" onClick={() => confirm('archive')}>
-            Archive …
+            Archive…
           </button>
         )}
         <button type="button" className="secondary" onClick={() => confirm('delete')}>
-          Delete …
+          Delete…
         </button>
       </div>
       {confirming === null && changeStatus.isError && <CatalogError error={changeStatus.error} />}

@@ -53,7 +53,7 @@ const MemberOfFilter = ({ memberOf, change }: Pick<EntityFilter, 'memberOf'> & P
   if (memberOf === undefined) {
     return (
       <Finder
-        label="Only members of …"
+        label="Only members of…"
         fieldLabel="Search channels and bundles by title or ID"
         scope="containers"
         search={async (query) => (await searchEntities(client, query, ['channel', 'content'])).map(toFound)}

@@ -91,7 +91,7 @@ const OfferRow = ({ product, problem, onRemove }: { product: Product; problem: s
       {problem !== null && <small className="error-text">Can't be bought now. {problem}</small>}
     </div>
     <button type="button" className="secondary" onClick={onRemove}>
-      Remove …<span className="visually-hidden"> {product.name}</span>
+      Remove…<span className="visually-hidden"> {product.name}</span>
     </button>
   </li>
 )

@@ -48,7 +48,7 @@ export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Hol
           {(control) => <input {...control} name="reason" required maxLength={500} />}
         </Field>
         <button type="submit" className="secondary">
-          Extend all …
+          Extend all…
         </button>
       </form>
       <Extensions entityId={entity.id} />
@@ -88,9 +88,7 @@ const Extensions = ({ entityId }: { entityId: string }) => {
               </span>
               <small className="muted" role="status">
                 {formatDateTime(requestedAt)}, {requestedBy}.{' '}
-                {status === 'finished'
-                  ? `${extended} extended, ${unchanged} unchanged.`
-                  : `${extended + unchanged} of ${total} …`}
+                {status === 'finished' ? `${extended} extended, ${unchanged} unchanged.` : `${extended + unchanged} of ${total}…`}
               </small>
             </div>
           </li>

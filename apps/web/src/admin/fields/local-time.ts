@@ -1,4 +1,4 @@
-/** `2026-12-31T23:59` in the browser's time zone, for an input of the type `datetime-local`. */
+/** `2026-12-31T23:59` in the browser's time zone, for a `datetime-local` input. */
 export const toLocalTime = (iso: string | null): string => {
   if (iso === null) return ''
   const time = new Date(iso)

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 export const SaveRow = ({ isSaving, children }: { isSaving: boolean; children?: ReactNode }) => (
   <div className="row">
     <button type="submit" aria-disabled={isSaving}>
-      {isSaving ? 'Saving …' : 'Save'}
+      {isSaving ? 'Saving…' : 'Save'}
     </button>
     {children}
   </div>

@@ -25,7 +25,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
     case 'checking':
       return (
         <Progress
-          label={state.total === null ? `Reading ${state.fileName} …` : `Comparing ${state.fileName} with the catalog …`}
+          label={state.total === null ? `Reading ${state.fileName}…` : `Comparing ${state.fileName} with the catalog…`}
           rows={state.rows}
           total={state.total}
           onCancel={cancel}
@@ -53,7 +53,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
     }
     case 'importing':
       return (
-        <Progress label={`Importing ${state.read.file.name} …`} rows={state.rows} total={state.read.rowCount} onCancel={cancel} />
+        <Progress label={`Importing ${state.read.file.name}…`} rows={state.rows} total={state.read.rowCount} onCancel={cancel} />
       )
     case 'stopped':
       return (

@@ -23,7 +23,7 @@ export const ReportDownload = ({ filter, fileName, children }: ReportDownloadPro
   return (
     <>
       <button type="button" className="secondary" disabled={exportCsv.isPending} onClick={() => exportCsv.mutate()}>
-        {exportCsv.isPending ? 'Exporting …' : children}
+        {exportCsv.isPending ? 'Exporting…' : children}
       </button>
       {exportCsv.isError && (
         <span role="alert" className="error-text">

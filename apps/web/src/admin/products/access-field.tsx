@@ -11,7 +11,7 @@ const kinds = {
 
 const hints = {
   permanent: 'Buyers keep it',
-  days: 'Counted from the payment, or from “Available from” if the title is sold before that time',
+  days: 'Counted from the payment, or from “Available from” if the title is bought before that time',
   rental:
     'The hours start with the first playback. A rental that is started on the last day still has all of its hours. Buyers see both times before they pay',
 } as const satisfies Record<ProductDraft['access'], string>

@@ -58,7 +58,7 @@ export const ProductOffers = ({ product, offerCount }: { product: Product; offer
                 setRemoving(offer)
               }}
             >
-              Remove …<span className="visually-hidden"> {offer.title}</span>
+              Remove…<span className="visually-hidden"> {offer.title}</span>
             </button>
           </li>
         ))}

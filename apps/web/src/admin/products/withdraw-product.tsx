@@ -34,7 +34,7 @@ export const WithdrawProduct = ({ product, offerCount }: { product: Product; off
           else change.mutate('active')
         }}
       >
-        {isActive ? 'Withdraw …' : 'Put on sale'}
+        {isActive ? 'Withdraw…' : 'Put on sale'}
       </button>
       {!isConfirming && change.isError && <CatalogError error={change.error} />}
       {isConfirming && (

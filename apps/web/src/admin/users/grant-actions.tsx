@@ -44,12 +44,12 @@ export const GrantButtons = ({ grant, title, start }: Omit<Action, 'kind'> & { s
   <>
     {isExtendable(grant) && (
       <button type="button" className="secondary" onClick={() => start({ kind: 'extend', grant, title })}>
-        {grant.source === 'purchase' ? 'Extend' : 'Change expiry'} …<span className="visually-hidden"> {title}</span>
+        {grant.source === 'purchase' ? 'Extend' : 'Change expiry'}…<span className="visually-hidden"> {title}</span>
       </button>
     )}
     {grant.source !== 'purchase' && grant.revokedAt === null && (
       <button type="button" className="secondary" onClick={() => start({ kind: 'revoke', grant, title })}>
-        Revoke …<span className="visually-hidden"> {title}</span>
+        Revoke…<span className="visually-hidden"> {title}</span>
       </button>
     )}
   </>

@@ -59,7 +59,7 @@ export const GrantForm = ({ userId }: { userId: string }) => {
               setOpen(true)
             }}
           >
-            Give free access …
+            Give free access…
           </button>
         </p>
       )}
@@ -131,7 +131,7 @@ const OpenGrantForm = ({ userId, onDone, onClose }: OpenGrantFormProps) => {
       <FormErrors errors={errors} labels={labels} error={currentError} />
       <div className="row">
         <button type="submit" aria-disabled={grant.isPending}>
-          {grant.isPending ? 'Saving …' : 'Give access'}
+          {grant.isPending ? 'Saving…' : 'Give access'}
         </button>
         <button type="button" className="secondary" onClick={onClose}>
           Cancel

@@ -28,7 +28,7 @@ export const UserRefunds = ({ userId }: { userId: string }) => {
       <ol className="timeline" aria-label="Refunds">
         {refunds.map(({ refundId, purchaseId, amount, currency, status, entityTitle, requestedBy, reason, createdAt }) => (
           <TimelineItem key={refundId} at={createdAt} title={formatMoney(amount, currency)}>
-            {status}, {requestedBy === null ? 'made at Stripe' : `by ${requestedBy}`}
+            {status}, {requestedBy === null ? 'made in Stripe' : `by ${requestedBy}`}
             {reason !== null && `: ${reason}`} ·{' '}
             <Link href={`/purchases/${encodeURIComponent(purchaseId)}`}>
               <bdi>{entityTitle}</bdi>

@@ -81,7 +81,7 @@ export const EndpointForm = ({ endpoint, onSaved, onCancel }: EndpointFormProps)
       )}
       <div className="row">
         <button type="submit" disabled={save.isPending}>
-          {save.isPending ? 'Saving …' : 'Save'}
+          {save.isPending ? 'Saving…' : 'Save'}
         </button>
         <button type="button" className="secondary" disabled={save.isPending} onClick={onCancel}>
           Cancel

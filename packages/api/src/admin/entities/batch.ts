@@ -9,7 +9,7 @@ import { countResults, dryRun, failedItem, type ItemResult, itemResult, resultCo
 const toResult = (index: number, written: PutResult): ItemResult =>
   written.result === 'failed' ? failedItem(index, written, written.error) : { index, ...written }
 
-/** Creates or replaces up to 1,000 entities. An invalid item fails without affecting the others. */
+/** Creates or replaces up to 1,000 entities. An invalid item fails without affecting the other items. */
 export const batch = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {

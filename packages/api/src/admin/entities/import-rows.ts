@@ -27,7 +27,7 @@ const readRows = (rows: readonly unknown[]) => {
 
 /**
  * Imports up to 1,000 rows as `npm run catalog -- import` does: missing fields keep their values, null clears a field, and each product is
- * offered for the entity. The back office calls it with `dryRun` for its preview. An invalid row fails without affecting the others.
+ * offered for the entity. The back office calls it with `dryRun` for its preview. An invalid row fails without affecting the other rows.
  */
 export const importRows = scopedProcedure('catalog:write', 'catalog')
   .meta({

@@ -23,7 +23,7 @@ const payoutItem = z.object({
   fees: z.int(),
   net: z.int().meta({ description: 'The sum of payments, refunds, disputes and fees of purchases' }),
   other: z.int().meta({ description: 'The net of everything else, such as payments from other systems' }),
-  difference: z.int().nullable().meta({ description: 'amount - net - other: 0, or null while isRead is false' }),
+  difference: z.int().nullable().meta({ description: 'amount - net - other. Expected to be 0; null while isRead is false' }),
 })
 
 const toPayoutItem = ({ createdAt, arrivalDate, ...row }: PayoutRow): z.infer<typeof payoutItem> => {

@@ -53,10 +53,8 @@ const figures = z.object({
   tax: amount,
   refunded: amount,
   disputed: amount.meta({ description: 'The amount that disputes withdrew, minus the amount that was returned' }),
-  fees: amount.meta({ description: "Stripe's fees, in the currency of the account" }),
-  net: z
-    .int()
-    .meta({ description: 'The amount added to the balance at Stripe, in the currency of the account; may be negative' }),
+  fees: amount.meta({ description: "Stripe's fees, in the account's currency" }),
+  net: z.int().meta({ description: "The amount added to the balance in Stripe, in the account's currency; may be negative" }),
   purchases: amount.meta({ description: 'Completed purchases, including free and later refunded ones' }),
   refunds: amount,
   checkouts: amount.nullable().meta({

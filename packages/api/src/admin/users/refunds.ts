@@ -12,7 +12,7 @@ const refund = z.object({
   amount: Money,
   currency: Currency,
   status: z.string().meta({ description: "Stripe's status of the refund" }),
-  requestedBy: z.string().nullable().meta({ description: 'Null if the refund was made at Stripe' }),
+  requestedBy: z.string().nullable().meta({ description: 'Null if the refund was made in Stripe' }),
   reason: z.string().nullable(),
   createdAt: Time,
 })

@@ -30,7 +30,7 @@ export const DeliveryEndpointId = typeId(
 export const WebhookMessageId = typeId(
   'Expected the id of a message, such as msg_01m85eetz2e8qthwsqr5v0dh8g',
   new RegExp(`^msg_${suffix}$`),
-).meta({ description: 'The header `webhook-id` of the message', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' })
+).meta({ description: 'The value of the `webhook-id` header', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' })
 
 /** Identifies a request by its caller and idempotency key. Returns null if the request has no key. */
 export const requestOf = (by: string, idempotencyKey: string | undefined): IdempotentRequest =>
@@ -93,11 +93,11 @@ export const toWebhookEndpointItem = ({
 
 export const DeliveryStatus = z.enum(deliveryStatuses, `Expected one of ${deliveryStatuses.join(', ')}`).meta({
   description:
-    '`pending` waits for its first attempt or was resent, `failing` waits for a retry, `failed` is not retried unless it is resent',
+    '`pending`: is waiting for its first attempt, or was resent. `failing`: is waiting for a retry. `failed`: is not retried unless an operator resends it',
 })
 
 export const deliveryItem = z.object({
-  messageId: z.string().meta({ description: 'The header `webhook-id`' }),
+  messageId: z.string().meta({ description: 'The value of the `webhook-id` header' }),
   type: z.string(),
   purchaseId: PurchaseId.nullable().meta({
     description: 'The purchase that the message is about; null for a test message and for access without a purchase',

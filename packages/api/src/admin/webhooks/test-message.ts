@@ -3,7 +3,7 @@ import { IdempotencyKey } from '../../idempotency-key.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { requestOf, WebhookEndpointId } from './item.ts'
 
-/** Sends a message of the type `test` to one endpoint. */
+/** Sends a `test` message to one endpoint. */
 export const test = scopedProcedure('webhooks:write')
   .meta({
     rest: {

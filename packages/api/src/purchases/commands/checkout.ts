@@ -70,7 +70,7 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
       purchases.start(toStartInput(purchase)),
       stripe.createCheckout(purchase.id, request).catch(async (error: unknown) => {
         if (!isDefiniteRejection(error)) throw error
-        // The customer no longer exists at Stripe, so the next purchase needs a new one.
+        // The customer no longer exists in Stripe, so the next purchase needs a new one.
         if (isMissingCustomer(error)) {
           const customer = await stripe.createCustomer({ userId: purchase.userId, site }, request.customer)
           await replaceCustomer(db, purchase.userId, request.customer, customer)

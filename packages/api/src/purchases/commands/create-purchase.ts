@@ -138,7 +138,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   }
 
   /**
-   * Updates the customer's email address at Stripe if it has changed. A failure only counts in the metrics of Stripe calls. The next create
+   * Updates the customer's email address in Stripe if it has changed. A failure only counts in the metrics of Stripe calls. The next create
    * tries again, unless Stripe rejected the address.
    */
   const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {

@@ -18,7 +18,7 @@ const messages: Record<PromotionCodeRejection, string> = {
 export const promotionCodeError = (reason: PromotionCodeRejection): ApiError =>
   new ApiError('promotion_code_invalid', { field: 'promotionCode', message: messages[reason], extensions: { reason } })
 
-/** How long to wait before an unknown code is looked up at Stripe again. Short, because an operator may create the code in the meantime. */
+/** How long to wait before an unknown code is looked up in Stripe again. Short, because an operator may create the code in the meantime. */
 const unknownCodeLifetimeMs = 20_000
 const maxUnknownCodes = 1_000
 
@@ -48,7 +48,7 @@ export type DiscountLookup = (allowPromotionCodes: boolean, use: Omit<PromotionC
 
 /**
  * Returns a function that decides which discount a purchase allows. It throws `promotion_code_invalid` for a code that cannot be used. The code is
- * looked up at Stripe only once, even if creating the purchase takes several attempts.
+ * looked up in Stripe only once, even if creating the purchase takes several attempts.
  */
 export const createDiscountLookup = (find: FindPromotionCode, code: string | undefined): DiscountLookup => {
   let lookup: ReturnType<FindPromotionCode> | null = null

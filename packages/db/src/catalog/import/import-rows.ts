@@ -77,7 +77,7 @@ const mergeRows = async (tx: Prisma.TransactionClient, rows: readonly ImportRow[
 
 /**
  * Imports up to 1,000 rows with different ids in one transaction. The current values of the fields that a row does not mention are read
- * under the catalog's lock, so no concurrent change is lost. An invalid row fails without affecting the others.
+ * under the catalog's lock, so no concurrent change is lost. An invalid row fails without affecting the other rows.
  */
 export const importRows = (db: Db, rows: readonly ImportRow[], options: ImportOptions): Promise<ImportedRows> => {
   const { actor, dryRun, validate, isCreatedContainer } = options

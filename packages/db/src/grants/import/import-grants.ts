@@ -129,7 +129,7 @@ const audit = async (tx: Tx, changes: readonly Change[], { actor, file }: GrantI
 
 /**
  * Imports up to 500 rows with different references in one transaction, so running a stopped import again continues it. An
- * invalid row fails without affecting the others. The results are in the order of the rows.
+ * invalid row fails without affecting the other rows. The results are in the order of the rows.
  */
 export const importGrants = (db: Db, rows: readonly ImportedGrant[], options: GrantImportOptions): Promise<GrantImportResult[]> =>
   db.$transaction(

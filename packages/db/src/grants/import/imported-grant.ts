@@ -65,13 +65,13 @@ export const decideImport = (
   const lengthMs = wanted.expiresAt === null ? null : wanted.expiresAt.getTime() - wanted.startsAt.getTime()
   if (lengthMs !== null && lengthMs <= 0) {
     const start = row.startsAt
-      ? `starts, ${wanted.startsAt.toISOString()}`
-      : `the start of the access, ${wanted.startsAt.toISOString()}`
-    const hint = row.startsAt || existing ? '' : '. For access that has ended, write when it started'
+      ? `"starts" (${wanted.startsAt.toISOString()})`
+      : `the start of the access (${wanted.startsAt.toISOString()})`
+    const hint = row.startsAt || existing ? '' : '. For access that has ended, write its start in "starts"'
     return { result: failed('ends', `Expected a time after ${start}${hint}`) }
   }
   if (lengthMs !== null && lengthMs > maxAccessMs) {
-    return { result: failed('ends', 'Expected at most 100 years after starts. Write null for permanent access') }
+    return { result: failed('ends', 'Expected a time at most 100 years after "starts". Write null for permanent access') }
   }
   const hasEnded = wanted.expiresAt !== null && wanted.expiresAt <= now
   if (existing?.revokedAt) return { result: { result: 'revoked', hasEnded } }
