@@ -6,6 +6,8 @@ export interface CatalogNames {
   channel: string
   /** The status that filters use: the small catalog has only published entities. */
   hidden: { draft: string; archived: string }
+  /** A word in 1% of the titles. In the small catalog, a word in every title, so that both pages have the same number of items. */
+  percentWord: string
   /** The cursors at which page 1,000 of the entities, and of a product's offers, starts. */
   deep: { entity: string; member: { position: number; id: string } }
 }
@@ -17,6 +19,7 @@ export const smallNames: CatalogNames = {
   film: id('vid', 4),
   channel: id('chan', 1),
   hidden: { draft: 'published', archived: 'published' },
+  percentWord: 'restored',
   deep: { entity: 'a', member: { position: 0, id: 'a' } },
 }
 
@@ -24,6 +27,7 @@ export const largeNames: CatalogNames = {
   film: 'film-77777',
   channel: 'channel-77',
   hidden: { draft: 'draft', archived: 'archived' },
+  percentWord: 'silent',
   deep: { entity: 'film-5000', member: { position: 900, id: 'film-90076' } },
 }
 
@@ -50,14 +54,16 @@ const searches = {
   'a rare word': 'caligari',
   'a rare prefix': 'calig',
   'a frequent and a rare word': 'restored caligari',
-  'a word of 1%': 'silent',
   'two prefixes': 'fil rest',
   'no match': 'zzzz',
   'no match with a frequent word': 'restored zzzz',
 }
 
 /** The measured requests by name. Pages have at most `limit` items, the size of the small catalog. */
-export const requestsOf = ({ film, channel, hidden, deep }: CatalogNames, limit: number): Record<string, CatalogRequest> => {
+export const requestsOf = (
+  { film, channel, hidden, percentWord, deep }: CatalogNames,
+  limit: number,
+): Record<string, CatalogRequest> => {
   const get = (
     path: string,
     parameters: Record<string, string | number> = {},
@@ -87,6 +93,7 @@ export const requestsOf = ({ film, channel, hidden, deep }: CatalogNames, limit:
     ...Object.fromEntries(
       Object.entries(searches).map(([name, text]) => [`search: ${name}`, get(entities, { limit, query: text })]),
     ),
+    'search: a word in 1% of the titles': get(entities, { limit, query: percentWord }),
     'search in a container': get(entities, { limit, query: 'res', memberOf: channel }),
     'search, page 1,000': get(entities, { limit, query: 'restored', cursor: after }),
     'one entity': get(`${entities}/${film}`),
