@@ -42,7 +42,7 @@ test.each([
   ['from=2026-02-31', 'date'],
   ['to=tomorrow', 'date'],
   ['status=Paid', 'status'],
-  ['country=D1', 'code'],
+  ['country=D1', 'two-letter code'],
 ])('an unreadable filter (%s) lists and exports nothing', async (search, reason) => {
   await buyFilm()
   const { page } = await openAsAdmin(`/admin/purchases?${search}`)
