@@ -78,10 +78,10 @@ const pageQuery = (
 const allEntities = Prisma.sql`entities`
 
 /**
- * Frequent words are likely to occur among the next entities of the list, so the next 100 and then the next 1,000 are searched first. For
- * less frequent words, the index returns all matching entities, which are then sorted.
+ * Frequent words are likely to occur among the next entities of the list, so the next 200 are searched first, and then the next 1,000 if enough of
+ * the 200 match. For less frequent words, the index returns all matching entities, which are then sorted.
  */
-const scanSizes = [100, 1_000]
+const [firstScanSize, secondScanSize] = [200, 1_000]
 
 type PageRow = EntityRow & Pick<EntityPosition, 'position'>
 
@@ -99,18 +99,18 @@ interface Scan {
   missing: string[]
 }
 
-/** Searches for words among the next `size` entities of a list. */
+/** Searches for words among the next `firstScanSize` entities of a list. */
 const scan = async (
   db: Db,
   words: readonly string[],
-  { size, limit }: { size: number; limit: number },
+  limit: number,
   ...list: [filter: EntityFilter, after: EntityPosition | null]
 ): Promise<Scan> => {
   const matches = Prisma.sql`SELECT id, position FROM next WHERE title_words @@ ${toQuery(words)} ORDER BY position, id LIMIT ${limit}`
   const rows = await plannedQuery<PageRow & Pick<Scan, 'scanned' | 'missing'>>(
     db,
     Prisma.sql`
-      WITH next AS MATERIALIZED (${pageQuery(allEntities, ...list, size, { columns: Prisma.sql`, title_words` })})
+      WITH next AS MATERIALIZED (${pageQuery(allEntities, ...list, firstScanSize, { columns: Prisma.sql`, title_words` })})
       SELECT (SELECT count(*)::int FROM next) AS scanned, found.*, ARRAY(
           SELECT word FROM unnest(${words}::text[]) AS word
           WHERE NOT EXISTS (SELECT FROM next WHERE title_words @@ to_tsquery('simple', word))
@@ -123,6 +123,13 @@ const scan = async (
   return { scanned: first?.scanned ?? 0, missing: first?.missing ?? [], found: rows.filter(({ id }) => id !== null) }
 }
 
+/** A page of the matches among the next `secondScanSize` entities of a list. Postgres stops at the end of the page. */
+const longScan = (db: Db, words: readonly string[], limit: number, filter: EntityFilter, after: EntityPosition | null) => {
+  const next = pageQuery(allEntities, filter, after, secondScanSize, { columns: Prisma.sql`, title_words` })
+  const page = Prisma.sql`SELECT id, position FROM (${next}) AS next WHERE title_words @@ ${toQuery(words)} ORDER BY position, id LIMIT ${limit}`
+  return plannedQuery<PageRow>(db, ordered(page))
+}
+
 const search = async (
   db: Db,
   words: readonly string[],
@@ -130,14 +137,12 @@ const search = async (
   after: EntityPosition | null,
   limit: number,
 ): Promise<PageRow[]> => {
-  let missing: string[] = []
-  for (const [index, size] of scanSizes.entries()) {
-    const result = await scan(db, words, { size, limit }, filter, after)
-    if (result.found.length === limit || result.scanned < size) return result.found
-    missing = result.missing
-    // Stop scanning if the next scan, too, would probably find less than half a page.
-    const expected = (result.found.length * (scanSizes[index + 1] ?? 0)) / size
-    if (expected < limit / 2) break
+  const { found, scanned, missing } = await scan(db, words, limit, filter, after)
+  if (found.length === limit || scanned < firstScanSize) return found
+  // Otherwise the second scan would probably find less than half a page, too.
+  if ((found.length * secondScanSize) / firstScanSize >= limit / 2) {
+    const page = await longScan(db, words, limit, filter, after)
+    if (page.length === limit) return page
   }
   // The index reads every entity that has one of the words, so it is not used for frequent words.
   const source = Prisma.sql`search_titles(${toQuery(missing.length > 0 ? missing : words)}) AS entities`
