@@ -129,7 +129,7 @@ test('the buyers of a live event are notified when it is moved and when it is ca
   const { email } = await buy('en-GB', { productId, entityId: id })
   await mailAbout(email, 'Your purchase: Concert')
   await entities.put.mutate({ ...concert, availableFrom: opensAt(20) })
-  expect((await mailAbout(email, 'Concert has a new date')).text).toContain('It now starts at')
+  expect((await mailAbout(email, 'Concert has a new date')).text).toContain('It now starts on')
   await entities.cancel.mutate({ id, reason: 'The singer is ill' })
   expect((await mailAbout(email, 'Concert was canceled')).text).toContain('US$20.00')
   await mailAbout(email, 'Refund for Concert')

@@ -3,6 +3,7 @@ import { PayToViewProvider } from '@pay-to-view/react'
 import type { Stripe } from '@stripe/stripe-js'
 import { createContext, type ReactNode, useContext, useSyncExternalStore } from 'react'
 import type { Config } from './config.ts'
+import { setPromotionCode } from './money/promotion-code.ts'
 import { createSession, type Session } from './session.ts'
 import { createStripeLoader } from './stripe.ts'
 
@@ -17,6 +18,12 @@ const ShopContext = createContext<Shop | null>(null)
 
 export const createShop = (config: Config): Shop => {
   const session = createSession(config.demoIssuerUrl)
+  let lastUser = session.user
+  session.subscribe(() => {
+    // The next user of the device must not see the code.
+    if (lastUser !== null && session.user !== lastUser) setPromotionCode('')
+    lastUser = session.user
+  })
   return {
     config,
     session,

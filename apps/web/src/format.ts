@@ -32,6 +32,12 @@ export const formatDate = (iso: string): string => new Intl.DateTimeFormat(local
 export const formatDateTime = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso))
 
+/** Includes the time zone, for documents that are read elsewhere. */
+export const formatZonedTime = (iso: string): string => {
+  const format = { year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const
+  return new Intl.DateTimeFormat(locale, { ...format, timeZoneName: 'short' }).format(new Date(iso))
+}
+
 /** Includes seconds, so that operators can compare the time with logs. */
 export const formatTimestamp = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
@@ -46,13 +52,13 @@ interface AccessTerms {
   rental: { startWithinDays: number; watchWithinHours: number } | null
 }
 
-/** How long a product gives access: `30-day rental`. */
+/** How long a product gives access: `Access for 30 days`. */
 export const formatAccessTerms = ({ rental, accessDurationDays: days }: AccessTerms): string => {
   if (rental) {
     const { startWithinDays, watchWithinHours } = rental
     return `Start within ${formatCount(startWithinDays, 'day')}, then watch for ${formatCount(watchWithinHours, 'hour')}`
   }
-  return days === null ? 'Permanent access' : `${formatNumber(days)}-day rental`
+  return days === null ? 'Permanent access' : `Access for ${formatCount(days, 'day')}`
 }
 
 /** `5640` -> `1 h 34 min`. Less than a minute is given in seconds. */

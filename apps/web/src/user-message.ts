@@ -34,6 +34,12 @@ const messages: Partial<Record<string, Pick<UserMessage, 'title' | 'detail'>>> =
 const isInvalidId = ({ code, errors }: NonNullable<ReturnType<typeof problemOf>>): boolean =>
   code === 'validation' && errors.length > 0 && errors.every(({ field }) => field === 'id' || field === 'entityId')
 
+/** Whether the user has sent too many promotion codes. */
+export const isCodeLimited = (error: unknown): boolean => {
+  const problem = problemOf(error)
+  return problem?.status === 429 && problem.errors[0]?.field === 'promotionCode'
+}
+
 export const userMessageFor = (error: unknown): UserMessage => {
   const problem = problemOf(error)
   if (!problem) {
@@ -58,7 +64,7 @@ export const userMessageFor = (error: unknown): UserMessage => {
       needsSignIn: false,
     }
   }
-  if (problem.status === 429 && problem.errors[0]?.field === 'promotionCode') {
+  if (isCodeLimited(error)) {
     return {
       title: 'Too many codes',
       detail: 'Wait a minute before you try another code, or buy without a code.',

@@ -3,7 +3,7 @@ import { useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { stack, openAsAdmin } = useStorefront(
+const { stack, openAs, openAsAdmin } = useStorefront(
   useStack({ web: true, workerEnvironment: { RECONCILE_EVERY: '5', CANCELLATIONS_PER_SECOND: '2' } }),
 )
 
@@ -73,5 +73,43 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
   await page.getByText(/^It was canceled on/).waitFor()
   await checkPage(page, 'admin-event-canceled')
   expect(await entities.cancellation.query({ id })).toMatchObject({ refunded: 6, skipped: { disputed: 1 }, failed: 0 })
+  expect(errors).toEqual([])
+}, 120_000)
+
+test('the pages of a buyer say that an event was canceled and refunded, and offer nothing to buy', async () => {
+  const id = 'recital'
+  const { entities, products } = await admin()
+  await entities.put.mutate({ id, type: 'video', title: 'Recital', availableFrom: opensOn })
+  await products.offers.put.mutate({ id: productId, entityId: id })
+  const { client, create, newUser, pay, waitForStatus } = stack()
+  const user = newUser()
+  const buyer = await client(user)
+  const { purchaseId, sessionId } = await create(buyer, productId, id)
+  await pay(sessionId)
+  await waitForStatus(buyer, purchaseId, 'Completed')
+  const { page: title, errors } = await openAs(user, `/e/${id}`)
+  await title.getByText(/^You have bought this/).waitFor()
+  const { page: watch } = await openAs(user, `/watch/${id}`)
+  await watch.getByText(/^You have bought this/).waitFor()
+  const { page: checkout } = await openAs(newUser(), `/e/${id}`)
+  await checkout.getByRole('button', { name: /^Buy/ }).click()
+  await checkout.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
+
+  await entities.cancel.mutate({ id, reason: 'The singer is ill' })
+  for (const page of [title, watch]) {
+    await page.getByRole('heading', { name: 'This event was canceled' }).waitFor()
+    await page.getByText('$20.00 was refunded.').waitFor()
+    expect(await page.getByRole('button', { name: /^Buy/ }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'View options' }).count()).toBe(0)
+  }
+  await checkPage(title, 'canceled-event-title')
+  await checkPage(watch, 'canceled-event-watch')
+  await title.getByRole('link', { name: 'My purchases' }).click()
+  await title.getByText('This event was canceled. $20.00 was refunded').waitFor()
+  await title.getByRole('link', { name: 'Details and receipt' }).click()
+  await title.getByText('Refunded. This event was canceled. $20.00 was refunded.').waitFor()
+  await checkout.getByRole('heading', { name: 'This event was canceled' }).waitFor()
+  await checkout.getByText("You weren't charged.").waitFor()
+  expect(await checkout.getByRole('button', { name: /^Buy|View options/ }).count()).toBe(0)
   expect(errors).toEqual([])
 }, 120_000)

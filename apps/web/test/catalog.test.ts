@@ -121,7 +121,7 @@ test("a film with the site's own id is bought and played; after it is archived, 
   await signIn(page, 'buyer-of-metropolis')
   await page.getByRole('button', buyButton).click()
   await fillCard(page, '4242424242424242')
-  await page.getByText(/Rented until/).waitFor()
+  await page.getByText(/Access until/).waitFor()
   expect(decodeURIComponent(new URL(page.url()).pathname)).toBe(`/watch/${id}`)
   await waitUntilPlayable(page)
   await page.reload()

@@ -32,7 +32,7 @@ test('a number with thousands separators is recognized, so that the error can me
 
 test.each([
   [{ accessDurationDays: null, rental: null }, 'Permanent access'],
-  [{ accessDurationDays: 30, rental: null }, '30-day rental'],
+  [{ accessDurationDays: 30, rental: null }, 'Access for 30 days'],
   [
     { accessDurationDays: null, rental: { startWithinDays: 30, watchWithinHours: 48 } },
     'Start within 30 days, then watch for 48 hours',

@@ -15,6 +15,9 @@ const countPlaybacks = (page: Page): string[] => {
   return requests
 }
 
+/** A film whose rental must be started within 2 days and can be watched for an hour. */
+const hourProduct = 'rental-1-hour'
+
 /** Gives a user permanent or limited access without a purchase. */
 const giveAccess = async (userId: string, entityId: string, times: { startsAt?: string; expiresAt?: string } = {}) => {
   const { admin } = await stack().client('root', { admin: true })
@@ -54,7 +57,7 @@ test('a rental is bought, started with a click, and shows when it ends', async (
   await start.focus()
   await page.keyboard.press('Enter')
   await waitUntilPlayable(page)
-  await page.getByText(/^Rented until /).waitFor()
+  await page.getByText(/^Access until /).waitFor()
   await page
     .getByRole('timer')
     .getByText(/^Ends in (2 days|1 day, 23 hours)$/)
@@ -95,7 +98,7 @@ test('a pre-sold live event counts down and opens automatically while its page i
     .waitFor()
   await checkPage(page, 'grants-7-countdown')
   await page.getByRole('link', { name: 'Details' }).click()
-  await page.getByRole('link', { name: 'Open the film' }).waitFor()
+  await page.getByRole('link', { name: 'Open', exact: true }).waitFor()
   expect(await page.getByRole('button', { name: /^Buy/ }).count()).toBe(0)
   await checkPage(page, 'grants-8-bought-before')
   await page.getByRole('link', { name: 'My purchases' }).click()
@@ -114,7 +117,7 @@ test('a pre-sold live event counts down and opens automatically while its page i
   await waitUntilPlayable(page)
   await page
     .getByRole('status')
-    .getByText(/^Rented until /)
+    .getByText(/^Access until /)
     .waitFor()
   await checkPage(page, 'grants-10-opened')
   expect(errors).toEqual([])
@@ -136,7 +139,10 @@ test('a day ticket is renewed, and then the film is bought to keep, while it can
     .waitFor()
   await checkPage(page, 'grants-11-ends-soon')
   await page.getByRole('link', { name: 'Renew or buy to keep' }).click()
-  await page.getByText(/^1-day rental\. Access until /).waitFor()
+  await page
+    .getByRole('listitem')
+    .getByText(/^Access until /)
+    .waitFor()
   await page.getByText('Permanent access').waitFor()
   await checkPage(page, 'grants-12-renewal-offers')
   await page.getByRole('button', { name: 'Renew Film, one day' }).click()
@@ -165,12 +171,59 @@ test('a day ticket is renewed, and then the film is bought to keep, while it can
   expect(errors).toEqual([])
 })
 
+test('a renewed rental shows the time left of the first rental, then waits until the second one is started', async () => {
+  const { client, newUser, pay, query, waitForStatus } = stack()
+  const { admin } = await client('root', { admin: true })
+  const id = 'hourly'
+  await admin.entities.put.mutate({ id, type: 'video', title: 'Hourly' })
+  const rental = { startWithinDays: 2, watchWithinHours: 1 }
+  await admin.products.put.mutate({ id: hourProduct, name: 'Rental', rental, prices: [{ amount: 100, currency: 'usd' }] })
+  await admin.products.offers.put.mutate({ id: hourProduct, entityId: id })
+  const user = newUser()
+  const viewer = await client(user)
+  const buy = async (renew: boolean) => {
+    const input = { payToViewProductId: hourProduct, entityId: id, returnUrl: 'https://yoursite.com/', renew }
+    const created = await viewer.purchases.create.mutate(input)
+    if (!created.success) throw new Error(JSON.stringify(created))
+    await pay(created.clientSecret.split('_secret_')[0] ?? '')
+    await waitForStatus(viewer, created.purchaseId, 'Completed')
+  }
+  await buy(false)
+  await viewer.access.playbackToken.mutate({ entityId: id })
+  await buy(true)
+  const { page, errors } = await openAs(user, `/watch/${id}`)
+  await page.getByText(/Ends in 59 minutes/).waitFor()
+  await page.getByText(/Then start again by .*; you have 1 hour\./).waitFor()
+  await checkPage(page, 'grants-15-renewed-rental')
+  await page.getByRole('link', { name: 'Details' }).click()
+  await page.getByText(/Then start again by .*; you have 1 hour\./).waitFor()
+  expect(await page.getByRole('button', { name: /^Renew/ }).count()).toBe(0)
+  await page.getByRole('link', { name: 'My purchases' }).click()
+  await page.getByText(/^From .*: start by .*, then watch for 1 hour$/).waitFor()
+  await page.goto(`${stack().stack.web}/watch/${id}`)
+  await waitUntilPlayable(page)
+  const tokens = countPlaybacks(page)
+  await query(
+    `update grants set first_played_at = first_played_at - interval '1 hour' + interval '8 seconds',
+      starts_at = starts_at - interval '1 hour' + interval '8 seconds' where user_id = $1`,
+    [user],
+  )
+  await query('select notify_access($1, $2)', [user, id])
+  const start = page.getByRole('button', { name: 'Start watching Hourly' })
+  await start.waitFor()
+  expect(tokens).toEqual([])
+  await start.click()
+  await waitUntilPlayable(page)
+  await page.getByText(/Ends in (1 hour|59 minutes)/).waitFor()
+  expect(errors).toEqual([])
+})
+
 test('a promotion code that a renewal cannot use is explained next to the renewals', async () => {
   const { user } = await buyFilm()
   const { page } = await openAs(user, `/e/${seedIds.film}?code=NOSUCHCODE`)
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
   await page.getByText("We don't know this code.").waitFor()
-  await page.getByText(/^Rented until /).waitFor()
+  await page.getByText(/^Access until /).waitFor()
   await page.getByRole('button', { name: 'Remove the promotion code' }).click()
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
   await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()

@@ -28,7 +28,7 @@ test.each(devices)('%s: a user gets from the catalog to watching, with a decline
   await fillCard(page, '4000002760003184')
   await checkout.getByRole('button', { name: /complete/i }).click()
   await page.waitForURL(`**/watch/${seedIds.film}`)
-  await page.getByText(/Rented until/).waitFor()
+  await page.getByText(/Access until/).waitFor()
   // Playable video shows that the playback token was accepted.
   await waitUntilPlayable(page)
   await checkPage(page, `${device}-5-watch`)
@@ -53,7 +53,7 @@ test('a refund ends access while the film plays, and the film can be bought agai
   await page.getByText('Purchase refunded').waitFor()
   await checkPage(page, 'refunded')
   await page.getByRole('link', { name: 'View options' }).click()
-  await page.getByText(/Refunded on/).waitFor()
+  await page.getByText(/was refunded on/).waitFor()
   await checkPage(page, 'prices-after-refund')
   await page.getByRole('button', buyButton).click()
   await fillCard(page, '4242424242424242')
@@ -78,7 +78,7 @@ test('a bank debit is shown as processing, even after the user leaves and return
   await page.goBack()
   const { payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId)
   await emulator(`payment_intents/${payment}/settle`)
-  await page.getByText(/Rented until/).waitFor()
+  await page.getByText(/Access until/).waitFor()
   await checkPage(page, 'unlocked')
 })
 

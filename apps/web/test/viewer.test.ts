@@ -76,7 +76,7 @@ test.each(['desktop-light', 'phone-small'] as const)('%s: right-to-left pages do
   for (const path of ['/purchases', '/', `/e/${seedIds.film}`]) {
     await page.goto(`${stack().stack.web}${path}`)
     await page
-      .getByText(/Completed|Films|Rented until/)
+      .getByText(/Completed|Films|Access until/)
       .first()
       .waitFor()
     await checkPage(page, `rtl-${device}`)

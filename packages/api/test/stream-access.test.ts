@@ -4,7 +4,16 @@ import { streamAccess } from '../src/access/stream-access.ts'
 
 const entityId = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
 const noAccess: AccessState = {
-  ...{ entityId, hasAccess: false, startsAt: null, expiresAt: null, source: null, purchaseId: null, rental: null },
+  ...{
+    entityId,
+    hasAccess: false,
+    startsAt: null,
+    expiresAt: null,
+    source: null,
+    purchaseId: null,
+    rental: null,
+    nextRental: null,
+  },
 }
 const access: AccessState = { ...noAccess, hasAccess: true, purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g' }
 
@@ -67,6 +76,19 @@ test('expiring access is reported without a notification', async () => {
   const next = stream.next()
   source.state = noAccess
   expect((await next).value).toEqual(noAccess)
+  expect(source.reads).toBe(2)
+})
+
+test('the end of a rental is reported if another rental continues the access', async () => {
+  const { source, stream } = openStream()
+  const startsAt = new Date(Date.now() + 300).toISOString()
+  const startBy = new Date(Date.now() + 3_600_000).toISOString()
+  const rental = { watchWithinHours: 1, startedAt: startsAt }
+  source.state = { ...access, expiresAt: startBy, rental, nextRental: { startsAt, startBy, watchWithinHours: 1 } }
+  await stream.next()
+  const next = stream.next()
+  source.state = { ...access, expiresAt: startBy, rental: { ...rental, startedAt: null } }
+  expect((await next).value).toMatchObject({ rental: { startedAt: null } })
   expect(source.reads).toBe(2)
 })
 

@@ -183,6 +183,27 @@ test.each([
   expect(calls.purchaseStatus).toHaveBeenCalledWith('ptv_1')
 })
 
+test('after the end of a rental, the next rental is not started automatically', async () => {
+  const { session, calls, pushAccess } = startSession()
+  session.setPlaying(true)
+  await run(0)
+  const expiresAt = inSeconds(3600)
+  const startedAt = inSeconds(-60)
+  pushAccess({ hasAccess: true, expiresAt, purchaseId: 'ptv_1', rental: { startedAt }, nextRental: { startsAt: inSeconds(9) } })
+  pushAccess({ hasAccess: true, expiresAt, purchaseId: 'ptv_2', rental: { startedAt: null } })
+  calls.heartbeat.mockRejectedValue(noAccess())
+  session.renew()
+  await run(0)
+  expect(session.state).toEqual({ status: 'stopped', stop: { reason: 'expired' } })
+  pushAccess({ hasAccess: false, expiresAt: null, purchaseId: null })
+  pushAccess({ hasAccess: true, expiresAt, purchaseId: 'ptv_2', rental: { startedAt: null } })
+  await run(600)
+  expect(calls.start).toHaveBeenCalledTimes(1)
+  session.restart()
+  await run(0)
+  expect(session.state.status).toBe('active')
+})
+
 test('regained access continues a session that was stopped without access, but not one with too many screens', async () => {
   const { session, calls, pushAccess } = startSession()
   const ended = { hasAccess: false, expiresAt: null, purchaseId: null }

@@ -54,7 +54,7 @@ export const emailEnvironment = (environment: Variables, local: { smtpUrl: strin
     SMTP_URL: local.smtpUrl,
     EMAIL_FROM: environment.EMAIL_FROM || 'Demo Cinema <tickets@cinema.example>',
     EMAIL_SITE_NAME: environment.EMAIL_SITE_NAME || 'Demo Cinema',
-    EMAIL_SITE_URL: environment.EMAIL_SITE_URL || (local.web ?? undefined),
+    EMAIL_SITE_URL: environment.EMAIL_SITE_URL || (local.web ? `${local.web}/watch/{entityId}` : undefined),
     EMAIL_ADDRESS: environment.EMAIL_ADDRESS || 'Demo Cinema, Main Street 1, 10115 Berlin',
     EMAIL_TERMS_URL: environment.EMAIL_TERMS_URL || 'https://cinema.example/terms',
   }

@@ -37,7 +37,11 @@ export const emailEnvironment = {
     .optional()
     .describe('Address for replies to the e-mails; default: EMAIL_FROM'),
   EMAIL_SITE_NAME: z.string().trim().min(1).optional().describe('Name of the site in its e-mails; required with SMTP_URL'),
-  EMAIL_SITE_URL: link.optional().describe('Page that the button "Watch now" opens; without it there is no button'),
+  EMAIL_SITE_URL: link
+    .optional()
+    .describe(
+      'Page that the button "Watch now" opens, such as `https://www.example.com/watch/{entityId}`; without it there is no button',
+    ),
   EMAIL_COLOR: z
     .string()
     .regex(/^#(?:[0-9a-fA-F]{3}){1,2}$/, 'Expected a color such as #1d4ed8')

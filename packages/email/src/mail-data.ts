@@ -9,6 +9,7 @@ export interface MailData {
   container: string | null
   product: string
   purchaseId: string
+  entityId: string
   currency: string
   price: MailPrice
   paidAt: Date | null
@@ -49,7 +50,7 @@ export interface MailAccess {
 /** How the site appears in its e-mails. */
 export interface MailSite {
   name: string
-  /** The page on which users watch; if null, e-mails have no link. */
+  /** The page on which users watch, with `{entityId}` for the entity's id; if null, e-mails have no link. */
   url: string | null
   /** The CSS color of the heading and the button. */
   color: string

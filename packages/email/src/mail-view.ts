@@ -65,7 +65,7 @@ export const formatAmountIn = (locale: string, amount: number, currency: string)
 
 const formatTimeIn = (locale: string, timeZone: string, time: Date): string =>
   new Intl.DateTimeFormat(locale, {
-    ...{ year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' },
+    ...{ year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' },
     ...{ timeZone, timeZoneName: 'short' },
   }).format(time)
 
@@ -90,9 +90,14 @@ const mailName = ({ type, price, refund, access, container }: MailData): MailNam
   }
 }
 
+const clockToleranceMs = 60_000
+
 const isLink = (url: string | null): url is string => url !== null && /^https?:\/\//i.test(url)
 
-type Format = { money: (amount: number) => string; time: (time: Date) => string }
+const formatHoursIn = (locale: string, hours: number): string =>
+  new Intl.NumberFormat(locale, { style: 'unit', unit: 'hour', unitDisplay: 'long' }).format(hours)
+
+type Format = { money: (amount: number) => string; time: (time: Date) => string; hours: (hours: number) => string }
 
 const priceRows = ({ price }: MailData, { labels }: Language, { money }: Format): Row[] => {
   const { subtotal, discount, promotionCode, tax, isTaxIncluded, total } = price
@@ -107,14 +112,16 @@ const priceRows = ({ price }: MailData, { labels }: Language, { money }: Format)
   ]
 }
 
-const accessRows = ({ access }: MailData, { labels }: Language, { time }: Format): Row[] => {
+const accessRows = ({ access }: MailData, { labels }: Language, { time, hours }: Format): Row[] => {
   if (!access?.isActive) return []
   const { startsAt, expiresAt, watchWithinHours } = access
   const row = (label: string, value: string): Row => ({ label, value, isTotal: false })
   return [
     row(labels.starts, time(startsAt)),
     row(watchWithinHours === null ? labels.expires : labels.startBy, expiresAt === null ? labels.permanent : time(expiresAt)),
-    ...(watchWithinHours === null ? [] : [row(labels.watchWithin, fill(labels.hours, { hours: String(watchWithinHours) }))]),
+    ...(watchWithinHours === null
+      ? []
+      : [row(labels.watchWithin, fill(labels.hours, { hours: String(watchWithinHours), duration: hours(watchWithinHours) }))]),
   ]
 }
 
@@ -140,11 +147,18 @@ const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
   return data.type === 'email.event_canceled' ? [order] : []
 }
 
-const opensPlayer = ({ type, access }: MailData): boolean =>
-  (type === 'email.purchase_completed' && access?.isActive === true) ||
-  type === 'email.access_ending' ||
-  type === 'email.event_starting' ||
-  (type === 'email.event_moved' && access !== null)
+/** Whether the bought access has started. It starts at the payment's time on Stripe's clock. */
+const hasStarted = ({ access, paidAt }: MailData): boolean =>
+  access?.isActive === true && (paidAt === null || access.startsAt.getTime() <= paidAt.getTime() + clockToleranceMs)
+
+/** Whether the e-mail is about something that can be watched now or, for a live event, within an hour. */
+const opensPlayer = (data: MailData): boolean =>
+  (data.type === 'email.purchase_completed' && hasStarted(data)) ||
+  data.type === 'email.access_ending' ||
+  data.type === 'email.event_starting'
+
+const watchUrl = ({ entityId }: MailData, { url }: MailSite): string | null =>
+  url?.replaceAll(/\{entityId\}|%7BentityId%7D/gi, () => encodeURIComponent(entityId)) ?? null
 
 /** Returns the texts of an e-mail in one language. */
 export const mailView = (data: MailData, { site, language, locale, timeZone }: ViewOptions): MailView => {
@@ -152,6 +166,7 @@ export const mailView = (data: MailData, { site, language, locale, timeZone }: V
   const format: Format = {
     money: (amount) => formatAmountIn(locale, amount, data.currency),
     time: (time) => formatTimeIn(locale, timeZone, time),
+    hours: (hours) => formatHoursIn(locale, hours),
   }
   const name = mailName(data)
   const { access } = data
@@ -164,6 +179,7 @@ export const mailView = (data: MailData, { site, language, locale, timeZone }: V
       amount: format.money(data.refund ?? 0),
     },
     ...{ time: data.at ? format.time(data.at) : '', hours: String(access?.watchWithinHours ?? '') },
+    duration: access?.watchWithinHours ? format.hours(access.watchWithinHours) : '',
   }
   const values = Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, isolate(value, direction)]))
   const { subject, heading, paragraphs } = language.mails[name]
@@ -177,7 +193,7 @@ export const mailView = (data: MailData, { site, language, locale, timeZone }: V
     heading: fill(heading, values),
     paragraphs: paragraphs.map((text) => fill(text, values)),
     rows: rowsOf(data, language, format),
-    button: opensPlayer(data) && isLink(site.url) ? { label: labels.watch, url: site.url } : null,
+    button: (opensPlayer(data) && link(labels.watch, watchUrl(data, site))[0]) || null,
     links: [
       ...(isAboutMoney ? [...link(labels.receipt, data.receiptUrl), ...link(labels.invoice, data.invoiceUrl)] : []),
       ...link(labels.terms, site.termsUrl),

@@ -7,6 +7,7 @@ const purchase: MailData = {
   title: 'Nosferatu',
   container: null,
   product: '30-day rental',
+  entityId: 'nosferatu',
   purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g',
   currency: 'eur',
   price: { subtotal: 999, discount: 200, promotionCode: 'FRIENDS', tax: 128, isTaxIncluded: true, total: 799, refunded: 0 },

@@ -9,7 +9,7 @@ import { readTemplates, writeDefaultTemplates } from '../src/template-files.ts'
 
 const site: MailSite = {
   name: 'Cinema & Co',
-  url: 'https://www.example.com/watch',
+  url: 'https://www.example.com/watch/{entityId}',
   color: '#1d4ed8',
   address: 'Cinema GmbH\nMain Street 1, Berlin',
   termsUrl: 'https://www.example.com/terms',
@@ -48,7 +48,11 @@ describe('a purchase confirmation', () => {
       ...['Subtotal: €9.99', 'Discount (FRIENDS): -€2.00', 'Total: €7.99', 'Including tax: €1.28'],
       ...['Access until: December 30, 2026', 'Starts: November 30, 2026', 'GMT+1'],
       ...['https://pay.stripe.com/receipts/payment/example', 'https://invoice.stripe.com/i/example'],
-      ...['Terms: https://www.example.com/terms', 'Watch now: https://www.example.com/watch', 'Cinema & Co\nCinema GmbH'],
+      ...[
+        'Terms: https://www.example.com/terms',
+        'Watch now: https://www.example.com/watch/nosferatu',
+        'Cinema & Co\nCinema GmbH',
+      ],
     ])
       expect(plain(text)).toContain(part)
     expect(html).toContain('href="https://invoice.stripe.com/i/example"')
@@ -104,6 +108,26 @@ describe('a purchase confirmation', () => {
     expect(rental && plain(rendererOf()(rental, null).text)).toMatch(/Start watching by: December 30.*\s+Time to watch: 48 hours/)
     expect(free && plain(rendererOf()(free, null).text)).toMatch(/Access until: permanent[\s\S]*Total: €0\.00/)
   })
+})
+
+test('only e-mails about something that can be watched have a button to it, and a time has no leading zero with AM', () => {
+  const at = new Date('2026-12-30T08:58:00Z')
+  expect(rendererOf()(mail({ type: 'email.access_ending', at, entityId: 'a/b' }), null).text).toContain('/watch/a%2Fb')
+  const moved = rendererOf()(mail({ type: 'email.event_moved', at }), null)
+  expect(plain(moved.text)).toContain('It now starts on December 30, 2026 at 9:58 AM')
+  expect(moved.text).not.toContain('Watch now')
+  const { access } = mail()
+  const preSold = rendererOf()(mail({ access: access && { ...access, startsAt: at } }), null)
+  expect(preSold.text).not.toContain('Watch now')
+})
+
+test.each([
+  [null, '1 hour after the start'],
+  ['de', '1 Stunde nach dem Start'],
+])('a rental of one hour is described in the singular (%s)', (locale, expected) => {
+  const { access } = mail()
+  const rental = access && { ...access, watchWithinHours: 1 }
+  expect(plain(rendererOf()(mail({ access: rental }), locale).text)).toContain(expected)
 })
 
 test('a late confirmation promises no access that has been revoked in the meantime', () => {

@@ -1,4 +1,4 @@
-import { type Access, accessAt, type GrantedPeriod } from './grant.ts'
+import { type Access, accessAt, type GrantedPeriod, grantToPlay } from './grant.ts'
 
 /** A session without a heartbeat for this long loses its place. */
 export const playbackLeaseSeconds = 90
@@ -26,3 +26,29 @@ export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Ac
     periods.filter(({ watchWithinHours, firstPlayedAt }) => watchWithinHours === null || firstPlayedAt !== null),
     at,
   )
+
+/** A rental that has not been started and continues the access. */
+export interface NextRental {
+  /** The end of the access, or of the time to start the rental, that the next playback uses. */
+  startsAt: Date
+  startBy: Date
+  watchWithinHours: number
+}
+
+/**
+ * Returns the rental that the next playback uses, and the rental that the user can start after the current access. `current` is null if the
+ * next playback uses other access.
+ */
+export const rentalsAt = (
+  periods: readonly GrantedPeriod[],
+  at: Date,
+): { current: GrantedPeriod | null; next: NextRental | null } => {
+  const played = grantToPlay(periods, at)
+  if (played === null) return { current: null, next: null }
+  const current = played.watchWithinHours === null ? null : played
+  const isStartable = current !== null && current.firstPlayedAt === null
+  const startsAt = isStartable ? current.expiresAt : (startedAccessAt(periods, at)?.expiresAt ?? null)
+  const next = startsAt && grantToPlay(periods, startsAt)
+  if (!next || next.watchWithinHours === null || next.expiresAt === null) return { current, next: null }
+  return { current, next: { startsAt, startBy: next.expiresAt, watchWithinHours: next.watchWithinHours } }
+}

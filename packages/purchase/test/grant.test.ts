@@ -9,6 +9,7 @@ import {
   isCoveredBy,
   isOwned,
   renewalStart,
+  rentalsAt,
   uninterruptedUntil,
 } from '../src/index.ts'
 
@@ -207,5 +208,29 @@ describe('playing', () => {
     ['is impossible without access', [period(2, 5)], undefined],
   ] as const)('%s', (_, periods, expected) => {
     expect(grantToPlay(periods, at(1))?.grantId).toBe(expected)
+  })
+})
+
+describe('of several rentals', () => {
+  const unstarted = { watchWithinHours: 48 }
+  const started = { watchWithinHours: 48, firstPlayedAt: at(0) }
+  const next = { startsAt: at(10), startBy: at(20), watchWithinHours: 48 }
+  test.each([
+    ['a renewal follows a started rental', [period(0, 10, started), period(10, 20, unstarted)], 'grant 0-10', next],
+    [
+      'a renewal follows a rental that must be started',
+      [period(0, 10, unstarted), period(10, 20, unstarted)],
+      'grant 0-10',
+      next,
+    ],
+    ['a rental follows other access', [period(0, 10), period(0, 20, unstarted)], undefined, next],
+    ['none follows a rental that was not renewed', [period(0, 10, started)], 'grant 0-10', null],
+    ['none follows permanent access', [period(0, null), period(0, 20, unstarted)], undefined, null],
+    ['none follows after a gap', [period(0, 10, started), period(11, 20, unstarted)], 'grant 0-10', null],
+    ['none is a rental without access', [period(2, 20, unstarted)], undefined, null],
+  ] as const)('%s', (_, periods, current, expected) => {
+    const rentals = rentalsAt(periods, at(1))
+    expect(rentals.current?.grantId).toBe(current)
+    expect(rentals.next).toEqual(expected)
   })
 })

@@ -12,15 +12,19 @@ export type AccessPhase =
   | { phase: 'permanent' }
   /** A rental that has not been started. The first playback starts its hours. */
   | { phase: 'startable'; startBy: string; watchWithinHours: number }
-  /** The access will end, such as for a started rental. */
-  | { phase: 'limited'; expiresAt: string }
+  /**
+   * The access will end, such as for a started rental. If `next` is not null, the user can then start another rental, until its `startBy`.
+   */
+  | { phase: 'limited'; expiresAt: string; next: { startBy: string; watchWithinHours: number } | null }
 
-export const accessPhase = ({ hasAccess, startsAt, expiresAt, rental }: Omit<Access, 'entityId'>): AccessPhase => {
+export const accessPhase = ({ hasAccess, startsAt, expiresAt, rental, nextRental }: Omit<Access, 'entityId'>): AccessPhase => {
   if (!hasAccess) return startsAt === null ? { phase: 'none' } : { phase: 'upcoming', startsAt }
   if (expiresAt === null) return { phase: 'permanent' }
-  return rental !== null && rental.startedAt === null
-    ? { phase: 'startable', startBy: expiresAt, watchWithinHours: rental.watchWithinHours }
-    : { phase: 'limited', expiresAt }
+  const endsAt = nextRental?.startsAt ?? expiresAt
+  if (rental !== null && rental.startedAt === null)
+    return { phase: 'startable', startBy: endsAt, watchWithinHours: rental.watchWithinHours }
+  const next = nextRental && { startBy: nextRental.startBy, watchWithinHours: nextRental.watchWithinHours }
+  return { phase: 'limited', expiresAt: endsAt, next }
 }
 
 /** How long a product gives access. Permanent if both are null. */

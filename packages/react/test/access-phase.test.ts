@@ -4,19 +4,31 @@ import { timeUntil } from '../src/countdown.ts'
 
 const noAccess: Access = {
   ...{ entityId: 'film', hasAccess: false, startsAt: null, expiresAt: null },
-  ...{ source: null, purchaseId: null, rental: null },
+  ...{ source: null, purchaseId: null, rental: null, nextRental: null },
 }
 const [start, end] = ['2026-12-01T20:00:00.000Z', '2026-12-31T20:00:00.000Z']
 const limited: Access = { ...noAccess, hasAccess: true, startsAt: start, expiresAt: end, source: 'purchase' }
 const rental = { watchWithinHours: 48, startedAt: null }
+const middle = '2026-12-03T20:00:00.000Z'
+const nextRental = { startsAt: middle, startBy: end, watchWithinHours: 24 }
 
 test.each([
   ['none', noAccess, { phase: 'none' }],
   ['pre-sold', { ...limited, hasAccess: false }, { phase: 'upcoming', startsAt: start }],
   ['permanent', { ...limited, expiresAt: null }, { phase: 'permanent' }],
   ['a rental that has not been started', { ...limited, rental }, { phase: 'startable', startBy: end, watchWithinHours: 48 }],
-  ['a started rental', { ...limited, rental: { ...rental, startedAt: start } }, { phase: 'limited', expiresAt: end }],
-  ['a number of days', limited, { phase: 'limited', expiresAt: end }],
+  ['a started rental', { ...limited, rental: { ...rental, startedAt: start } }, { phase: 'limited', expiresAt: end, next: null }],
+  ['a number of days', limited, { phase: 'limited', expiresAt: end, next: null }],
+  [
+    'a started rental that was renewed',
+    { ...limited, rental: { ...rental, startedAt: start }, nextRental },
+    { phase: 'limited', expiresAt: middle, next: { startBy: end, watchWithinHours: 24 } },
+  ],
+  [
+    'a rental that was renewed before it was started',
+    { ...limited, rental, nextRental },
+    { phase: 'startable', startBy: middle, watchWithinHours: 48 },
+  ],
 ] as const)('accessPhase: %s', (_name, access, phase) => {
   expect(accessPhase(access)).toEqual(phase)
 })

@@ -56,7 +56,14 @@ const mailData = (
 ): MailData => {
   const { grant } = purchase
   return {
-    ...{ type, title: purchase.title, container: purchase.container, product: purchase.productName, purchaseId: purchase.id },
+    ...{
+      type,
+      title: purchase.title,
+      container: purchase.container,
+      product: purchase.productName,
+      purchaseId: purchase.id,
+      entityId: purchase.entityId,
+    },
     currency: purchase.currencyPaid ?? purchase.currency,
     price: {
       ...{ subtotal: purchase.amountSubtotal, discount: purchase.amountDiscount, promotionCode: purchase.promotionCode },

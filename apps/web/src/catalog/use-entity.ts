@@ -1,4 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
+import type { Access } from '@pay-to-view/react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { useShop, useUser } from '../context.tsx'
 
 /** One entity. It is refetched for another user, because an unpublished entity is visible only to users with access. */
@@ -6,4 +8,17 @@ export const useEntity = (entityId: string) => {
   const { client } = useShop()
   const user = useUser()
   return useQuery({ queryKey: ['entity', entityId, user], queryFn: () => client.entities.get.query({ id: entityId }) })
+}
+
+/** Refetches an entity when the user's access to it changes, because the reason may be that it was moved or canceled. */
+export const useEntityRefresh = (entityId: string, access: Access | undefined): void => {
+  const queries = useQueryClient()
+  const key = access && JSON.stringify([access.hasAccess, access.startsAt, access.expiresAt])
+  const lastKey = useRef<string>(undefined)
+  useEffect(() => {
+    if (key === undefined) return
+    if (lastKey.current !== undefined && lastKey.current !== key)
+      void queries.invalidateQueries({ queryKey: ['entity', entityId] })
+    lastKey.current = key
+  }, [key, entityId, queries])
 }

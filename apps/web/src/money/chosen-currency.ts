@@ -39,11 +39,14 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener)
 }
 
+/** The currency that the user has chosen, or null. */
+export const useChosenCurrency = (): string | null => useSyncExternalStore(subscribe, () => chosen)
+
 /**
  * Returns the currencies in which prices are shown, preferred first: the user's choice, then the currencies of the browser's
  * languages.
  */
 export const useCurrencies = (): readonly string[] => {
-  const choice = useSyncExternalStore(subscribe, () => chosen)
+  const choice = useChosenCurrency()
   return useMemo(() => [...(choice === null ? [] : [choice]), ...currenciesOfLanguages(navigator.languages)], [choice])
 }

@@ -21,7 +21,7 @@ export const Entity = ({ entityId }: { entityId: string }) => {
       </Page>
     )
   }
-  const { title, description, type, durationSeconds, memberOf, products, consent } = entity.data
+  const { title, description, type, durationSeconds, memberOf, products, consent, canceledAt } = entity.data
   const { notOnSale, saleEnds, opensAt } = availabilityOf(entity.data, new Date())
   const onlyIncluded = products.length === 0 && memberOf.length > 0 ? "It isn't sold on its own." : null
   const facts = [durationSeconds !== null && formatDuration(durationSeconds), saleEnds].filter(Boolean)
@@ -42,6 +42,7 @@ export const Entity = ({ entityId }: { entityId: string }) => {
             title={title}
             products={products}
             notOnSale={notOnSale ?? onlyIncluded}
+            canceledAt={canceledAt}
             opensAt={opensAt}
             consentTerms={consent}
           />

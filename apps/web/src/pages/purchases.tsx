@@ -1,5 +1,5 @@
 import { useConsentTerms, usePurchases } from '@pay-to-view/react'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useSearchParams } from 'wouter'
 import { ErrorNotice, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
@@ -22,14 +22,17 @@ export const Purchases = () => {
   const purchases = usePurchases({ page, pageSize })
   const isWithdrawalOffered = Boolean(useConsentTerms())
   const entityIds = [...new Set(purchases.data?.items.map(({ entityId }) => entityId))]
+  const refundedIds = purchases.data?.items.flatMap(({ status, purchaseId }) => (status === 'Refunded' ? [purchaseId] : []))
   const entities = useQuery({
-    queryKey: ['titles', user, entityIds],
+    // Fetched again after a refund, because the reason may be that the event was canceled.
+    queryKey: ['titles', user, entityIds, refundedIds],
     queryFn: () => Promise.allSettled(entityIds.map((id) => client.entities.get.query({ id }))),
     enabled: entityIds.length > 0,
+    placeholderData: keepPreviousData,
   })
   // Without access, an entity that is no longer published is not found; its id is shown instead of a title.
-  const titles = new Map(
-    entities.data?.flatMap((result) => (result.status === 'fulfilled' ? [[result.value.id, result.value.title] as const] : [])),
+  const entityById = new Map(
+    entities.data?.flatMap((result) => (result.status === 'fulfilled' ? [[result.value.id, result.value] as const] : [])),
   )
   const pageCount = Math.max(1, Math.ceil((purchases.data?.totalCount ?? 0) / pageSize))
   return (
@@ -55,12 +58,15 @@ export const Purchases = () => {
                       purchase.hasAccess || isUpcoming(purchase) ? watchPath(purchase.entityId) : entityPath(purchase.entityId)
                     }
                   >
-                    {titles.get(purchase.entityId) ?? purchase.entityId}
+                    {entityById.get(purchase.entityId)?.title ?? purchase.entityId}
                   </Link>
                 }
                 subtitle={
                   <>
-                    {formatDate(purchase.createdAt)} · <Link href={`/purchases/${purchase.purchaseId}`}>Details and receipt</Link>
+                    {formatDate(purchase.createdAt)} ·{' '}
+                    <Link href={`/purchases/${purchase.purchaseId}`}>
+                      {purchase.completedAt ? 'Details and receipt' : 'Details'}
+                    </Link>
                     {isWithdrawalOffered && isWithdrawable(purchase) && (
                       <>
                         {' · '}
@@ -84,7 +90,7 @@ export const Purchases = () => {
                 <span className={`badge ${purchase.hasAccess || isUpcoming(purchase) ? 'good' : ''}`}>
                   {statusName(purchase)}
                 </span>
-                <small>{statusDescription(purchase)}</small>
+                <small>{statusDescription(purchase, entityById.get(purchase.entityId)?.canceledAt)}</small>
                 {isPayable(purchase) && (
                   <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>
                     Continue payment

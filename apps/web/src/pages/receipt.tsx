@@ -5,11 +5,11 @@ import { InvoiceLinks } from '../components/invoice-links.tsx'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useUser } from '../context.tsx'
-import { formatCount, formatDateTime, formatMoney } from '../format.ts'
+import { formatCount, formatMoney, formatZonedTime } from '../format.ts'
 import { formatAmount, formatTotal, priceLines } from '../money/price-lines.ts'
 import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
-import { isUpcoming, statusDescription, statusName } from '../purchase/status-text.ts'
+import { canceledText, isUpcoming, statusLine } from '../purchase/status-text.ts'
 import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
 import { isWithdrawable, withdrawPath } from '../purchase/withdrawable.ts'
 
@@ -27,11 +27,11 @@ export const Receipt = ({ id }: { id: string }) => {
       </Page>
     )
   }
-  const { purchase, title } = details.data
+  const { purchase, canceledAt } = details.data
   return (
     <Page title={purchase.completedAt ? 'Receipt' : 'Your purchase'}>
       <dl className="receipt">
-        {receiptLines(purchase, title, user).map(
+        {receiptLines(details.data, user).map(
           ([name, value]) =>
             value && (
               <div key={name}>
@@ -54,7 +54,7 @@ export const Receipt = ({ id }: { id: string }) => {
             Continue payment
           </Link>
         ) : (
-          <Link href={entityPath(purchase.entityId)}>View options</Link>
+          canceledText(purchase, canceledAt) === null && <Link href={entityPath(purchase.entityId)}>View options</Link>
         )}
         <Link href="/purchases">My purchases</Link>
         {isWithdrawalOffered && isWithdrawable(purchase) && <Link href={withdrawPath(id)}>Withdraw from contract</Link>}
@@ -63,25 +63,29 @@ export const Receipt = ({ id }: { id: string }) => {
   )
 }
 
-const receiptLines = (purchase: PurchaseDetails, title: string, user: string): [string, ReactNode][] => {
+const receiptLines = (
+  { purchase, title, canceledAt }: NonNullable<ReturnType<typeof usePurchaseDetails>['data']>,
+  user: string,
+): [string, ReactNode][] => {
   const { completedAt } = purchase
   const parts = priceParts(purchase)
   return [
     ['Item', purchase.description ?? title],
-    ['Status', `${statusName(purchase)}. ${statusDescription(purchase)}.`],
-    ['Ordered', formatDateTime(purchase.createdAt)],
+    ['Status', statusLine(purchase, canceledAt)],
+    ['Ordered', formatZonedTime(purchase.createdAt)],
     ['Price', parts === null && formatAmount(purchase)],
     ['Promotion code', parts === null && purchase.promotionCode],
     ...priceLines(purchase),
-    [parts?.total === 0 ? 'Total' : 'Paid', parts && completedAt && `${formatTotal(parts)}, ${formatDateTime(completedAt)}`],
+    ['Total', parts?.total === 0 && formatTotal(parts)],
+    ['Paid', parts && parts.total > 0 && completedAt && `${formatTotal(parts)}, ${formatZonedTime(completedAt)}`],
     ...accessLines(purchase),
     ['Refunded', parts && parts.refunded > 0 && formatMoney(parts.refunded, parts.currency)],
     [
       'Consent',
       purchase.consent &&
-        `Access before the withdrawal period ends, and loss of the right of withdrawal with the first playback: agreed on ${formatDateTime(purchase.consent.at)} (version ${purchase.consent.version})`,
+        `Access before the withdrawal period ends, and loss of the right of withdrawal with the first playback: agreed on ${formatZonedTime(purchase.consent.at)} (version ${purchase.consent.version})`,
     ],
-    ['Withdrawn', purchase.withdrawnAt && formatDateTime(purchase.withdrawnAt)],
+    ['Withdrawn', purchase.withdrawnAt && formatZonedTime(purchase.withdrawnAt)],
     ['Invoice', purchase.invoiceUrl && <InvoiceLinks page={purchase.invoiceUrl} pdf={purchase.invoicePdfUrl} />],
     ['Buyer', user],
     ['Seller', 'Silent House'],
@@ -95,19 +99,19 @@ const accessLines = (purchase: PurchaseDetails): [string, ReactNode][] => {
   if (startsAt === null || !(hasAccess || isUpcoming(purchase))) return []
   if (rental === null) {
     return [
-      ['Access from', formatDateTime(startsAt)],
-      ['Access until', expiresAt === null ? 'Permanent' : formatDateTime(expiresAt)],
+      ['Access from', formatZonedTime(startsAt)],
+      ['Access until', expiresAt === null ? 'Permanent' : formatZonedTime(expiresAt)],
     ]
   }
   if (rental.startedAt === null) {
     return [
-      ['Access from', formatDateTime(startsAt)],
-      ['Start by', expiresAt && formatDateTime(expiresAt)],
+      ['Access from', formatZonedTime(startsAt)],
+      ['Start by', expiresAt && formatZonedTime(expiresAt)],
       ['Then watch for', formatCount(rental.watchWithinHours, 'hour')],
     ]
   }
   return [
-    ['First played', formatDateTime(rental.startedAt)],
-    ['Access until', expiresAt && formatDateTime(expiresAt)],
+    ['First played', formatZonedTime(rental.startedAt)],
+    ['Access until', expiresAt && formatZonedTime(expiresAt)],
   ]
 }

@@ -4,13 +4,13 @@ import { Link } from 'wouter'
 import { containerIdsOf } from '../catalog/containers.tsx'
 import type { Entity } from '../catalog/entity-cards.tsx'
 import { MemberSection } from '../catalog/member-section.tsx'
-import { useEntity } from '../catalog/use-entity.ts'
+import { useEntity, useEntityRefresh } from '../catalog/use-entity.ts'
 import { CountdownTo } from '../components/countdown.tsx'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useUser } from '../context.tsx'
 import { entityPath, watchPath } from '../paths.ts'
-import { accessText } from '../purchase/access-text.ts'
+import { accessText, nextRentalText } from '../purchase/access-text.ts'
 import { NoAccess } from '../purchase/no-access.tsx'
 import { renewalProducts, renewalTitle, useIsOwnAccess } from '../purchase/renewal.ts'
 import { StartPurchase } from '../purchase/start-purchase.tsx'
@@ -21,6 +21,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   const user = useUser()
   const access = useAccess(entityId)
   const entity = useEntity(entityId)
+  useEntityRefresh(entityId, access.data)
   const title = entity.data?.title ?? 'Watch'
   const containerIds = containerIdsOf(entity.data?.memberOf ?? [])
   if (user === null) {
@@ -49,6 +50,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           {/* One element for all phases, so that screen readers announce when access starts and when its end changes. */}
           <span role="status">{accessText(data)}</span>
           {phase?.phase === 'limited' && <TimeLeft expiresAt={phase.expiresAt} />}
+          {phase?.phase === 'limited' && phase.next && <>. {nextRentalText(phase)}</>}
         </p>
       )}
       {data?.hasAccess && <WatchNow access={data} entity={entity.data} title={title} endsWithdrawal={endsWithdrawal} />}
@@ -60,7 +62,9 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           </p>
         </>
       )}
-      {phase?.phase === 'none' && <NoAccess entityId={entityId} containerIds={containerIds} />}
+      {phase?.phase === 'none' && (
+        <NoAccess entityId={entityId} containerIds={containerIds} canceledAt={entity.data?.canceledAt ?? null} />
+      )}
     </Page>
   )
 }
@@ -128,15 +132,14 @@ const Playback = ({ access, title, imageUrl, endsWithdrawal }: PlaybackProps) =>
     if (isStarted) player.current?.focus()
   }, [isStarted])
   const phase = accessPhase(access)
+  const [lastPhase, setLastPhase] = useState(phase.phase)
+  if (phase.phase !== lastPhase) {
+    setLastPhase(phase.phase)
+    // The rental that was played has ended. The next one starts only when the viewer starts it.
+    if (phase.phase === 'startable') setStarted(false)
+  }
   if (phase.phase === 'startable' && !isStarted)
-    return (
-      <StartRental
-        title={title}
-        startBy={phase.startBy}
-        watchWithinHours={phase.watchWithinHours}
-        onStart={() => setStarted(true)}
-      />
-    )
+    return <StartRental title={title} watchWithinHours={phase.watchWithinHours} onStart={() => setStarted(true)} />
   if (endsWithdrawal && !isStarted) return <StartPurchase title={title} onStart={() => setStarted(true)} />
   return (
     <section ref={player} tabIndex={-1} aria-label="Player" className="playback">

@@ -1,5 +1,5 @@
-import { type Access, accessPhase } from '@pay-to-view/react'
-import { formatDateTime } from '../format.ts'
+import { type Access, type AccessPhase, accessPhase } from '@pay-to-view/react'
+import { formatCount, formatDateTime } from '../format.ts'
 
 /** Describes the user's access in one line. */
 export const accessText = (access: Access): string => {
@@ -15,8 +15,14 @@ export const accessText = (access: Access): string => {
     case 'startable':
       return `Start by ${formatDateTime(phase.startBy)}`
     case 'limited':
-      return `${isBought ? 'Rented' : 'Free access'} until ${formatDateTime(phase.expiresAt)}`
+      return `${isBought ? 'Access' : 'Free access'} until ${formatDateTime(phase.expiresAt)}`
     default:
       return phase satisfies never
   }
 }
+
+/** Describes the rental that the user can start after the current access; null if there is none. */
+export const nextRentalText = (phase: AccessPhase): string | null =>
+  phase.phase === 'limited' && phase.next !== null
+    ? `Then start again by ${formatDateTime(phase.next.startBy)}; you have ${formatCount(phase.next.watchWithinHours, 'hour')}.`
+    : null

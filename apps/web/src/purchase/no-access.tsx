@@ -4,13 +4,20 @@ import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { entityPath } from '../paths.ts'
-import { noAccessText } from './status-text.ts'
+import { canceledText, noAccessText } from './status-text.ts'
 
 /** An entity may be in up to 100 containers. */
 const maxContainers = 20
 
+interface NoAccessProps {
+  entityId: string
+  containerIds: readonly string[]
+  /** When the entity was canceled, or null. */
+  canceledAt: string | null
+}
+
 /** Explains why the user has no access, based on their last purchase of the entity or its containers, and links to the next step. */
-export const NoAccess = ({ entityId, containerIds }: { entityId: string; containerIds: readonly string[] }) => {
+export const NoAccess = ({ entityId, containerIds, canceledAt }: NoAccessProps) => {
   const { client } = useShop()
   const user = useUser()
   const lastPurchase = useQuery({
@@ -20,7 +27,11 @@ export const NoAccess = ({ entityId, containerIds }: { entityId: string; contain
         [entityId, ...containerIds.slice(0, maxContainers)].map((id) => client.purchases.list.query({ entityId: id })),
       )
       const paid = pages.flatMap(({ items }) => items).filter((purchase) => noAccessText(purchase) !== null)
-      return paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null
+      const purchase = paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
+      if (!purchase) return null
+      // The purchase may be of a container, which may have been canceled. A container that is no longer visible is not found.
+      const entity = await client.entities.get.query({ id: purchase.entityId }).catch(() => null)
+      return { purchase, canceledAt: entity?.canceledAt ?? null }
     },
     // This is shown right after access has ended, so cached data is stale. The server pushes new access, but no other changes to
     // a purchase.
@@ -29,13 +40,13 @@ export const NoAccess = ({ entityId, containerIds }: { entityId: string; contain
   })
   if (lastPurchase.isPending) return <Loading label="Checking your access…" />
   if (lastPurchase.data === undefined) return <ErrorNotice error={lastPurchase.error} retry={() => void lastPurchase.refetch()} />
-  const purchase = lastPurchase.data
-  const explanation = purchase && noAccessText(purchase)
+  const purchase = lastPurchase.data?.purchase ?? null
+  const explanation = purchase && (canceledText(purchase, lastPurchase.data?.canceledAt ?? canceledAt) ?? noAccessText(purchase))
   return (
-    <Notice title={explanation?.title ?? "You don't have access"}>
+    <Notice title={explanation?.title ?? (canceledAt === null ? "You don't have access" : 'This event was canceled')}>
       <p>{explanation?.text ?? "You haven't bought this."}</p>
       <p className="actions">
-        {!(purchase && pendingReason(purchase)) && (
+        {canceledAt === null && !(purchase && pendingReason(purchase)) && (
           <Link className="button" href={entityPath(entityId)}>
             View options
           </Link>

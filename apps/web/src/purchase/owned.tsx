@@ -4,7 +4,7 @@ import { CountdownTo } from '../components/countdown.tsx'
 import { Notice } from '../components/notice.tsx'
 import { formatCount } from '../format.ts'
 import { watchPath } from '../paths.ts'
-import { accessText } from './access-text.ts'
+import { accessText, nextRentalText } from './access-text.ts'
 import { ProductList } from './price-list.tsx'
 import type { Price, Product } from './product.ts'
 import { renewalAction, renewalProducts, renewalResult, renewalTitle, useIsOwnAccess } from './renewal.ts'
@@ -30,7 +30,7 @@ export const Owned = ({ entityId, access, products, rejection, consent, renew, r
         <AccessNote access={access} />
         <p>
           <Link className="button" href={watchPath(entityId)}>
-            {access.hasAccess ? 'Watch now' : 'Open the film'}
+            {access.hasAccess ? 'Watch now' : 'Open'}
           </Link>
         </p>
       </Notice>
@@ -60,10 +60,11 @@ const AccessNote = ({ access }: { access: Access }) => {
         <CountdownTo to={phase.startsAt} before="Starts in" over="Starting…" />
       </p>
     )
-  if (phase.phase === 'limited' && access.rental !== null)
+  if (phase.phase === 'limited' && (access.rental !== null || phase.next !== null))
     return (
       <p>
         <CountdownTo to={phase.expiresAt} before="Ends in" over="Ending…" />
+        {phase.next && <>. {nextRentalText(phase)}</>}
       </p>
     )
   return null

@@ -3,8 +3,9 @@ import { Notice } from '../components/notice.tsx'
 import { SignInLink } from '../components/sign-in-link.tsx'
 import { useUser } from '../context.tsx'
 import { formatAccessTerms, formatDateTime, formatMoney } from '../format.ts'
-import { useCurrencies } from '../money/chosen-currency.ts'
+import { useChosenCurrency, useCurrencies } from '../money/chosen-currency.ts'
 import { CurrencySelect } from '../money/currency-select.tsx'
+import { usePromotionCode } from '../money/promotion-code.ts'
 import type { Price, Product } from './product.ts'
 import { PromotionCodeField } from './promotion-code-field.tsx'
 
@@ -35,7 +36,14 @@ export const ProductList = ({
   reset,
 }: ProductListProps) => {
   const currencies = useCurrencies()
+  const chosen = useChosenCurrency()
   const user = useUser()
+  const code = usePromotionCode()
+  const isCodeUsable = products.some(({ allowPromotionCodes, onSale }) => allowPromotionCodes && onSale)
+  const terms = (product: Product): string | null => {
+    const text = result(product) ?? formatAccessTerms(product)
+    return text === product.name ? null : text
+  }
   return (
     <section aria-labelledby="prices">
       <div className="prices-head">
@@ -50,15 +58,15 @@ export const ProductList = ({
             <li key={product.id}>
               <span className="price">
                 {price && formatMoney(price.amount, price.currency)}
+                {price && chosen !== null && price.currency !== chosen && <small>not sold in {chosen.toUpperCase()}</small>}
                 {product.taxBehavior !== null && <small>{taxNotes[product.taxBehavior]}</small>}
               </span>
               <span className="terms">
                 <bdi>{product.name}</bdi>
-                <small>
-                  {[formatAccessTerms(product), result(product)]
-                    .filter((text) => text !== product.name && text !== null)
-                    .join('. ')}
-                </small>
+                <small>{terms(product)}</small>
+                {code.trim() !== '' && isCodeUsable && !product.allowPromotionCodes && (
+                  <small className="code-note">Sold without promotion codes: you pay this price.</small>
+                )}
               </span>
               <BuyButton product={product} action={action(product)} buy={() => price && buy(product, price)} />
             </li>
@@ -96,9 +104,15 @@ export const PriceList = ({ notOnSale, opensAt, ...list }: PriceListProps) => {
           If you buy it now, your access starts at that time.
         </p>
       )}
-      <ProductList heading="Rent or buy" {...list} />
+      <ProductList heading={offerTitle(list.products)} {...list} />
     </>
   )
+}
+
+/** "Rent" if access to some products ends, "buy" if access to others does not. */
+const offerTitle = (products: readonly Product[]): string => {
+  const permanent = products.filter(({ accessDurationDays, rental }) => accessDurationDays === null && rental === null)
+  return permanent.length > 0 && permanent.length < products.length ? 'Rent or buy' : 'Buy'
 }
 
 const taxNotes = { inclusive: 'incl. tax', exclusive: 'plus tax' } as const

@@ -1,6 +1,6 @@
 import type { PromotionCodeReason } from '@pay-to-view/react'
 import { useEffect, useId, useRef, useState } from 'react'
-import { promotionCodeErrors, setPromotionCode, usePromotionCode } from '../money/promotion-code.ts'
+import { promotionCodeErrors, promotionCodeRejected, setPromotionCode, usePromotionCode } from '../money/promotion-code.ts'
 import type { Product } from './product.ts'
 
 interface PromotionCodeFieldProps {
@@ -21,7 +21,9 @@ export const PromotionCodeField = ({ products, rejection, onChange }: PromotionC
   /** The element that gets the focus, because opening or closing the field removes the clicked button. */
   const nextFocus = useRef<'input' | 'button' | null>(null)
   useEffect(() => {
-    if (rejection !== null) nextFocus.current = 'input'
+    if (rejection === null) return
+    nextFocus.current = 'input'
+    promotionCodeRejected()
   }, [rejection])
   useEffect(() => {
     if (nextFocus.current === 'input') input.current?.focus()
@@ -32,7 +34,10 @@ export const PromotionCodeField = ({ products, rejection, onChange }: PromotionC
   if (accepting.length === 0)
     return code === '' ? null : (
       <p className="muted">
-        The promotion code <bdi>{code}</bdi> can't be used here.
+        The promotion code <bdi>{code}</bdi> can't be used here.{' '}
+        <button type="button" className="secondary" onClick={() => setPromotionCode('')}>
+          Remove<span className="visually-hidden"> the promotion code</span>
+        </button>
       </p>
     )
   const change = (next: string): void => {
@@ -89,7 +94,7 @@ export const PromotionCodeField = ({ products, rejection, onChange }: PromotionC
         </p>
       ) : (
         <p id={`${id}-error`} role="alert" className="error-text">
-          {promotionCodeErrors[rejection]} Try another one, or remove it.
+          {promotionCodeErrors[rejection]} Try another code, or remove it.
         </p>
       )}
     </div>

@@ -1,10 +1,12 @@
-import { type ConsentTerms, type Purchase, type PurchaseItem, usePurchase } from '@pay-to-view/react'
+import { type ConsentTerms, type Purchase, type PurchaseItem, useAccess, usePurchase } from '@pay-to-view/react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
+import { useEntityRefresh } from '../catalog/use-entity.ts'
 import { useShop, useUser } from '../context.tsx'
+import { promotionCodeUsed } from '../money/promotion-code.ts'
 import { watchPath } from '../paths.ts'
-import { checkoutOptions, currentCheckout, isPayable, setCurrentCheckout } from './checkout-state.ts'
+import { currentCheckout, isPayable, reopen, setCurrentCheckout } from './checkout-state.ts'
 import type { Product } from './product.ts'
 import { PurchaseStepView } from './purchase-step-view.tsx'
 
@@ -14,6 +16,8 @@ interface PurchasePanelProps {
   products: Product[]
   /** Why the entity cannot be bought now, or null. */
   notOnSale: string | null
+  /** When the entity was canceled, or null. */
+  canceledAt: string | null
   /** When the entity can be watched, if it can be bought earlier; otherwise null. */
   opensAt: string | null
   /** The acknowledgements that the buyer must give; null if there are none. */
@@ -21,15 +25,18 @@ interface PurchasePanelProps {
 }
 
 /** The complete purchase of one entity, from the prices to access. */
-export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt, consentTerms }: PurchasePanelProps) => {
+export const PurchasePanel = ({ entityId, ...shown }: PurchasePanelProps) => {
   const [, navigate] = useLocation()
   const queries = useQueryClient()
   const panel = useRef<HTMLDivElement>(null)
   const purchase = usePurchase(entityId)
+  useEntityRefresh(entityId, useAccess(entityId).data)
   const { step } = purchase
   const justPurchased = (step === 'unlocked' || step === 'upcoming') && purchase.justPurchased
   useEffect(() => {
-    if (justPurchased) navigate(watchPath(entityId))
+    if (!justPurchased) return
+    promotionCodeUsed()
+    navigate(watchPath(entityId))
   }, [justPurchased, entityId, navigate])
   const hadFocus = useRef(false)
   useEffect(() => {
@@ -41,9 +48,10 @@ export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt, c
     if (step === 'checkout' && isOutOfView) panel.current?.scrollIntoView()
   }, [step])
   useReopenedCheckout(purchase)
-  // The price may have changed, or the product may have been withdrawn, since the page was loaded.
+  // The price may have changed, or the product may have been withdrawn or the event canceled, since the page was loaded.
   useEffect(() => {
-    if (step === 'checkout' || step === 'failed') void queries.invalidateQueries({ queryKey: ['entity', entityId] })
+    if (step === 'checkout' || step === 'failed' || step === 'ended')
+      void queries.invalidateQueries({ queryKey: ['entity', entityId] })
   }, [step, entityId, queries])
   return (
     <section
@@ -57,11 +65,7 @@ export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt, c
     >
       <PurchaseStepView
         entityId={entityId}
-        title={title}
-        products={products}
-        notOnSale={notOnSale}
-        opensAt={opensAt}
-        consentTerms={consentTerms}
+        {...shown}
         purchase={{
           ...purchase,
           reset: () => {
@@ -84,11 +88,10 @@ const useReopenedCheckout = (purchase: Purchase): void => {
     if (checkoutId !== null) setCurrentCheckout(checkoutId)
   }, [checkoutId])
   useEffect(() => {
-    if (lastPurchase && isPayable(lastPurchase) && currentCheckout() === lastPurchase.purchaseId)
-      buy(lastPurchase.payToViewProductId, checkoutOptions(lastPurchase))
+    if (lastPurchase && isPayable(lastPurchase) && currentCheckout() === lastPurchase.purchaseId) reopen(buy, lastPurchase)
   }, [lastPurchase, buy])
   useEffect(() => {
-    if (renewal && isPayable(renewal)) buy(renewal.payToViewProductId, { ...checkoutOptions(renewal), renew: true })
+    if (renewal && isPayable(renewal)) reopen(buy, renewal, { renew: true })
   }, [renewal, buy])
 }
 

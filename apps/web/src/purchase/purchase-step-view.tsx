@@ -1,7 +1,6 @@
 import {
   type Access,
   type ConsentTerms,
-  isFreeOrder,
   type PromotionCodeReason,
   type Purchase,
   type PurchaseItem,
@@ -11,30 +10,24 @@ import {
 import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
-import { usePromotionCode } from '../money/promotion-code.ts'
+import { promotionCodeSent, setPromotionCode, usePromotionCode } from '../money/promotion-code.ts'
+import { isCodeLimited } from '../user-message.ts'
 import { Checkout } from './checkout.tsx'
-import { checkoutOptions, isPayable } from './checkout-state.ts'
+import { isPayable, reopen } from './checkout-state.ts'
+import { Canceled, Ended } from './ended.tsx'
 import { Owned } from './owned.tsx'
 import { PriceChange, PriceList } from './price-list.tsx'
 import type { Price, Product } from './product.ts'
-import { lostAccessText, pendingTexts, statusName } from './status-text.ts'
-
-const endedTitles: Partial<Record<string, string>> = {
-  Expired: 'Checkout expired',
-  Failed: 'Payment failed',
-  Refunded: 'Purchase refunded',
-}
-
-const endedTexts: Partial<Record<string, string>> = {
-  Refunded: 'Your payment was refunded.',
-  ChargedBack: 'Your bank reversed the payment.',
-}
+import { canceledText, lostAccessText, pendingTexts } from './status-text.ts'
+import { TooManyCodes } from './too-many-codes.tsx'
 
 interface PurchaseStepViewProps {
   entityId: string
   title: string
   products: Product[]
   notOnSale: string | null
+  /** When the entity was canceled, or null. */
+  canceledAt: string | null
   /** When the entity can be watched, if it can be bought earlier; otherwise null. */
   opensAt: string | null
   /** The acknowledgements that the buyer must give; null if there are none. */
@@ -47,21 +40,23 @@ export const PurchaseStepView = ({
   title,
   products,
   notOnSale,
+  canceledAt,
   opensAt,
   consentTerms,
   purchase,
 }: PurchaseStepViewProps) => {
   /** The product and price as they were shown when the user selected them. */
-  const [selected, setSelected] = useState<{ product: Product; price: Price } | null>(null)
+  const [selected, setSelected] = useState<{ product: Product; price: Price; renew: boolean } | null>(null)
   const code = usePromotionCode()
   /** True if the server has started to require consent, or the consent texts have changed, since the page was loaded. */
   const isConsentMissing = purchase.step === 'failed' && purchase.rejection?.code === 'consent_required'
   const consent = useConsent(consentTerms, { isRejected: isConsentMissing })
   const { data: access } = useAccess(entityId)
-  const buy = (product: Product, price: Price, { renew = false } = {}) => {
+  const buy = (product: Product, price: Price, { renew = false, usesCode = product.allowPromotionCodes } = {}) => {
     if (!consent.check()) return
-    setSelected({ product, price })
-    const promotionCode = product.allowPromotionCodes ? code : undefined
+    setSelected({ product, price, renew })
+    const promotionCode = usesCode ? code : undefined
+    promotionCodeSent(promotionCode)
     purchase.buy(product.id, {
       currency: price.currency,
       promotionCode,
@@ -85,6 +80,8 @@ export const PurchaseStepView = ({
   if ((rejection !== null || isConsentMissing) && access?.hasAccess) return showOwned(access)
   if (purchase.step === 'offer' || rejection !== null || isConsentMissing) {
     const lastPurchase = purchase.step === 'offer' ? purchase.lastPurchase : null
+    if (lastPurchase && canceledText(lastPurchase, canceledAt))
+      return <Canceled purchase={lastPurchase} canceledAt={canceledAt} />
     return (
       <>
         {lastPurchase && <LastPurchase purchase={lastPurchase} buy={purchase.buy} />}
@@ -118,6 +115,14 @@ export const PurchaseStepView = ({
     case 'creating':
       return <Loading label="Preparing checkout…" />
     case 'failed':
+      if (selected && isCodeLimited(purchase.error)) {
+        const { product, price, renew } = selected
+        const buyWithoutCode = () => {
+          setPromotionCode('')
+          buy(product, price, { renew, usesCode: false })
+        }
+        return <TooManyCodes error={purchase.error} buyWithoutCode={buyWithoutCode} reset={purchase.reset} />
+      }
       return (
         <ErrorNotice
           error={purchase.error}
@@ -139,18 +144,8 @@ export const PurchaseStepView = ({
           </button>
         </>
       )
-    case 'ended': {
-      const { status } = purchase.purchase
-      const isFree = isFreeOrder(purchase.purchase)
-      return (
-        <Notice title={(!isFree && endedTitles[status]) || statusName(purchase.purchase)} tone="bad">
-          <p>{(!isFree && endedTexts[status]) || "You weren't charged."} You can buy it again.</p>
-          <button type="button" onClick={purchase.reset}>
-            View options
-          </button>
-        </Notice>
-      )
-    }
+    case 'ended':
+      return <Ended purchase={purchase.purchase} canceledAt={canceledAt} reset={purchase.reset} />
     case 'waiting': {
       const { title, text } = pendingTexts[purchase.reason]
       return (
@@ -177,7 +172,7 @@ const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase
     return (
       <p className="last-purchase">
         <strong>You have an unpaid checkout.</strong> You haven't been charged.{' '}
-        <button type="button" className="secondary" onClick={() => buy(purchase.payToViewProductId, checkoutOptions(purchase))}>
+        <button type="button" className="secondary" onClick={() => reopen(buy, purchase)}>
           Continue payment
         </button>
       </p>

@@ -8,13 +8,13 @@ const isPermanent = ({ accessDurationDays, rental }: Product): boolean => access
 
 /**
  * The products that extend the user's access. Permanent products extend any access that ends; products for a limited time do so
- * when the time of the user's own access has started. A rental that has not been started needs no second rental, and a film is
- * not rented to continue access to a channel.
+ * when the time of the user's own access has started. Access is not renewed again while a rental has not been started, and a film
+ * is not rented to continue access to a channel.
  */
 export const renewalProducts = (access: Access, products: readonly Product[], isOwnAccess: boolean): Product[] => {
-  const { phase } = accessPhase(access)
-  if (phase === 'none' || phase === 'permanent' || access.expiresAt === null) return []
-  const canAddTime = phase === 'limited' && isOwnAccess
+  const phase = accessPhase(access)
+  if (phase.phase === 'none' || phase.phase === 'permanent' || access.expiresAt === null) return []
+  const canAddTime = phase.phase === 'limited' && phase.next === null && isOwnAccess
   return products.filter((product) => product.onSale && (isPermanent(product) || canAddTime))
 }
 
@@ -47,6 +47,6 @@ export const renewalResult = (access: Access, product: Product): string | null =
   if (!until) return null
   const time = formatDateTime(until.toISOString())
   return product.rental
-    ? `Start again by ${time}, then watch for ${formatCount(product.rental.watchWithinHours, 'hour')}`
+    ? `${access.rental === null ? 'Start' : 'Start again'} by ${time}, then watch for ${formatCount(product.rental.watchWithinHours, 'hour')}`
     : `Access until ${time}`
 }

@@ -1,5 +1,5 @@
 import { isFreeOrder, type PendingReason, type PurchaseItem, pendingReason } from '@pay-to-view/react'
-import { formatDate, formatDateTime } from '../format.ts'
+import { formatCount, formatDate, formatDateTime, formatMoney } from '../format.ts'
 
 interface NoticeText {
   title: string
@@ -40,8 +40,10 @@ const formatEnd = (time: string): string =>
 const accessDescription = (purchase: PurchaseItem): string => {
   const { hasAccess, startsAt, expiresAt, rental } = purchase
   if (startsAt !== null && isUpcoming(purchase)) {
+    if (rental !== null && expiresAt !== null)
+      return `From ${formatDateTime(startsAt)}: start by ${formatDateTime(expiresAt)}, then watch for ${formatCount(rental.watchWithinHours, 'hour')}`
     const from = `Access from ${formatDateTime(startsAt)}`
-    return expiresAt === null || rental !== null ? from : `${from} until ${formatDateTime(expiresAt)}`
+    return expiresAt === null ? from : `${from} until ${formatDateTime(expiresAt)}`
   }
   if (expiresAt === null) return hasAccess ? 'Permanent access' : 'No access'
   if (!hasAccess) return `Access ended on ${formatEnd(expiresAt)}`
@@ -49,8 +51,40 @@ const accessDescription = (purchase: PurchaseItem): string => {
   return rental.startedAt === null ? `Start by ${formatEnd(expiresAt)}` : `Started, access until ${formatDateTime(expiresAt)}`
 }
 
-/** Explains a purchase's status to its user. */
-export const statusDescription = (purchase: PurchaseItem): string => {
+const refundedAmount = ({ amountRefunded, currencyPaid, currency }: PurchaseItem): string =>
+  formatMoney(amountRefunded, currencyPaid ?? currency)
+
+/** Stripe's times are whole seconds by another clock. */
+const clockToleranceMs = 60_000
+
+/**
+ * Says that a purchase without access was for an event that was canceled; null if it ended for another reason. `canceledAt` is when the
+ * purchase's entity was canceled.
+ */
+export const canceledText = (purchase: PurchaseItem, canceledAt: string | null): NoticeText | null => {
+  if (canceledAt === null) return null
+  const title = 'This event was canceled'
+  const { status, refundedAt } = purchase
+  if (status === 'Expired' || status === 'Failed' || (status === 'Pending' && pendingReason(purchase) === null))
+    return { title, text: "You weren't charged." }
+  const isEarlier = refundedAt !== null && Date.parse(refundedAt) + clockToleranceMs < Date.parse(canceledAt)
+  if (status !== 'Refunded' || isEarlier) return null
+  return { title, text: isFreeOrder(purchase) ? 'Your order was free.' : `${refundedAmount(purchase)} was refunded.` }
+}
+
+/** The status and its explanation in one line, for the receipt. */
+export const statusLine = (purchase: PurchaseItem, canceledAt: string | null): string => {
+  const name = statusName(purchase)
+  const isRefundLine = purchase.status === 'Refunded' && purchase.refundedAt !== null && !canceledText(purchase, canceledAt)
+  if (isRefundLine) return `${name} on ${formatDate(purchase.refundedAt ?? '')}.`
+  const description = statusDescription(purchase, canceledAt)
+  return description === '' ? `${name}.` : `${name}. ${description}.`
+}
+
+/** Explains a purchase's status to its user, next to the name of the status. `canceledAt` is when the purchase's entity was canceled. */
+export const statusDescription = (purchase: PurchaseItem, canceledAt: string | null = null): string => {
+  const canceled = canceledText(purchase, canceledAt)
+  if (canceled) return `${canceled.title}. ${canceled.text.replace(/\.$/, '')}`
   switch (purchase.status) {
     case 'Pending':
       if (purchase.processing) return 'Your bank is processing the payment'
@@ -58,7 +92,7 @@ export const statusDescription = (purchase: PurchaseItem): string => {
     case 'Completed':
       return accessDescription(purchase)
     case 'Refunded':
-      return purchase.refundedAt ? `${statusName(purchase)} on ${formatDate(purchase.refundedAt)}` : statusName(purchase)
+      return purchase.refundedAt ? `On ${formatDate(purchase.refundedAt)}` : ''
     case 'Expired':
       return 'The checkout expired without a payment'
     case 'Failed':
@@ -85,8 +119,12 @@ export const lostAccessText = (purchase: PurchaseItem): NoticeText | null => {
       return purchase.hasAccess || isUpcoming(purchase)
         ? null
         : { title: 'Your access has ended', text: `${statusDescription(purchase)}.` }
-    case 'Refunded':
-      return { title: isFreeOrder(purchase) ? 'Order canceled' : 'Purchase refunded', text: `${statusDescription(purchase)}.` }
+    case 'Refunded': {
+      const on = purchase.refundedAt === null ? '' : ` on ${formatDate(purchase.refundedAt)}`
+      return isFreeOrder(purchase)
+        ? { title: 'Order canceled', text: `Your access ended${on}.` }
+        : { title: 'Purchase refunded', text: `${refundedAmount(purchase)} was refunded${on}.` }
+    }
     case 'Disputed':
       return { title: 'Payment disputed', text: 'Access is on hold until the dispute is resolved.' }
     case 'ChargedBack':

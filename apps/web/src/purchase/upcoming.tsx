@@ -2,13 +2,13 @@ import { CountdownTo } from '../components/countdown.tsx'
 
 /**
  * Shown until access that the user has already bought starts. The server pushes the start of the access, and the page then shows
- * the film.
+ * the player.
  */
 export const Upcoming = ({ startsAt }: { startsAt: string }) => (
   <>
     <p className="upcoming-time">
       <CountdownTo to={startsAt} before="Starts in" over="Starting…" />
     </p>
-    <p className="muted">You can leave this page open. The film opens here automatically.</p>
+    <p className="muted">You can leave this page open. It opens here automatically.</p>
   </>
 )

@@ -10,7 +10,7 @@ export type PurchaseDetails = Outputs['purchases']['get']
 const isJustPaid = ({ completedAt }: PurchaseDetails): boolean =>
   completedAt !== null && Date.now() - Date.parse(completedAt) < 60_000
 
-/** One of the user's purchases, with the title of what was bought. */
+/** One of the user's purchases, with the title of what was bought, and when it was canceled. */
 export const usePurchaseDetails = (id: string) => {
   const { client } = useShop()
   const user = useUser()
@@ -18,9 +18,14 @@ export const usePurchaseDetails = (id: string) => {
     queryKey: ['purchase', user, id],
     queryFn: async () => {
       const purchase = await client.purchases.get.query({ id })
-      if (purchase.description !== null) return { purchase, title: purchase.description }
-      const { title } = await client.entities.get.query({ id: purchase.entityId })
-      return { purchase, title }
+      const { description, status, entityId } = purchase
+      const isActive = status === 'Completed' || status === 'Disputed'
+      if (description !== null && isActive) return { purchase, title: description, canceledAt: null }
+      // Without access, an entity that is no longer published is not found.
+      const entity = await client.entities.get.query({ id: entityId }).catch((error: unknown) => {
+        if (description === null) throw error
+      })
+      return { purchase, title: description ?? entity?.title ?? entityId, canceledAt: entity?.canceledAt ?? null }
     },
     enabled: user !== null,
     refetchOnMount: 'always',

@@ -1,5 +1,5 @@
 import type { Reads } from '@pay-to-view/db'
-import { grantSources } from '@pay-to-view/purchase'
+import { type GrantedPeriod, grantSources } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
 
@@ -24,21 +24,45 @@ export const accessState = z.object({
     })
     .nullable()
     .meta({ description: 'The rental that gives the access; null for other access' }),
+  nextRental: z
+    .object({
+      startsAt: Time.meta({ description: 'When it can be started, because the access before it ends' }),
+      startBy: Time,
+      watchWithinHours: z.int().meta({ description: 'Hours in which it can be watched after its first playback' }),
+    })
+    .nullable()
+    .meta({
+      description: 'A rental that has not been started and continues the access, such as a renewal; null if there is none',
+    }),
 })
 export type AccessState = z.infer<typeof accessState>
 
-const noAccess = { hasAccess: false, startsAt: null, expiresAt: null, source: null, purchaseId: null, rental: null }
+const noAccess = {
+  hasAccess: false,
+  startsAt: null,
+  expiresAt: null,
+  source: null,
+  purchaseId: null,
+  rental: null,
+  nextRental: null,
+}
 
-const toAccessState = ({ entityId, access }: Awaited<ReturnType<Reads['access']>>[number]): AccessState => {
+const toRental = ({ watchWithinHours, firstPlayedAt }: GrantedPeriod): AccessState['rental'] =>
+  watchWithinHours === null ? null : { watchWithinHours, startedAt: firstPlayedAt?.toISOString() ?? null }
+
+const toAccessState = ({ entityId, access, rentals }: Awaited<ReturnType<Reads['access']>>[number]): AccessState => {
   if (access === null) return { entityId, ...noAccess }
-  const { source, purchaseId, watchWithinHours, firstPlayedAt } = access.grant
+  const { source, purchaseId } = access.grant
+  const rental = access.hasAccess ? rentals.current : access.grant
+  const { next } = rentals
   return {
     entityId,
     hasAccess: access.hasAccess,
     startsAt: access.startsAt.toISOString(),
     expiresAt: access.expiresAt?.toISOString() ?? null,
     ...{ source, purchaseId },
-    rental: watchWithinHours === null ? null : { watchWithinHours, startedAt: firstPlayedAt?.toISOString() ?? null },
+    rental: rental && toRental(rental),
+    nextRental: next && { ...next, startsAt: next.startsAt.toISOString(), startBy: next.startBy.toISOString() },
   }
 }
 

@@ -39,7 +39,7 @@ const clockSkewMs = 250
  */
 const reconnectError = () => new DOMException('The stream ends so that the client reconnects', 'AbortError')
 
-/** Yields the current access, and yields it again whenever it changes: after a notification, or when it starts or expires. */
+/** Yields the current access, and yields it again whenever it changes: after a notification, or when it starts, passes to another rental, or expires. */
 export async function* streamAccess({
   read,
   subscribe,
@@ -78,7 +78,7 @@ export async function* streamAccess({
         lastSent = serialized
         yield state
       }
-      const changesAt = state.hasAccess ? state.expiresAt : state.startsAt
+      const changesAt = state.hasAccess ? (state.nextRental?.startsAt ?? state.expiresAt) : state.startsAt
       // Many streams may wait for the same moment. No stream reads before that moment, so every read sees the change.
       const nextChangeAt = changesAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(changesAt) + jitterMs())
       await new Promise<void>((resolve) => {

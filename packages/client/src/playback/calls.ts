@@ -28,6 +28,8 @@ export interface KnownAccess {
   hasAccess: boolean
   expiresAt: string | null
   purchaseId: string | null
+  rental?: { startedAt: string | null } | null
+  nextRental?: { startsAt: string } | null
 }
 
 /** The calls to the server that a session makes. */

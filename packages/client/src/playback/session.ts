@@ -166,7 +166,9 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     const hasChanged = access.hasAccess !== hadAccess
     hadAccess = access.hasAccess
     if (!access.hasAccess && state.status === 'active') callNow()
-    if (access.hasAccess && hasChanged && state.status === 'stopped' && isAboutAccess(state.stop)) restart()
+    // The clock of a rental starts only when the user starts playback.
+    const isStartable = access.rental?.startedAt === null
+    if (access.hasAccess && !isStartable && hasChanged && state.status === 'stopped' && isAboutAccess(state.stop)) restart()
   }
 
   const stopWatching = [

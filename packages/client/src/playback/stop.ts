@@ -48,7 +48,10 @@ export const endOfAccess = (known: KnownAccess | null, purchaseStatus: string | 
   if (known === null) return { reason: 'no_access' }
   if (purchaseStatus === 'Refunded') return { reason: 'refunded' }
   if (purchaseStatus === 'Disputed' || purchaseStatus === 'ChargedBack') return { reason: 'disputed' }
-  if (known.expiresAt !== null && Date.parse(known.expiresAt) <= now + clockToleranceMs) return { reason: 'expired' }
+  // The rental that was played has ended, and the next one has not been started.
+  if (known.rental?.startedAt === null) return { reason: 'expired' }
+  const endsAt = known.nextRental?.startsAt ?? known.expiresAt
+  if (endsAt !== null && Date.parse(endsAt) <= now + clockToleranceMs) return { reason: 'expired' }
   return { reason: 'revoked' }
 }
 

@@ -1,4 +1,4 @@
-import { type Access, accessAt, type GrantedPeriod } from '@pay-to-view/purchase'
+import { type Access, accessAt, type GrantedPeriod, rentalsAt } from '@pay-to-view/purchase'
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 
@@ -6,6 +6,8 @@ import { type Db, preparedQuery } from '../client.ts'
 export interface AccessRow {
   entityId: string
   access: Access | null
+  /** The user's rentals of the entity, if the user has access now. */
+  rentals: ReturnType<typeof rentalsAt>
 }
 
 interface AccessKey {
@@ -45,6 +47,6 @@ export const readAccess = (db: Db, userId: string, entityIds: readonly string[])
   Promise.all(
     entityIds.map(async (entityId) => {
       const { at, periods } = await readCurrentPeriods(db, userId, entityId)
-      return { entityId, access: accessAt(periods, at) }
+      return { entityId, access: accessAt(periods, at), rentals: rentalsAt(periods, at) }
     }),
   )

@@ -37,7 +37,7 @@ export const de: Language = {
     rentalNotStarted: {
       subject: '{title}: bald starten',
       heading: 'Bald starten',
-      paragraphs: ['Sie haben „{title}“ noch nicht angesehen. Starten Sie bis {time}; danach haben Sie {hours} Stunden Zeit.'],
+      paragraphs: ['Sie haben „{title}“ noch nicht angesehen. Starten Sie bis {time}; danach haben Sie {duration} Zeit.'],
     },
     eventStarting: {
       subject: '{title} beginnt bald',
@@ -92,7 +92,7 @@ export const de: Language = {
     permanent: 'unbefristet',
     startBy: 'Ansehen starten bis',
     watchWithin: 'Zeit zum Ansehen',
-    hours: '{hours} Stunden nach dem Start',
+    hours: '{duration} nach dem Start',
     watch: 'Jetzt ansehen',
     receipt: 'Beleg',
     invoice: 'Rechnung',

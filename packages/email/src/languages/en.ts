@@ -35,17 +35,17 @@ export const en: Language = {
     rentalNotStarted: {
       subject: '{title}: start watching soon',
       heading: 'Start watching soon',
-      paragraphs: ['You have not watched “{title}” yet. Start by {time}; from then on you have {hours} hours.'],
+      paragraphs: ['You have not watched “{title}” yet. Start by {time}; from then on you have {duration}.'],
     },
     eventStarting: {
       subject: '{title} starts soon',
       heading: '“{title}” starts soon',
-      paragraphs: ['It starts at {time}.'],
+      paragraphs: ['It starts on {time}.'],
     },
     eventMoved: {
       subject: '{title} has a new date',
       heading: '“{title}” has a new date',
-      paragraphs: ['It now starts at {time}. Your purchase stays valid and moves with it.'],
+      paragraphs: ['It now starts on {time}. Your purchase stays valid and moves with it.'],
     },
     eventCanceled: {
       subject: '{title} was canceled',
@@ -90,7 +90,7 @@ export const en: Language = {
     permanent: 'permanent',
     startBy: 'Start watching by',
     watchWithin: 'Time to watch',
-    hours: '{hours} hours after the start',
+    hours: '{duration} after the start',
     watch: 'Watch now',
     receipt: 'Receipt',
     invoice: 'Invoice',

@@ -1,4 +1,4 @@
-/** The texts of one e-mail. `{title}`, `{container}`, `{product}`, `{site}`, `{amount}`, `{time}` and `{hours}` are replaced. */
+/** The texts of one e-mail. `{title}`, `{container}`, `{product}`, `{site}`, `{amount}`, `{time}`, `{hours}` and `{duration}` are replaced. */
 export interface MailTexts {
   subject: string
   heading: string
@@ -49,7 +49,7 @@ export interface Labels {
   permanent: string
   startBy: string
   watchWithin: string
-  /** Contains `{hours}`. */
+  /** Contains `{hours}`, or `{duration}` such as `48 hours`. */
   hours: string
   watch: string
   receipt: string

@@ -68,7 +68,8 @@ const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   const [waitsForClick, setWaits] = useState<boolean | null>(autoPlay ? false : null)
   if (waitsForClick === null && access && (!isPurchase || terms !== undefined || isError))
     setWaits(accessPhase(access).phase === 'startable' || (isPurchase && terms !== null))
-  return { waitsForClick, endsWithdrawal: isPurchase && Boolean(terms) }
+  const isStartable = access !== undefined && accessPhase(access).phase === 'startable'
+  return { waitsForClick, endsWithdrawal: isPurchase && Boolean(terms), isStartable }
 }
 
 const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: PlayerProps & { user: string }): ReactNode => {
@@ -79,7 +80,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
   const [isClicked, setClicked] = useState(false)
   const [isConnected, setConnected] = useState(true)
   const [failure, setFailure] = useState<Error | null>(null)
-  const { waitsForClick, endsWithdrawal } = useWaitsForClick(entityId, autoPlay)
+  const { waitsForClick, endsWithdrawal, isStartable } = useWaitsForClick(entityId, autoPlay)
   const { state, ...playback } = usePlayback(entityId, {
     isEnabled: waitsForClick === false || isClicked,
     position: () => video.current?.currentTime ?? Number.NaN,
@@ -126,7 +127,15 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
         </>
       )
     if (isUnplayable || stop)
-      return <StopNotice stop={stop ?? { reason: 'unplayable' }} messages={messages} hadFocus={hasFocus} restart={begin} />
+      return (
+        <StopNotice
+          stop={stop ?? { reason: 'unplayable' }}
+          messages={messages}
+          hadFocus={hasFocus}
+          restart={begin}
+          startNext={isStartable ? messages.play(title) : null}
+        />
+      )
     if (!source || mediaUrl === undefined) return null
     const shared = { source, title, autoPlay: autoPlay || isClicked }
     const provider = props.providers?.[source.provider]

@@ -11,6 +11,8 @@ export interface StopNoticeProps {
   /** Whether the video had the keyboard focus when it was removed. If so, the focus moves here. */
   hadFocus: RefObject<boolean>
   restart: (options?: { takeOver?: boolean }) => void
+  /** The label of the button that starts the user's next rental; null if there is none. */
+  startNext: string | null
 }
 
 /** For these reasons, the user has to try again. For all other reasons, playback resumes when the user has access again. */
@@ -21,7 +23,7 @@ const canTryAgain = (reason: StopNoticeProps['stop']['reason']): boolean =>
  * Says why the playback stopped, in place of the video. If there are too many screens, it lists the other screens and offers to watch here
  * instead.
  */
-export const StopNotice = ({ stop, messages, hadFocus, restart }: StopNoticeProps): ReactNode => {
+export const StopNotice = ({ stop, messages, hadFocus, restart, startNext }: StopNoticeProps): ReactNode => {
   const heading = useRef<HTMLHeadingElement>(null)
   const id = useId()
   useEffect(() => {
@@ -44,6 +46,13 @@ export const StopNotice = ({ stop, messages, hadFocus, restart }: StopNoticeProp
             <li key={screen.id}>{messages.screen(screen.device ?? messages.unknownDevice, new Date(screen.startedAt))}</li>
           ))}
         </ul>
+      )}
+      {startNext !== null && !canTryAgain(stop.reason) && (
+        <p className="pay-to-view-actions">
+          <button type="button" onClick={() => restart()}>
+            {startNext}
+          </button>
+        </p>
       )}
       {canTryAgain(stop.reason) && (
         <p className="pay-to-view-actions">
