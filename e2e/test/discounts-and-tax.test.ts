@@ -57,6 +57,10 @@ test('a free order gives access without a payment, and a refund takes it back on
     ...{ currency: 'usd', currencyPaid: 'usd', promotionCode: 'FREE', externalTransactionId: null, hasAccess: true },
   })
   const admin = await stack().client('root', { admin: true })
+  for (const promotionCode of ['FREE', 'free']) {
+    const { items } = await admin.admin.purchases.search.query({ promotionCode, userId: user })
+    expect(items.map((item) => item.purchaseId)).toEqual([purchaseId])
+  }
   await expect(admin.admin.purchases.refund.mutate({ id: purchaseId, amount: 1 })).rejects.toMatchObject({
     data: {
       problem: {

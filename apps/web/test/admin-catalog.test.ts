@@ -147,8 +147,8 @@ test('a product is created, priced, offered through the search and withdrawn, an
     ['free', 'USD', 'Enter a price such as 4.99'],
     ['1,250', 'KWD', 'Enter the price without a thousands separator'],
     ['1.250', 'KWD', 'Enter the price without a thousands separator'],
-    ['0.10', 'USD', "Enter at least 0.50 USD, Stripe's minimum"],
-    ['1000000', 'USD', "Enter at most 999999.99 USD, Stripe's maximum"],
+    ['0.10', 'USD', "Enter at least $0.50, Stripe's minimum"],
+    ['1000000', 'USD', "Enter at most $999,999.99, Stripe's maximum"],
     ['3', 'IRR', 'Stripe cannot charge in IRR'],
   ] as const) {
     await page.getByLabel('Price').fill(price)
@@ -166,6 +166,7 @@ test('a product is created, priced, offered through the search and withdrawn, an
   await checkPage(page, 'admin-product-form')
   await save(page).dblclick()
   await page.getByRole('button', { name: 'Add a title' }).click()
+  await page.getByText('The first 8 results. Enter more of the name to see others.').waitFor()
   for (const title of ['Nosferatu', 'Reel 7']) {
     await page.getByLabel('Search titles, or enter an ID').fill(title)
     await page.getByRole('button', { name: `Add ${title}`, exact: true }).click()
@@ -173,7 +174,7 @@ test('a product is created, priced, offered through the search and withdrawn, an
   }
   await page.getByRole('button', { name: 'Done' }).click()
   await page.getByRole('heading', { name: 'Offered for 2 titles' }).waitFor()
-  expect(await page.getByText("It can't be bought now").count()).toBe(0)
+  expect(await page.getByText('Not on sale').count()).toBe(0)
   await page.getByRole('button', { name: 'Remove price 2' }).click()
   await page.getByLabel('Price').fill('3')
   await page.getByText('A new price applies to all 2 titles with this product.').waitFor()

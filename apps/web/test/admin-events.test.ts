@@ -51,12 +51,20 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
     expect.objectContaining({ action: 'entity.pre_sold_moved', after: expect.objectContaining({ grants: 6 }) }),
   )
 
+  await page.getByRole('button', { name: 'Extend all…' }).click()
+  await page.getByText('Enter a whole number from 1 to 36,500').waitFor()
+  await page.getByRole('button', { name: 'Cancel and refund…' }).click()
+  await page.getByText('Enter a reason').nth(1).waitFor()
+  expect(await page.getByRole('dialog').count()).toBe(0)
   await page.getByLabel('Days').fill('2')
   await page.getByLabel('Reason for the extension').fill('The stream failed')
   await page.getByRole('button', { name: 'Extend all…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Extend', exact: true }).click()
   // Nobody has access before the event opens.
   await page.getByText('0 extended, 0 unchanged.').waitFor()
+  await page.getByText('Extension by 2 days requested.').and(page.locator(':focus')).waitFor()
+  expect(await page.getByLabel('Days').inputValue()).toBe('')
+  expect(await page.getByLabel('Reason for the extension').inputValue()).toBe('')
 
   await page.getByRole('textbox', { name: 'Reason', exact: true }).fill('The singer is ill')
   await page.getByRole('button', { name: 'Cancel and refund…' }).click()
@@ -71,6 +79,11 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
   await page.getByText('Finished: 7 of 7 items').waitFor()
   await page.getByRole('list', { name: 'Not refunded automatically' }).getByText('Disputed.').waitFor()
   await page.getByText(/^It was canceled on/).waitFor()
+  await page.getByRole('heading', { name: 'Sale ended' }).waitFor()
+  await page.getByText('canceled', { exact: true }).waitFor()
+  expect(await page.getByText('published', { exact: true }).count()).toBe(0)
+  expect(await page.getByLabel('Available from').count()).toBe(0)
+  await page.getByText("The title was canceled, so its dates can't be changed.").waitFor()
   await checkPage(page, 'admin-event-canceled')
   expect(await entities.cancellation.query({ id })).toMatchObject({ refunded: 6, skipped: { disputed: 1 }, failed: 0 })
   expect(errors).toEqual([])

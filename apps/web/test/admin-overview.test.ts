@@ -178,9 +178,12 @@ test('the period is in the URL, and a year is shown by months; an empty and an u
   await page.getByRole('link', { name: 'USD' }).waitFor()
   await page.getByText('Revenue as a table').click()
   await page.locator('.plot canvas').nth(1).waitFor()
+  // Without the pointer over the plot, there are no values, so the legend has no row for the time.
+  expect(await page.locator('.plot').first().locator('.u-series').first().isVisible()).toBe(false)
+  expect(await page.locator('.plot').first().locator('.u-series').nth(1).isVisible()).toBe(true)
   await checkPage(page, 'overview-3-year')
   await period.selectOption('Today')
-  await page.getByText('The last day is not over yet.').waitFor()
+  await page.getByText('The last day is incomplete.').waitFor()
   await page.getByRole('heading', { name: 'Revenue per hour' }).waitFor()
   await page.locator('.plot canvas').nth(1).waitFor()
   await checkPage(page, 'overview-4-today')
@@ -212,7 +215,7 @@ test('the period is in the URL, and a year is shown by months; an empty and an u
 test('a title has its own sales, with its plays', async () => {
   const { page, errors } = await openAsAdmin('/admin', 'phone-small')
   await page
-    .getByRole('link', { name: /^Figures of / })
+    .getByRole('link', { name: /^Figures for / })
     .first()
     .click()
   await page.getByRole('heading', { level: 1, name: /^Sales of / }).waitFor()

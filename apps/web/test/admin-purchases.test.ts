@@ -73,6 +73,8 @@ test('an admin finds a purchase, sees its timeline, and refunds it in two parts'
   await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByRole('button', { name: 'Refund $1.50' }).click()
   await page.getByText(/succeeded · the sound was bad/).waitFor()
+  await page.getByText('Partial refund', { exact: true }).waitFor()
+  await page.getByText(/\$1\.50 of \$4\.99 refunded/).waitFor()
   expect((await client.purchases.get.query({ id: purchaseId })).amountRefunded).toBe(150)
   await page.getByText('Refunded: $1.50.').and(focusedElement(page)).waitFor()
   expect(await page.getByLabel('Reason').inputValue()).toBe('')
@@ -84,6 +86,25 @@ test('an admin finds a purchase, sees its timeline, and refunds it in two parts'
   await page.getByText('Refunded: $3.49.').and(focusedElement(page)).waitFor()
   await checkPage(page, 'admin-4-refunded')
   expect(errors).toEqual([])
+})
+
+test('the dialog of a refund says whether the user keeps access through a renewal', async () => {
+  const { client, purchaseId } = await buyFilm()
+  const order = { entityId: seedIds.film, returnUrl: 'https://yoursite.com/purchase/complete', renew: true }
+  const renewal = await client.purchases.create.mutate({ ...order, payToViewProductId: seedIds.thirtyDayProduct })
+  if (!renewal.success) throw new Error('The renewal has no checkout')
+  await stack().pay(renewal.clientSecret.split('_secret_')[0] ?? '')
+  await stack().waitForStatus(client, renewal.purchaseId, 'Completed')
+  const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
+  await page.getByRole('button', { name: 'Refund…' }).click()
+  await page.getByText('access through this purchase ends. Other access, such as a renewal, is kept.').waitFor()
+  await checkPage(page, 'admin-9-refund-with-renewal')
+  await page.getByRole('button', { name: 'Refund $4.99' }).click()
+  await page.getByText('Completed → Refunded').waitFor()
+  expect(await client.access.check.query({ entityId: seedIds.film })).toMatchObject({ hasAccess: true })
+  await page.goto(`${stack().stack.web}/admin/purchases/${renewal.purchaseId}`)
+  await page.getByRole('button', { name: 'Refund…' }).click()
+  await page.getByText('Full refund; access ends.').waitFor()
 })
 
 test('a payment that does not match its quote is accepted with a reason', async () => {

@@ -43,6 +43,8 @@ test.each([
   ['to=tomorrow', 'date'],
   ['status=Paid', 'status'],
   ['country=D1', 'two-letter code'],
+  ['country=Germany', 'two-letter code'],
+  ['from=2026-03-02&to=2026-03-01', 'purchase can match'],
 ])('an unreadable filter (%s) lists and exports nothing', async (search, reason) => {
   await buyFilm()
   const { page } = await openAsAdmin(`/admin/purchases?${search}`)

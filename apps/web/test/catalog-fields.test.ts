@@ -77,6 +77,36 @@ test('saving a product without edits writes it as it was stored, and every field
   })
 })
 
+test.each([
+  ['10.50', 'JPY', 'JPY has no decimals. Enter a whole number such as 500'],
+  ['4.999', 'USD', 'Enter the price without a thousands separator'],
+  ['4.9999', 'USD', 'USD has 2 decimals. Enter a price such as 4.99'],
+  ['99999999999', 'USD', "Enter at most $999,999.99, Stripe's maximum"],
+  ['99999999999', 'JPY', "Enter at most ¥99,999,999, Stripe's maximum"],
+  ['0.10', 'USD', "Enter at least $0.50, Stripe's minimum"],
+  ['4.99', 'US', 'Enter a price such as 4.99 and a currency such as USD'],
+  ['free', 'USD', 'Enter a price such as 4.99 and a currency such as USD'],
+])('the price %s %s is rejected with a reason', (amount, currency, reason) => {
+  expect(productDraft.readPrices([{ amount, currency }])).toEqual(expect.stringContaining(reason))
+})
+
+test('a title or name has at most 200 characters, counted as the API counts them', () => {
+  const tooLong = 'Enter at most 200 characters'
+  const prices = [{ amount: '4.99', currency: 'USD' }]
+  for (const [text, error] of [
+    ['x'.repeat(200), undefined],
+    ['😀'.repeat(200), undefined],
+    ['x'.repeat(201), tooLong],
+  ] as const) {
+    const title = readDraft({ ...emptyDraft, title: text }, null)
+    const name = productDraft.readDraft({ ...productDraft.emptyDraft, prices, name: text }, null)
+    expect(['errors' in title && title.errors.title, 'errors' in name && name.errors.name]).toEqual([
+      error ?? false,
+      error ?? false,
+    ])
+  }
+})
+
 test('every id can be part of a path', () => {
   for (const id of ['a:b~c.d-e_f', '...', 'x'.repeat(128)]) expect(idOfPath(entityPath(id).slice('/e/'.length))).toBe(id)
   expect(idOfPath('%E0%A4%A')).toBe('%E0%A4%A')

@@ -12,7 +12,7 @@ test('access expires as bought, even if a snapshot with an earlier payment time 
   expect(await loadView(database.db, purchase.id)).toMatchObject({
     ...{ startsAt: now - 60, expiresAt: now - 60 + 30 * secondsPerDay },
   })
-  expect((await purchase.notes()).at(-1)).toMatch(/start of access moved/)
+  expect((await purchase.notes()).at(-1)).toMatch(/earlier time of payment, so access now starts/)
 })
 
 test('a checkout that needed no payment, or that Stripe does not know, expires the purchase and raises one alert', async () => {

@@ -1,11 +1,11 @@
 import type { FreeOrderSnapshot, SessionSnapshot } from '@pay-to-view/purchase'
 import { expect, test } from 'vitest'
-import { applyFacts, recordRefundRequest } from '../src/index.ts'
+import { applyFacts, createReads, recordRefundRequest } from '../src/index.ts'
 import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
 
-test('two requests to take back one free order both succeed, and the audit log says that the first request took it back', async () => {
+test('a free order is found by its code in lowercase letters; two requests to revoke its access both succeed, and the audit log names the first', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   const { id } = purchase
@@ -18,6 +18,9 @@ test('two requests to take back one free order both succeed, and the audit log s
   }
   const order: FreeOrderSnapshot = { kind: 'free_order', id: session.id, amount: 0, currency: 'usd', observedAt: now }
   expect(await purchase.apply(session, order)).toMatchObject({ status: 'Completed', hasAccess: true, isFinal: true })
+  const search = async (promotionCode: string) =>
+    (await createReads(db).searchPurchases({ promotionCode }, null, 10)).map((found) => found.id)
+  expect([await search('FREE'), await search('free'), await search('FREEDOM')]).toEqual([[id], [id], []])
   const requestIds = ['first', 'second']
   for (const requestId of requestIds)
     expect(await recordRefundRequest(db, id, { requestId, amount: null, reason: null, by: 'root' })).toMatchObject({
@@ -29,5 +32,5 @@ test('two requests to take back one free order both succeed, and the audit log s
     await applyFacts(db, { id, snapshots: [snapshot], cause, completesRefundRequest: { requestId, refundId: null } })
   }
   expect(await db.purchase.findUnique({ where: { id } })).toMatchObject({ status: 'Refunded', amountRefunded: 0 })
-  expect((await purchase.notes()).slice(-2)).toEqual(['access revoked', 'the free order was already taken back'])
+  expect((await purchase.notes()).slice(-2)).toEqual(['access revoked', 'the access of the free order was already revoked'])
 })

@@ -8,6 +8,7 @@ import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
 import { ActorName } from './actor-name.tsx'
+import { auditText } from './audit-text.ts'
 
 type Entry = Outputs['admin']['audit']['list']['items'][number]
 
@@ -60,7 +61,7 @@ const AuditEntry = ({ entry: { at, action, actor, actorName, subjectId, before, 
   <li>
     <time dateTime={at}>{formatTimestamp(at)}</time>
     <div>
-      <strong>{action.replaceAll(/[._]/g, ' ')}</strong> <ActorName actor={actor} actorName={actorName} />
+      <strong>{auditText(action)}</strong> <ActorName actor={actor} actorName={actorName} />
       <small>
         <Link href={`/audit?subject=${encodeURIComponent(subjectId)}`}>{subjectId}</Link>
       </small>

@@ -9,7 +9,7 @@ const causeSchema = z.object({
   from: z.optional(z.string()),
 })
 
-/** Describes why a purchase changed. A free order is not refunded but taken back. */
+/** Describes why a purchase changed. A free order is not refunded: its access is revoked. */
 export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
   const parsed = causeSchema.safeParse(cause)
   if (!parsed.success) return JSON.stringify(cause)
@@ -17,7 +17,7 @@ export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
   const reasonSuffix = reason ? `: ${reason}` : ''
   const descriptions: Record<string, string> = {
     event: `Confirmed by Stripe (${eventIds?.join(', ')})`,
-    admin_refund: `${isFreeOrder ? 'Taken back' : 'Refunded'} by ${by}${reasonSuffix}`,
+    admin_refund: `${isFreeOrder ? 'Access revoked' : 'Refunded'} by ${by}${reasonSuffix}`,
     payment_accepted: `Accepted by ${by}${reasonSuffix}`,
     user_restarted: 'Customer restarted checkout',
     deadline: 'Checkout expired; confirmed with Stripe',

@@ -59,7 +59,7 @@ export const EntityField = ({ entityId, onChange }: EntityFieldProps) => {
   if (entityId === '') {
     return (
       <Finder
-        label="Only one title…"
+        label="Filter by title…"
         fieldLabel="Search titles, or enter an ID"
         scope="entities"
         search={async (query) => (await searchEntities(client, query)).map(toFound)}

@@ -1,6 +1,7 @@
 import type { Outputs } from '@pay-to-view/client'
+import { isFreeOrder } from '@pay-to-view/react'
 import { GrantActions, GrantButtons } from './users/grant-actions.tsx'
-import { GrantRow } from './users/grant-row.tsx'
+import { GrantRow, systemActor } from './users/grant-row.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
@@ -15,7 +16,11 @@ export const PurchaseGrant = ({ purchase }: { purchase: Purchase }) => {
         {(start) => (
           <ul className="rows" aria-label="Access">
             {purchase.grants.map((fields) => {
-              const grant = { ...fields, ...ofPurchase, purchaseId, userId, createdAt: fields.startsAt }
+              const watchWithinHours = purchase.rental?.watchWithinHours ?? null
+              const grant = {
+                ...{ ...fields, ...ofPurchase, ...revocation(purchase, fields) },
+                ...{ purchaseId, userId, watchWithinHours, createdAt: fields.startsAt },
+              }
               return (
                 <GrantRow key={grant.grantId} grant={grant} entityTitle={entityTitle} hasPurchaseLink={false}>
                   <GrantButtons grant={grant} title={entityTitle} start={start} />
@@ -27,6 +32,13 @@ export const PurchaseGrant = ({ purchase }: { purchase: Purchase }) => {
       </GrantActions>
     </section>
   )
+}
+
+/** Who revoked the access, and why. If a refund revoked it, this is who requested the refund. A free order is not refunded. */
+const revocation = (purchase: Purchase, { revokedBy, revokedReason }: Purchase['grants'][number]) => {
+  if (revokedBy !== systemActor || purchase.status !== 'Refunded') return { revokedBy, revokedReason }
+  const request = purchase.refundRequests.findLast(({ error }) => error === null)
+  return { revokedBy: request?.requestedBy ?? revokedBy, revokedReason: isFreeOrder(purchase) ? null : revokedReason }
 }
 
 /** Shown only for complimentary and imported grants. */

@@ -3,6 +3,7 @@ import { isFreeOrder } from '@pay-to-view/react'
 import { formatMoney } from '../format.ts'
 import { describeCause } from './describe-cause.ts'
 import { TimelineItem } from './timeline-item.tsx'
+import { changeTitle, formatNote, refundErrorText } from './timeline-text.ts'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
@@ -14,10 +15,10 @@ const withdrawalTitles = {
 
 /** The status changes of a purchase, and the steps of the buyer's withdrawal from the contract. */
 export const Timeline = ({ purchase }: { purchase: Purchase }) => {
-  const changes = purchase.timeline.map(({ at, fromStatus, toStatus, cause, note }) => ({
-    ...{ at, key: `${at}${toStatus}${note}` },
-    title: fromStatus === toStatus ? toStatus : `${fromStatus} → ${toStatus}`,
-    text: [describeCause(cause, isFreeOrder(purchase)), note],
+  const changes = purchase.timeline.map((change) => ({
+    ...{ at: change.at, key: `${change.at}${change.toStatus}${change.note}` },
+    title: changeTitle(change),
+    text: [describeCause(change.cause, isFreeOrder(purchase)), change.note && formatNote(change.note)],
   }))
   const steps = purchase.withdrawal.map(({ at, step, reason }) => ({
     ...{ at, key: `${at}${step}`, title: withdrawalTitles[step] },
@@ -43,7 +44,7 @@ export const Timeline = ({ purchase }: { purchase: Purchase }) => {
 type RefundRequest = Purchase['refundRequests'][number]
 
 const requestedText = (amount: number | null, purchase: Purchase): string => {
-  if (isFreeOrder(purchase)) return 'Access taken back'
+  if (isFreeOrder(purchase)) return 'Access revoked'
   return amount === null ? 'Full amount' : formatMoney(amount, purchase.currencyPaid ?? purchase.currency)
 }
 
@@ -64,7 +65,7 @@ export const RefundRequests = ({ purchase }: { purchase: Purchase }) => {
             at={request.createdAt}
             title={`${requestedText(request.amount, purchase)} by ${request.requestedBy}`}
           >
-            {request.error ?? refundStatus(request, purchase)}
+            {request.error === null ? refundStatus(request, purchase) : refundErrorText(request.error)}
             {request.reason && ` · ${request.reason}`}
           </TimelineItem>
         ))}

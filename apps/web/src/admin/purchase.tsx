@@ -14,8 +14,8 @@ import { PurchaseFields } from './purchase-fields.tsx'
 import { PurchaseGrant } from './purchase-grant.tsx'
 import { RefundRequests, StripeEvents, Timeline } from './purchase-history.tsx'
 import { RefundForm } from './refund-form.tsx'
+import { RevokeForm } from './revoke-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
-import { TakeBackForm } from './take-back-form.tsx'
 
 /** Everything about one purchase, and the operator's actions for it. */
 export const Purchase = ({ id }: { id: string }) => {
@@ -86,7 +86,7 @@ export const Purchase = ({ id }: { id: string }) => {
       {purchase.disputes.length > 0 && <DisputeSection purchase={purchase} />}
       <Timeline purchase={purchase} />
       {purchase.refundRequests.length > 0 && <RefundRequests purchase={purchase} />}
-      {isFreeOrder(purchase) ? <TakeBackForm purchase={purchase} /> : <RefundForm purchase={purchase} />}
+      {isFreeOrder(purchase) ? <RevokeForm purchase={purchase} /> : <RefundForm purchase={purchase} />}
       <StripeEvents events={purchase.events} />
     </Page>
   )

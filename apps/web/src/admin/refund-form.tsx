@@ -6,6 +6,7 @@ import { amountFieldValue, formatMoney, hasThousandsSeparator, parseAmount } fro
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { newRequestId } from './request-id.ts'
 import { SuccessMessage } from './success-message.tsx'
+import { useOtherAccess } from './use-other-access.ts'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
@@ -24,6 +25,7 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
   const queries = useQueryClient()
   const [request, setRequest] = useState<RefundRequest | null>(null)
   const [validationError, setValidationError] = useState<string | null>(null)
+  const hasOtherAccess = useOtherAccess(purchase)
   const currency = purchase.currencyPaid ?? purchase.currency
   const refundable = purchase.amountPaid - purchase.amountRefunded
   const refund = useMutation({
@@ -101,7 +103,7 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
         >
           <p>
             {purchase.userId} will receive {formatMoney(request.amount, currency)} for {purchase.entityTitle}.{' '}
-            {consequence(request, purchase.hasAccess)}.
+            {consequence(request, { hasAccess: purchase.hasAccess, hasOtherAccess })}
           </p>
         </ConfirmDialog>
       )}
@@ -109,7 +111,18 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
   )
 }
 
-const consequence = ({ isFull }: RefundRequest, hasAccess: boolean): string => {
-  if (isFull) return hasAccess ? 'Full refund; access ends' : 'Full refund'
-  return hasAccess ? 'Partial refund; access is kept' : 'Partial refund'
+interface UserAccess {
+  /** Through this purchase. */
+  hasAccess: boolean
+  /** Undefined until it is known. */
+  hasOtherAccess: boolean | undefined
+}
+
+const consequence = ({ isFull }: RefundRequest, { hasAccess, hasOtherAccess }: UserAccess): string => {
+  if (!isFull) return hasAccess ? 'Partial refund; access is kept.' : 'Partial refund.'
+  if (!hasAccess) return 'Full refund.'
+  if (hasOtherAccess === undefined) return 'Full refund; access through this purchase ends.'
+  return hasOtherAccess
+    ? 'Full refund; access through this purchase ends. Other access, such as a renewal, is kept.'
+    : 'Full refund; access ends.'
 }

@@ -49,7 +49,8 @@ const statusOf = (text: string): (typeof statuses)[number] => {
 }
 
 const countryOf = (text: string): string => {
-  if (!/^[a-z]{2}$/i.test(text)) throw new UnreadableFilterError(`“Country” is not a two-letter code: ${text}.`)
+  if (!/^[a-z]{2}$/i.test(text))
+    throw new UnreadableFilterError(`“Country” is not a two-letter code: ${text}. Enter a code such as DE.`)
   return text.toUpperCase()
 }
 
@@ -65,6 +66,12 @@ const readFilter = (search: URLSearchParams): SearchFilter => {
     return text ? parse(text) : undefined
   }
   const timezone = read('timezone', timeZoneOf)
+  const [createdFrom, createdTo] = [
+    read('from', (day) => startOfDay('From', day, timezone)),
+    read('to', (day) => startOfDay('To', day, timezone, 1)),
+  ]
+  if (createdFrom !== undefined && createdTo !== undefined && createdFrom >= createdTo)
+    throw new UnreadableFilterError('“To” is before “From”, so no purchase can match.')
   return {
     userIdPrefix: read('user', String),
     entityId: read('entity', String),
@@ -73,8 +80,7 @@ const readFilter = (search: URLSearchParams): SearchFilter => {
     country: read('country', countryOf),
     status: read('status', statusOf),
     externalTransactionId: read('payment', String),
-    createdFrom: read('from', (day) => startOfDay('From', day, timezone)),
-    createdTo: read('to', (day) => startOfDay('To', day, timezone, 1)),
+    ...{ createdFrom, createdTo },
   }
 }
 

@@ -61,7 +61,7 @@ export const SearchForm = () => {
       </label>
       <label>
         Country
-        <input {...field('country')} placeholder="Two letters, such as DE" maxLength={2} spellCheck={false} />
+        <input {...field('country')} placeholder="Two letters, such as DE" maxLength={60} spellCheck={false} />
       </label>
       <EntityField
         entityId={fields.values.entity ?? ''}

@@ -70,7 +70,7 @@ export const productInput = z
     saleFrom: Timestamp.nullable().default(null),
     saleUntil: Timestamp.nullable().default(null),
     taxCode: text(20)
-      .regex(/^txcd_\d{8}$/, "Expected one of Stripe's tax codes, such as txcd_10402100")
+      .regex(/^txcd_\d{8}$/, "Expected one of Stripe's tax codes, such as txcd_10402000")
       .nullable()
       .default(null),
     taxBehavior: z.enum(['inclusive', 'exclusive'], 'Expected inclusive or exclusive').nullable().default(null),

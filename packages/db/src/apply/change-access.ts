@@ -53,7 +53,7 @@ const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<
   if (count === 0) return null
   await notifyAccess(tx, userId, entityId)
   await recordPurchaseAccessMessage(tx, { type: 'access.changed', purchaseId })
-  return 'start of access moved to match an earlier time of payment'
+  return 'Stripe reported an earlier time of payment, so access now starts at that time'
 }
 
 /** Returns when access starts. A renewal that is restored after its start keeps this start. */

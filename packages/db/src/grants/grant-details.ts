@@ -13,6 +13,8 @@ export interface GrantDetails {
   /** When the grant expires, even if it was revoked earlier; null for permanent access. */
   expiresAt: Date | null
   firstPlayedAt: Date | null
+  /** Hours to watch after the first playback; null unless the grant is a rental. */
+  watchWithinHours: number | null
   extendedUntil: Date | null
   /** Why complimentary or imported access was granted, and by whom. */
   reason: string | null
@@ -47,6 +49,7 @@ export const toGrantDetails = ({ entity, ...row }: GrantRow): GrantDetails => {
       startsAt,
       expiresAt,
       firstPlayedAt,
+      watchWithinHours: row.rentalWatchWithinHours,
       extendedUntil,
       reason,
       grantedBy,

@@ -11,7 +11,7 @@ export interface SearchFilter {
   userIdPrefix?: string
   entityId?: string
   productId?: string
-  /** The promotion code as Stripe writes it. */
+  /** In the spelling of Stripe, or all in uppercase or lowercase letters. */
   promotionCode?: string
   /** The uppercase ISO 3166 code. */
   country?: string
@@ -46,14 +46,33 @@ const flatten = ({ product, ...row }: Prisma.PurchaseGetPayload<{ select: typeof
 /** A purchase as an operator sees it in a list. */
 export type OperatorRow = ReturnType<typeof flatten>
 
+/**
+ * The spellings of a promotion code that purchases have. Stripe ignores the case of a code, but a purchase has the code's own spelling. The
+ * index finds a purchase by exactly this spelling, so usual spellings are looked up first.
+ */
+const usedSpellings = async (db: Db, code: string): Promise<string[]> => {
+  const spellings = [...new Set([code, code.toUpperCase(), code.toLowerCase()])]
+  const rows = await db.$queryRaw<{ spelling: string }[]>`
+    SELECT spelling FROM unnest(${spellings}::text[]) AS spelling
+    WHERE EXISTS (SELECT FROM purchases WHERE promotion_code = spelling)`
+  return rows.map(({ spelling }) => spelling)
+}
+
+/** A condition on one value if possible, because the index then returns the newest purchases first. */
+const promotionCodeFilter = async (db: Db, code: string): Promise<Prisma.PurchaseWhereInput> => {
+  const [first = code, ...others] = await usedSpellings(db, code)
+  return { promotionCode: others.length === 0 ? first : { in: [first, ...others] } }
+}
+
 /** Newest first, at most `limit` rows. Every page costs the same, because it starts at an index position instead of an offset. */
 export const searchPurchases = async (
   db: Db,
-  { createdFrom, createdTo, userIdPrefix, ...equal }: SearchFilter,
+  { createdFrom, createdTo, userIdPrefix, promotionCode, ...equal }: SearchFilter,
   after: SearchPosition | null,
   limit: number,
 ): Promise<OperatorRow[]> => {
   const and: Prisma.PurchaseWhereInput[] = [equal, { createdAt: { gte: createdFrom, lt: createdTo } }]
+  if (promotionCode !== undefined) and.push(await promotionCodeFilter(db, promotionCode))
   // Prisma does not escape LIKE wildcards.
   if (userIdPrefix !== undefined) and.push({ userId: { startsWith: userIdPrefix.replaceAll(/[\\%_]/g, '\\$&') } })
   // The first condition selects the position in the index. The second excludes rows of the same millisecond that were on the previous page.

@@ -73,7 +73,8 @@ const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
     queryFn: () => search(query),
     placeholderData: keepPreviousData,
   })
-  const results = found.data?.filter((item) => !excludedIds.includes(item.id)).slice(0, maxResults) ?? []
+  const matches = found.data?.filter((item) => !excludedIds.includes(item.id)) ?? []
+  const results = matches.slice(0, maxResults)
   const select = (item: T): void => {
     setLastSelected(item.title)
     // The focused result disappears from the list, so the focus moves to the field.
@@ -100,6 +101,7 @@ const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
       <p role="status" className="muted">
         {lastSelected !== null && !isPending && !error ? `${lastSelected}: done. ` : ''}
         {found.isSuccess && results.length === 0 && (query === '' ? 'Nothing to add.' : 'No results.')}
+        {matches.length > maxResults && `The first ${maxResults} results. Enter more of the name to see others.`}
       </p>
       {found.isError && <ErrorText error={found.error} />}
       {Boolean(error) && <ErrorText error={error} />}

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../../context.tsx'
 import { ActorName } from '../actor-name.tsx'
+import { auditText } from '../audit-text.ts'
 import { TimelineItem } from '../timeline-item.tsx'
 
 const maxEntries = 5
@@ -21,7 +22,7 @@ export const ObjectHistory = ({ id }: { id: string }) => {
       <h2 id="changes">Latest changes</h2>
       <ol className="timeline">
         {entries.map(({ id: entryId, at, action, actor, actorName }) => (
-          <TimelineItem key={entryId} at={at} title={action.replaceAll(/[._]/g, ' ')}>
+          <TimelineItem key={entryId} at={at} title={auditText(action)}>
             <ActorName actor={actor} actorName={actorName} />
           </TimelineItem>
         ))}

@@ -15,6 +15,7 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
   const { client } = useShop()
   const queries = useQueryClient()
   const [reason, setReason] = useState<string | null>(null)
+  const [isMissing, setMissing] = useState(false)
   const cancel = useMutation({
     mutationFn: (confirmed: string) => client.admin.entities.cancel.mutate({ id: entity.id, reason: confirmed }),
     onSuccess: async () => {
@@ -25,22 +26,24 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     cancel.reset()
-    setReason(String(new FormData(event.currentTarget).get('reason')).trim())
+    const text = String(new FormData(event.currentTarget).get('reason')).trim()
+    setMissing(text === '')
+    setReason(text === '' ? null : text)
   }
   const { buyers, openCheckouts, otherGrants, disputed } = holders
   return (
     <section aria-labelledby="cancel">
       <h2 id="cancel">Cancel and refund</h2>
       <p className="muted">Stops the sale, refunds every buyer and ends all access. This can't be undone.</p>
-      <form className="form" onSubmit={submit}>
-        <Field label="Reason" hint="Stored with each refund">
-          {(control) => <input {...control} name="reason" required maxLength={500} />}
+      <form className="form" onSubmit={submit} noValidate>
+        <Field label="Reason" hint="Stored with each refund" error={isMissing ? 'Enter a reason' : undefined}>
+          {(control) => <input {...control} name="reason" maxLength={500} />}
         </Field>
         <button type="submit" className="secondary">
           Cancel and refund…
         </button>
       </form>
-      {reason !== null && reason !== '' && (
+      {reason !== null && (
         <ConfirmDialog
           title={`Cancel ${entity.title} and refund ${count(buyers, 'buyer')}?`}
           action="Cancel and refund"
@@ -51,9 +54,9 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
           onClose={() => setReason(null)}
         >
           <ul>
-            <li>{count(buyers, 'purchase')} will be refunded, or taken back if free.</li>
+            <li>{count(buyers, 'purchase')} will be refunded. If a purchase was free, its access ends.</li>
             <li>{count(openCheckouts, 'open checkout')} will be closed. A payment that arrives later is refunded.</li>
-            <li>{count(otherGrants, 'complimentary or imported grant')} will end.</li>
+            <li>Free and imported access ({otherGrants}) will end.</li>
             {disputed > 0 && <li>{count(disputed, 'disputed payment')} will not be refunded: the dispute decides.</li>}
             <li>Buyers of a channel or bundle that contains this title are not refunded.</li>
           </ul>

@@ -67,7 +67,7 @@ const ProgressOf = ({ progress }: { progress: Progress }) => {
   const processed = total - pending - waiting
   const facts: [string, number][] = [
     ['Refunded', refunded],
-    ['Free orders taken back', takenBack],
+    ['Free orders, access revoked', takenBack],
     ['Checkouts closed', closedCheckouts],
     ['Complimentary and imported access ended', revoked],
     ['Delayed payments, refunded if they succeed', waiting],

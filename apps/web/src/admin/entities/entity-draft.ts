@@ -4,6 +4,7 @@ import type { Entity } from '../catalog/search-entities.ts'
 import { durationFieldValue, parseDuration } from '../fields/duration.ts'
 import { type FieldErrors, InvalidFieldsError } from '../fields/field-errors.ts'
 import { fromLocalTime, toLocalTime } from '../fields/local-time.ts'
+import { nameError } from '../fields/name-error.ts'
 import { fieldsOf, isPlaybackProvider, type PlaybackProvider } from './playback-providers.ts'
 
 type EntityInput = Inputs['admin']['entities']['put']
@@ -87,8 +88,9 @@ const isWholeNumber = (text: string): boolean => /^\d{0,7}$/.test(text.trim())
 export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: EntityInput } | { errors: FieldErrors } => {
   const durationSeconds = parseDuration(draft.duration)
   const metadata = draft.metadata.filter(({ key, value }) => key.trim() !== '' || value !== '')
+  const titleError = nameError(draft.title, 'Enter a title')
   const errors: FieldErrors = {
-    ...(draft.title.trim() === '' && { title: 'Enter a title' }),
+    ...(titleError !== undefined && { title: titleError }),
     ...(durationSeconds === undefined && { durationSeconds: 'Enter hours, minutes and seconds, such as 1:34:00' }),
     ...(!draft.memberOf.every(({ position }) => isWholeNumber(position)) && { memberOf: 'Enter positions as whole numbers' }),
     ...(metadata.some(({ key }) => key.trim() === '') && { metadata: 'Enter a key for each value' }),

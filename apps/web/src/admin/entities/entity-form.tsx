@@ -32,6 +32,8 @@ const errorNames: Partial<Record<string, string>> = { duration: 'durationSeconds
 interface EntityFormProps {
   /** The stored entity; null for a new entity. */
   entity: Entity | null
+  /** The dates of a canceled title cannot be changed: its sale has ended, and everyone was told. */
+  isCanceled?: boolean
   isSaving: boolean
   error: unknown
   onSave: (entity: Inputs['admin']['entities']['put']) => void
@@ -47,7 +49,7 @@ interface FieldsProps {
 }
 
 /** All fields of an entity. */
-export const EntityForm = ({ entity, isSaving, error, onSave, attempt = 0, children }: EntityFormProps) => {
+export const EntityForm = ({ entity, isCanceled = false, isSaving, error, onSave, attempt = 0, children }: EntityFormProps) => {
   const { draft, errors, currentError, set, submit } = useDraftForm<EntityDraft>({
     initialDraft: () => (entity ? toDraft(entity) : emptyDraft),
     read: (current) => {
@@ -64,7 +66,11 @@ export const EntityForm = ({ entity, isSaving, error, onSave, attempt = 0, child
         <IdField label={labels.id} example="film-42" value={draft.id} error={errors.id} onChange={(id) => set({ id })} />
       )}
       <TextFields draft={draft} errors={errors} set={set} hasArchived={entity?.status === 'archived'} />
-      <SaleWindow draft={draft} errors={errors} set={set} />
+      {isCanceled ? (
+        <p className="muted">The title was canceled, so its dates can't be changed.</p>
+      ) : (
+        <SaleWindow draft={draft} errors={errors} set={set} />
+      )}
       <ContainersField
         entityId={draft.id}
         containers={draft.memberOf}

@@ -88,7 +88,7 @@ const OfferRow = ({ product, problem, onRemove }: { product: Product; problem: s
         <bdi>{product.name}</bdi>
       </Link>
       <small className="muted">{offerTerms(product)}</small>
-      {problem !== null && <small className="error-text">Can't be bought now. {problem}</small>}
+      {problem !== null && <small className="error-text">Not on sale. {problem}</small>}
     </div>
     <button type="button" className="secondary" onClick={onRemove}>
       Remove…<span className="visually-hidden"> {product.name}</span>

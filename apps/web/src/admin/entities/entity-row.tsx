@@ -4,10 +4,20 @@ import { entityTypeName, formatDuration } from '../../format.ts'
 import { entityAdminPath } from '../admin-paths.ts'
 import type { Entity } from '../catalog/search-entities.ts'
 
-export const EntityBadges = ({ entity: { type, status } }: { entity: Pick<Entity, 'type' | 'status'> }) => (
+interface EntityBadgesProps {
+  entity: Pick<Entity, 'type' | 'status'>
+  /** Shown instead of the status, because a canceled title is not sold, whatever its status is. */
+  isCanceled?: boolean
+}
+
+export const EntityBadges = ({ entity: { type, status }, isCanceled = false }: EntityBadgesProps) => (
   <>
     <span className="badge">{entityTypeName(type)}</span>
-    <span className={`badge ${status === 'published' ? 'good' : ''}`}>{status}</span>
+    {isCanceled ? (
+      <span className="badge bad">canceled</span>
+    ) : (
+      <span className={`badge ${status === 'published' ? 'good' : ''}`}>{status}</span>
+    )}
   </>
 )
 

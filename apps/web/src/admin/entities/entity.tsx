@@ -80,7 +80,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
   return (
     <Page title={entity.title}>
       <p className="row">
-        <EntityBadges entity={entity} /> <code>{entity.id}</code>
+        <EntityBadges entity={entity} isCanceled={canceledAt !== null} /> <code>{entity.id}</code>
       </p>
       <p className="links">
         <Link href={`~${entityPath(entity.id)}`}>Page in the storefront</Link>
@@ -89,7 +89,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
         {entity.type !== 'video' && <Link href={`/entities?memberOf=${encodedId}`}>Members</Link>}
       </p>
       {problem !== null && (
-        <Notice title="It can't be bought now">
+        <Notice title={canceledAt === null ? 'Not on sale' : 'Sale ended'}>
           <p>{problem}</p>
         </Notice>
       )}
@@ -101,6 +101,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
         <EntityForm
           key={`${saveCount} ${entity.status}`}
           entity={entity}
+          isCanceled={canceledAt !== null}
           isSaving={save.isPending}
           error={save.error}
           onSave={(input) => void saveOrAsk(input)}

@@ -5,7 +5,9 @@ import { formatDateTime } from '../../format.ts'
 import type { Entity } from '../catalog/search-entities.ts'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { Field } from '../fields/field.tsx'
+import type { FieldErrors } from '../fields/field-errors.ts'
 import { newRequestId } from '../request-id.ts'
+import { SuccessMessage } from '../success-message.tsx'
 import { count, type Holders } from './cancel-entity.tsx'
 
 const refreshMs = 2_000
@@ -17,35 +19,51 @@ interface Extension {
   idempotencyKey: string
 }
 
+/** The API's limit. */
+const maxDays = 36_500
+
+const readErrors = (days: number, reason: string): FieldErrors => ({
+  ...(!(Number.isInteger(days) && days >= 1 && days <= maxDays) && { days: 'Enter a whole number from 1 to 36,500' }),
+  ...(reason === '' && { reason: 'Enter a reason' }),
+})
+
 /** Extends the access of everyone who has access to an entity now. */
 export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Holders }) => {
   const { client } = useShop()
   const queries = useQueryClient()
   const [extension, setExtension] = useState<Extension | null>(null)
+  const [errors, setErrors] = useState<FieldErrors>({})
+  const [requestCount, setRequestCount] = useState(0)
   const extend = useMutation({
     mutationFn: (confirmed: Extension) => client.admin.entities.extend.mutate({ id: entity.id, ...confirmed }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
+      setRequestCount((requests) => requests + 1)
       setExtension(null)
     },
   })
+  const success = extend.data ? `Extension by ${count(extend.data.days, 'day')} requested.` : null
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     extend.reset()
     const fields = new FormData(event.currentTarget)
-    const reason = String(fields.get('reason')).trim()
-    if (reason !== '') setExtension({ days: Number(fields.get('days')), reason, idempotencyKey: newRequestId() })
+    const [days, reason] = [Number(fields.get('days')), String(fields.get('reason')).trim()]
+    const invalid = readErrors(days, reason)
+    setErrors(invalid)
+    if (Object.keys(invalid).length === 0) setExtension({ days, reason, idempotencyKey: newRequestId() })
   }
   return (
     <section aria-labelledby="extend">
       <h2 id="extend">Extend all access</h2>
       <p className="muted">For everyone who has access now, such as after a failed stream.</p>
-      <form className="form" onSubmit={submit}>
-        <Field label="Days">
-          {(control) => <input {...control} name="days" type="number" inputMode="numeric" min={1} max={36_500} required />}
+      <SuccessMessage>{success}</SuccessMessage>
+      {/* After a success, a new key clears the fields, so that the same extension is not requested again by mistake. */}
+      <form className="form" onSubmit={submit} key={requestCount} noValidate>
+        <Field label="Days" error={errors.days}>
+          {(control) => <input {...control} name="days" inputMode="numeric" maxLength={6} />}
         </Field>
-        <Field label="Reason for the extension">
-          {(control) => <input {...control} name="reason" required maxLength={500} />}
+        <Field label="Reason for the extension" error={errors.reason}>
+          {(control) => <input {...control} name="reason" maxLength={500} />}
         </Field>
         <button type="submit" className="secondary">
           Extend all…
@@ -54,14 +72,17 @@ export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Hol
       <Extensions entityId={entity.id} />
       {extension && (
         <ConfirmDialog
-          title={`Extend ${count(holders.active, 'grant')} by ${count(extension.days, 'day')}?`}
+          title={`Extend access by ${count(extension.days, 'day')}?`}
           action="Extend"
           isPending={extend.isPending}
           error={extend.error}
           onConfirm={() => extend.mutate(extension)}
           onClose={() => setExtension(null)}
         >
-          <p>Permanent access does not change. An extension can't be undone for everyone at once.</p>
+          <p>
+            Purchases and free access that are active now: {holders.active}. Permanent access does not change. An extension can't
+            be undone for everyone at once.
+          </p>
         </ConfirmDialog>
       )}
     </section>

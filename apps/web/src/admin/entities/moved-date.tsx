@@ -34,7 +34,7 @@ export const MovedDate = ({
     onClose={onClose}
   >
     <p>
-      {count(preSold, 'grant')} sold in advance will start{' '}
+      Access that was bought in advance ({count(preSold, 'purchase')}) will start{' '}
       {input.availableFrom ? `on ${formatDateTime(input.availableFrom)}` : 'at the time of payment'}. The length of access stays
       the same.
     </p>

@@ -136,7 +136,7 @@ export const BestTable = (props: BestTableProps) => {
                     {key !== null && kind.groupBy === 'entity' && (
                       <small>
                         <Link href={`${entitySalesPath(key)}?${periodQuery(period)}`}>
-                          Figures<span className="visually-hidden"> of {name}</span>
+                          Figures<span className="visually-hidden"> for {name}</span>
                         </Link>
                       </small>
                     )}

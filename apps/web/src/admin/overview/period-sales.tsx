@@ -51,7 +51,7 @@ export const Sales = ({ period, search, path, entityId }: SalesProps) => {
       <p className="muted">
         {rangeText(period)}
         {before && `, compared with the preceding period (${rangeText(before)})`}.
-        {isRunning(period, new Date()) && ' The last day is not over yet.'}
+        {isRunning(period, new Date()) && ' The last day is incomplete.'}
       </p>
       {entityId === undefined && <PeriodLinks period={period} />}
       {chosen === undefined ? (

@@ -72,7 +72,7 @@ export const periodBefore = ({ from, to, timezone }: Period): Period | null => {
 /** The last day of a period. */
 export const lastDay = ({ to }: Period): string => addDays(to, -1)
 
-/** Whether the period's last day is not over yet, so its figures may still grow. */
+/** Whether the period's last day is incomplete, so its figures may still grow. */
 export const isRunning = ({ to, timezone }: Period, now: Date): boolean => dateIn(timezone, now) < to
 
 /** Formats a period's days and time zone as the query string of a report page. */

@@ -1,4 +1,5 @@
-import { formatMoney, fractionDigits } from '@pay-to-view/purchase'
+import { fractionDigits } from '@pay-to-view/purchase'
+import { formatMoney } from '../../format.ts'
 import type { DraftPrice } from './product-draft.ts'
 
 interface PricesFieldProps {

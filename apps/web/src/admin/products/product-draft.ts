@@ -1,8 +1,9 @@
 import type { Inputs, Outputs } from '@pay-to-view/client'
-import { checkPrice, formatMoney, type Price } from '@pay-to-view/purchase'
-import { amountFieldValue, hasThousandsSeparator, parseAmount } from '../../format.ts'
+import { checkPrice, fractionDigits, isSupportedCurrency, type Price } from '@pay-to-view/purchase'
+import { amountFieldValue, formatMoney, hasThousandsSeparator, parseAmount } from '../../format.ts'
 import type { FieldErrors } from '../fields/field-errors.tsx'
 import { fromLocalTime, toLocalTime } from '../fields/local-time.ts'
+import { nameError } from '../fields/name-error.ts'
 
 export type Product = Outputs['admin']['products']['get']
 type ProductInput = Inputs['admin']['products']['put']
@@ -80,9 +81,24 @@ const readPrice = ({ amount: text, currency: code }: DraftPrice): Price | string
   const currency = code.trim().toLowerCase()
   const amount = /^[a-z]{3}$/.test(currency) ? parseAmount(text, currency) : null
   if (amount !== null) return describeRejection({ amount, currency }) ?? { amount, currency }
-  return hasThousandsSeparator(text)
-    ? 'Enter the price without a thousands separator, and use a point for decimals, such as 1250.00 or 1.25'
-    : 'Enter a price such as 4.99 and a currency such as USD'
+  return describeText(text.trim(), currency)
+}
+
+const describeDecimals = (currency: string): string =>
+  fractionDigits(currency) === 0
+    ? `${currency.toUpperCase()} has no decimals. Enter a whole number such as 500`
+    : `${currency.toUpperCase()} has ${fractionDigits(currency)} decimals. Enter a price such as 4.99`
+
+/** Returns why a text is not a price. */
+const describeText = (text: string, currency: string): string => {
+  const [, whole = '', decimals = ''] = /^(\d+)(?:[.,](\d+))?$/.exec(text) ?? []
+  const hasKnownCurrency = isSupportedCurrency(currency)
+  const isTooLong = whole.length > 9
+  if (hasThousandsSeparator(text) && !isTooLong)
+    return 'Enter the price without a thousands separator, and use a point for decimals, such as 1250.00 or 1.25'
+  if (hasKnownCurrency && whole !== '' && decimals.length > fractionDigits(currency)) return describeDecimals(currency)
+  const rejection = hasKnownCurrency && isTooLong ? describeRejection({ amount: Number.MAX_SAFE_INTEGER, currency }) : null
+  return rejection ?? 'Enter a price such as 4.99 and a currency such as USD'
 }
 
 /** Returns the prices, or the reason why the first invalid price is rejected. */
@@ -121,9 +137,10 @@ export const readDraft = (draft: ProductDraft, before: Product | null): { produc
   const prices = readPrices(draft.prices)
   const access = readAccess(draft)
   const maxStreams = readMaxStreams(draft)
+  const invalidName = nameError(draft.name, 'Enter a name')
   const errors: FieldErrors = {
     ...(maxStreams === undefined && { maxStreams: 'Enter a whole number of at least 1, or leave it blank' }),
-    ...(draft.name.trim() === '' && { name: 'Enter a name' }),
+    ...(invalidName !== undefined && { name: invalidName }),
     ...(typeof prices === 'string' && { prices }),
     ...(access === null && { access: 'Enter whole numbers of at least 1' }),
   }

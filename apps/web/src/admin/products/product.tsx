@@ -69,7 +69,7 @@ const LoadedProduct = ({ product }: { product: Product }) => {
         <code>{product.id}</code>
       </p>
       {problem !== null && (
-        <Notice title="It can't be bought now">
+        <Notice title="Not on sale">
           <p>{problem}</p>
         </Notice>
       )}

@@ -26,7 +26,7 @@ export const SaleOptions = ({ draft, errors, set }: SaleOptionsProps) => (
   <>
     <Field
       label={optionLabels.taxCode}
-      hint="Stripe's code, such as txcd_10402100. Blank = your account's default"
+      hint="Stripe's code, such as txcd_10402000 for streamed films. Blank = your account's default"
       error={errors.taxCode}
     >
       {(control) => (

@@ -4,10 +4,11 @@ import { useShop } from '../../context.tsx'
 import { formatTimestamp } from '../../format.ts'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { Field } from '../fields/field.tsx'
-import { type FieldErrors, InvalidFieldsError } from '../fields/field-errors.ts'
+import { type FieldErrors, fieldErrorsOf, InvalidFieldsError } from '../fields/field-errors.ts'
 import { fromLocalTime, toLocalTime } from '../fields/local-time.ts'
 import { LocalTimeField } from '../fields/local-time-field.tsx'
 import { SuccessMessage } from '../success-message.tsx'
+import { withLocalTimes } from '../timeline-text.ts'
 import { type Grant, isExtendable } from './grant-row.tsx'
 
 interface Action {
@@ -73,29 +74,33 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
   const { client } = useShop()
   const queries = useQueryClient()
   const isBought = grant.source === 'purchase'
+  const isUnstarted = isUnstartedRental(grant)
   const [end, setEnd] = useState(() => suggestedEnd(grant))
   const extend = useMutation({
     mutationFn: () => {
-      if (end === '' && isBought) throw new InvalidFieldsError({ expiresAt: 'Enter a time' })
-      return client.admin.grants.extend.mutate({ grantId: grant.grantId, expiresAt: fromLocalTime(end, grant.expiresAt) })
+      const expiresAt = fromLocalTime(end, grant.expiresAt)
+      if (isBought && expiresAt === null) throw new InvalidFieldsError({ expiresAt: 'Enter a time' })
+      return client.admin.grants.extend.mutate({ grantId: grant.grantId, expiresAt })
     },
     onSuccess: async ({ expiresAt }) => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
-      onDone(`${title}: ${expiresAt === null ? 'permanent access' : `access until ${formatTimestamp(expiresAt)}`}.`)
+      onDone(
+        `${title}: ${expiresAt === null ? 'permanent access' : `${isUnstarted ? 'can be started' : 'access'} until ${formatTimestamp(expiresAt)}`}.`,
+      )
     },
   })
-  const missing = missingFields(extend.error)
+  const fieldError = fieldErrorsOf(extend.error).expiresAt
   return (
     <ConfirmDialog
       title={isBought ? 'Extend access' : 'Change the expiry'}
       action={isBought ? 'Extend' : 'Change'}
       isPending={extend.isPending}
-      error={missing ? null : extend.error}
+      error={fieldError === undefined ? extend.error : null}
       onConfirm={() => extend.mutate()}
       onClose={onClose}
     >
       <p>
-        <bdi>{grant.userId}</bdi> has access to <bdi>{title}</bdi>{' '}
+        <bdi>{grant.userId}</bdi> {isUnstarted ? 'can start' : 'has access to'} <bdi>{title}</bdi>{' '}
         {grant.expiresAt === null ? 'permanently' : `until ${formatTimestamp(grant.expiresAt)}`}. {extendNote(grant)}
       </p>
       <div className="form">
@@ -103,7 +108,7 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
           label="New expiry"
           hint={isBought ? 'Later than the current expiry' : 'Blank = permanent access'}
           value={end}
-          error={missing?.expiresAt}
+          error={fieldError && withLocalTimes(fieldError)}
           onChange={(value) => {
             extend.reset()
             setEnd(value)
@@ -114,10 +119,13 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
   )
 }
 
-const extendNote = ({ source, firstPlayedAt }: Grant): string => {
-  if (source !== 'purchase') return 'A renewal that follows moves with it.'
-  return firstPlayedAt === null
-    ? 'For a rental that has not been started, this is the time by which it must be started.'
+const isUnstartedRental = ({ watchWithinHours, firstPlayedAt }: Grant): boolean =>
+  watchWithinHours !== null && firstPlayedAt === null
+
+const extendNote = (grant: Grant): string => {
+  if (grant.source !== 'purchase') return 'A renewal that follows moves with it.'
+  return isUnstartedRental(grant)
+    ? 'The rental has not been started. The new time is the one by which it must be started.'
     : 'Nothing is charged.'
 }
 

@@ -1,7 +1,7 @@
 import type { Outputs } from '@pay-to-view/client'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import { formatTimestamp } from '../../format.ts'
+import { formatCount, formatTimestamp } from '../../format.ts'
 import { entityAdminPath } from '../admin-paths.ts'
 
 /** A grant of any source, or the grant of a purchase. */
@@ -24,6 +24,18 @@ export const grantStatus = ({ revokedAt, startsAt, expiresAt }: Grant, now = Dat
 export const isExtendable = ({ source, expiresAt, revokedAt }: Grant): boolean =>
   revokedAt === null && (source !== 'purchase' || expiresAt !== null)
 
+type GrantTimes = Pick<Grant, 'startsAt' | 'expiresAt' | 'firstPlayedAt' | 'watchWithinHours'>
+
+/** When access starts and ends. The end of a rental is known after its first playback session. */
+export const periodText = ({ startsAt, expiresAt, firstPlayedAt, watchWithinHours }: GrantTimes): string => {
+  const start = formatTimestamp(startsAt)
+  if (expiresAt === null) return `${start} – permanent`
+  const end = formatTimestamp(expiresAt)
+  if (watchWithinHours === null) return `${start} – ${end}`
+  const hours = `rental of ${formatCount(watchWithinHours, 'hour')}`
+  return firstPlayedAt === null ? `From ${start}, start by ${end} · ${hours}` : `${start} – ${end} · ${hours}`
+}
+
 interface GrantRowProps {
   grant: Grant
   /** Null until the title is loaded, or if the page is about one entity anyway. */
@@ -35,7 +47,7 @@ interface GrantRowProps {
 
 /** A grant: what it gives access to, when, and who changed it. */
 export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children }: GrantRowProps) => {
-  const { entityId, source, purchaseId, startsAt, expiresAt, firstPlayedAt, extendedUntil } = grant
+  const { entityId, source, purchaseId, firstPlayedAt, extendedUntil } = grant
   const status = grantStatus(grant)
   return (
     <li>
@@ -45,10 +57,8 @@ export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children 
         </Link>{' '}
         <span className={`badge ${status === 'active' ? 'good' : ''}`}>{status}</span>
         <span className="badge">{sourceNames[source]}</span>
-        <small>
-          {formatTimestamp(startsAt)} – {expiresAt === null ? 'permanent' : formatTimestamp(expiresAt)}
-        </small>
-        {firstPlayedAt !== null && <small>First played {formatTimestamp(firstPlayedAt)}</small>}
+        <small>{periodText(grant)}</small>
+        {firstPlayedAt !== null && <small>First playback session {formatTimestamp(firstPlayedAt)}</small>}
         {extendedUntil !== null && <small>Extended until {formatTimestamp(extendedUntil)}</small>}
         <GrantOrigin grant={grant} />
         {hasPurchaseLink && purchaseId !== null && (
@@ -62,6 +72,9 @@ export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children 
   )
 }
 
+/** Revokes access when a purchase is refunded or disputed. The purchase's page names who refunded it. */
+export const systemActor = 'pay-to-view'
+
 const GrantOrigin = ({ grant: { reason, grantedBy, reference, revokedAt, revokedBy, revokedReason } }: { grant: Grant }) => (
   <>
     {grantedBy !== null && (
@@ -74,7 +87,7 @@ const GrantOrigin = ({ grant: { reason, grantedBy, reference, revokedAt, revoked
     {revokedAt !== null && (
       <small dir="auto">
         Revoked {formatTimestamp(revokedAt)}
-        {revokedBy !== null && ` by ${revokedBy}`}
+        {revokedBy !== null && revokedBy !== systemActor && ` by ${revokedBy}`}
         {revokedReason !== null && `: ${revokedReason}`}
       </small>
     )}

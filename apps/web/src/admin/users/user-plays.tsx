@@ -25,8 +25,9 @@ const describe = ({ device, address, maxPositionSeconds, endReason }: Play): str
   [
     device ?? 'Unknown device',
     ...(address === null ? [] : [address]),
-    `watched to ${formatDuration(maxPositionSeconds)}`,
-    endReason === null ? 'playing now' : endings[endReason],
+    // A page opens a playback session before the viewer presses play.
+    maxPositionSeconds === 0 ? 'not played' : `watched to ${formatDuration(maxPositionSeconds)}`,
+    endReason === null ? (maxPositionSeconds === 0 ? 'open now' : 'playing now') : endings[endReason],
   ].join(' · ')
 
 /** The play log of a user, newest first. */

@@ -29,6 +29,10 @@ export const grantItem = z.object({
       'The expiry, even if the grant was revoked; null for permanent access. For a rental before its first playback, the time by which it must be started',
   }),
   firstPlayedAt: Time.nullable(),
+  watchWithinHours: z
+    .int()
+    .nullable()
+    .meta({ description: 'Hours to watch after the first playback; null unless the access is a rental' }),
   extendedUntil: Time.nullable().meta({ description: "An operator's extension of purchased access" }),
   reason: z.string().nullable(),
   grantedBy: z.string().nullable().meta({ description: 'Null for purchased access' }),

@@ -25,9 +25,10 @@ export const filter = z.object({
   userIdPrefix: text(200).optional().meta({ description: "The first characters of the user's id" }),
   entityId: EntityId.optional(),
   payToViewProductId: ProductId.optional(),
-  promotionCode: text(255)
-    .optional()
-    .meta({ description: 'The code that reduced the price; before the payment, the chosen code' }),
+  promotionCode: text(255).optional().meta({
+    description:
+      'The code that reduced the price; before the payment, the chosen code. In uppercase or lowercase letters, or in its own spelling',
+  }),
   country: text(2)
     .regex(/^[A-Z]{2}$/, 'Expected an uppercase country code, such as DE')
     .optional()

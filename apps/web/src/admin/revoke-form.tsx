@@ -5,22 +5,24 @@ import { useShop } from '../context.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { newRequestId } from './request-id.ts'
 import { SuccessMessage } from './success-message.tsx'
+import { useOtherAccess } from './use-other-access.ts'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
-interface TakeBackRequest {
+interface RevokeRequest {
   reason: string | undefined
   /** Idempotency key, one per dialog. */
   requestId: string
 }
 
 /** Ends the access of a free order. Nothing was paid, so nothing is refunded. */
-export const TakeBackForm = ({ purchase }: { purchase: Purchase }) => {
+export const RevokeForm = ({ purchase }: { purchase: Purchase }) => {
   const { client } = useShop()
   const queries = useQueryClient()
-  const [request, setRequest] = useState<TakeBackRequest | null>(null)
-  const takeBack = useMutation({
-    mutationFn: (confirmed: TakeBackRequest) => client.admin.purchases.refund.mutate({ id: purchase.purchaseId, ...confirmed }),
+  const [request, setRequest] = useState<RevokeRequest | null>(null)
+  const hasOtherAccess = useOtherAccess(purchase)
+  const revoke = useMutation({
+    mutationFn: (confirmed: RevokeRequest) => client.admin.purchases.refund.mutate({ id: purchase.purchaseId, ...confirmed }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
       setRequest(null)
@@ -28,33 +30,34 @@ export const TakeBackForm = ({ purchase }: { purchase: Purchase }) => {
   })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
-    takeBack.reset()
+    revoke.reset()
     const reason = String(new FormData(event.currentTarget).get('reason')).trim() || undefined
     setRequest({ reason, requestId: newRequestId() })
   }
-  const success = <SuccessMessage>{takeBack.isSuccess ? 'Access taken back.' : null}</SuccessMessage>
+  const success = <SuccessMessage>{revoke.isSuccess ? 'Access revoked.' : null}</SuccessMessage>
   if (purchase.status === 'Refunded') return success
   return (
-    <section aria-labelledby="take-back">
-      <h2 id="take-back">Take back access</h2>
+    <section aria-labelledby="revoke-access">
+      <h2 id="revoke-access">Revoke access</h2>
       {success}
       <p>This order was free, so there is nothing to refund.</p>
       <form className="form" onSubmit={submit}>
-        <label htmlFor="take-back-reason">Reason</label>
-        <input id="take-back-reason" name="reason" maxLength={500} placeholder="Internal only" />
-        <button type="submit">Take back access…</button>
+        <label htmlFor="revoke-access-reason">Reason</label>
+        <input id="revoke-access-reason" name="reason" maxLength={500} placeholder="Internal only" />
+        <button type="submit">Revoke access…</button>
       </form>
       {request && (
         <ConfirmDialog
-          title="Take back access?"
-          action="Take back access"
-          isPending={takeBack.isPending}
-          error={takeBack.error}
-          onConfirm={() => takeBack.mutate(request)}
+          title="Revoke access?"
+          action="Revoke access"
+          isPending={revoke.isPending}
+          error={revoke.error}
+          onConfirm={() => revoke.mutate(request)}
           onClose={() => setRequest(null)}
         >
           <p>
-            {purchase.userId} will lose access to {purchase.entityTitle}.
+            {purchase.userId} will lose {hasOtherAccess === false ? 'access' : 'this access'} to {purchase.entityTitle}.
+            {hasOtherAccess === true && ' Other access, such as from a purchase, is kept.'}
           </p>
         </ConfirmDialog>
       )}

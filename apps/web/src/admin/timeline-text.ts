@@ -1,0 +1,46 @@
+import { formatMoney, formatTimestamp, parseAmount } from '../format.ts'
+
+const timePattern = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g
+const amountPattern = /\b(\d+(?:\.\d+)?) ([A-Z]{3})\b/g
+
+/** Formats the times of a text that the API wrote for developers, such as `2026-12-09T09:58:00.000Z`, in the browser's time zone. */
+export const withLocalTimes = (text: string): string => text.replaceAll(timePattern, formatTimestamp)
+
+/** Formats the times and amounts of a timeline's note: `1440 JPY` is shown as `¥1,440`, as in the rest of the page. */
+export const formatNote = (note: string): string =>
+  withLocalTimes(note).replaceAll(amountPattern, (text, number: string, code: string) => {
+    const currency = code.toLowerCase()
+    const amount = parseAmount(number, currency)
+    return amount === null ? text : formatMoney(amount, currency)
+  })
+
+interface Change {
+  fromStatus: string
+  toStatus: string
+  cause?: unknown
+  note: string | null
+}
+
+const isExtension = (cause: unknown): boolean =>
+  typeof cause === 'object' && cause !== null && 'kind' in cause && cause.kind === 'access_extended'
+
+/** Names a change. If the status is the same as before, the name says what changed instead. */
+export const changeTitle = ({ fromStatus, toStatus, cause, note }: Change): string => {
+  if (fromStatus !== toStatus) return `${fromStatus} → ${toStatus}`
+  const [, refunded] = /(?:^|; )(\S+) [A-Z]{3} of .* refunded(?:;|$)/.exec(note ?? '') ?? []
+  if (refunded !== undefined) return Number(refunded) === 0 ? 'Refund failed' : 'Partial refund'
+  return isExtension(cause) ? 'Access extended' : toStatus
+}
+
+const rejections: Partial<Record<string, string>> = {
+  not_paid: 'Rejected: nothing was paid',
+  already_refunded: 'Rejected: already refunded',
+  charged_back: 'Rejected: the dispute was lost',
+  disputed: 'Rejected: the payment is disputed',
+  amount_too_large: 'Rejected: more than the amount left to refund',
+  refund_failed: 'The refund failed',
+  refund_refused: 'Stripe rejected the refund',
+}
+
+/** Says why a refund request was rejected. */
+export const refundErrorText = (error: string): string => rejections[error] ?? `Rejected: ${error.replaceAll('_', ' ')}`
