@@ -211,7 +211,7 @@ describe('export', () => {
     const further = `film-4,video,"=HYPERLINK(""x""),+1",,,7.77,\nfilm-4,,,,,12.34,7\n`
     await importText('films.csv', films + further)
     const file = path.join(folder, `catalog.${format}`)
-    // The export is slow, so it reports its progress first.
+    // If the export is slow, progress lines come before the summary.
     const done = expect.stringMatching(/^(… \d+ entities exported\n)*15 entities exported\.\n$/)
     expect(await catalog(['export', file])).toMatchObject({ exitCode: 0, stdout: '', stderr: done })
     const exported = readFileSync(file, 'utf8')

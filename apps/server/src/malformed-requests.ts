@@ -8,8 +8,8 @@ const routingErrors = new WeakMap<IncomingMessage, unknown>()
 export const routingErrorOf = ({ raw }: FastifyRequest): unknown => routingErrors.get(raw)
 
 /**
- * The handler for Fastify's option `frameworkErrors`, which runs no hooks. The request is routed again, to a path without a route, so that
- * its response gets the same headers, log line and metrics as any other; the handler for unknown paths then throws the error.
+ * Handles Fastify's `frameworkErrors`. Fastify runs no hooks for these errors, so the request is routed again, to a path without a route. The
+ * response then gets the same headers, log line and metrics as any other, and the original error is thrown.
  */
 export const routeAgain = (error: unknown, { raw }: FastifyRequest, { raw: response, server }: FastifyReply): void => {
   routingErrors.set(raw, error)

@@ -12,7 +12,7 @@ const { stack, buyFilm, openAsAdmin } = useStorefront(useStack({ web: true, work
 const productId = 'overview-film'
 const timezone = 'America/New_York'
 
-/** A date in New York, some days from today. */
+/** The date in New York, `offset` days from today. */
 const day = (offset: number): string =>
   addDays(new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(Date.now()), offset)
 

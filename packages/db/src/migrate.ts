@@ -12,7 +12,7 @@ import pg from 'pg'
 
 export const MIGRATIONS = path.resolve(import.meta.dirname, '../../../prisma/migrations')
 
-/** Applies the migrations that are missing in the database. Any number of processes can run it concurrently; they wait for each other. */
+/** Applies the migrations that are missing from the database. Any number of processes can run it concurrently; they wait for each other. */
 export const migrate = async (databaseUrl: string, directory = MIGRATIONS): Promise<{ applied: string[] }> => {
   const migrationsList = await readMigrations(directory)
   // The engine holds Prisma's advisory lock as long as its connection is open, so it gets one connection, which is closed immediately

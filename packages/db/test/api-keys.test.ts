@@ -101,7 +101,7 @@ test('the last use is written at most once a minute', async () => {
   expect(await useAt(0)).toEqual(at(0))
   expect(await useAt(59)).toEqual(at(0))
   expect(await useAt(61)).toEqual(at(61))
-  // Another server that read the key a while ago.
+  // Another server read the key before the last use was recorded.
   await recordApiKeyUse(db, { id: apiKey.id, lastUsedAt: at(0) }, at(90))
   expect((await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })).lastUsedAt).toEqual(at(61))
 })

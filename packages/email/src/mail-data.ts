@@ -13,7 +13,7 @@ export interface MailData {
   currency: string
   price: MailPrice
   paidAt: Date | null
-  /** The buyer's consent to the immediate start, with the version of the texts; null if CONSENT is off. */
+  /** The buyer's consent to immediate access, with the version of the texts; null if CONSENT is off. */
   consent: { at: Date; version: string } | null
   /** When the buyer withdrew from the contract. */
   withdrawnAt: Date | null

@@ -125,7 +125,7 @@ export const unappliedEvents = async (db: Db, now: Date, limit: number): Promise
   }
 }
 
-/** Returns which of the given event ids are missing in the ledger. */
+/** Returns which of the given event ids are missing from the ledger. */
 export const missingEvents = async (db: Db, ids: string[]): Promise<Set<string>> => {
   const rows = await db.stripeEvent.findMany({ where: { id: { in: ids } }, select: { id: true } })
   const known = new Set(rows.map(({ id }) => id))

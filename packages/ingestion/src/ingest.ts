@@ -118,7 +118,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
   return {
     dispatch: (event) => dispatchEvent(event),
     ingest: async (event, source) => {
-      // Skips only webhooks: the reconciler must ingest an event that is missing in the ledger, even if this process has dispatched it.
+      // Skips only webhooks: the reconciler must ingest an event that is missing from the ledger, even if this process has dispatched it.
       if (source === 'webhook' && dispatchedEventIds.has(event.id)) return 'duplicate'
       const parsed = parseValidEvent(event)
       if (!parsed) return 'ignored'

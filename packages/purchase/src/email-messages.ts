@@ -37,5 +37,5 @@ export const endingNoticeAt = ({ startsAt, expiresAt }: Period, firstPlayedAt: D
 /** When a user is notified that a live event will start: one hour before. */
 export const startingNoticeAt = (startsAt: Date): Date => new Date(startsAt.getTime() - hourMs)
 
-/** How long after its start an e-mail about a live event is still sent: a later e-mail is useless. */
+/** How long after a live event starts the notice of its start may still be sent. Later, the notice is useless. */
 export const startingNoticeLateMs = 15 * 60_000

@@ -29,7 +29,7 @@ export const priceIn = <Price extends { currency: string }>(
 /** The parts of the amount paid for a purchase, in minor units of `currency`. */
 export interface PriceParts {
   currency: string
-  /** The price before the discount and added tax. */
+  /** The price before the discount is subtracted and exclusive tax is added. */
   subtotal: number
   discount: number
   /** The promotion code of the discount. */

@@ -18,7 +18,10 @@ export interface BuyOptions {
   currency?: string
   /** A Stripe promotion code, in upper or lower case. The product must allow promotion codes. */
   promotionCode?: string
-  /** Buys more time or permanent access for a user who already has, or has bought, access. Otherwise the server sells them nothing. */
+  /**
+   * Buys more time, or permanent access, for a user who has access or has bought access that starts later. Without `renew`, the server does
+   * not sell anything to such a user.
+   */
   renew?: boolean
   /** The buyer's acknowledgements, if the server requires them: `value` of `useConsent`. */
   consent?: { immediateAccess: boolean; withdrawalWaived: boolean; version?: string }

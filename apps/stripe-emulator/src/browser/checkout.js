@@ -35,7 +35,7 @@ const setBusy = (busy) => {
 const acceptInput = () => {
   document.body.dataset.ready = 'true'
   if (button) button.disabled = false
-  // The form has a country from the start, so the tax is known immediately.
+  // A country is preselected, so the tax can be calculated immediately.
   if (form?.dataset.taxed === 'true') void updateLocation()
 }
 

@@ -185,7 +185,7 @@ const textLength = (evidence: Dispute['evidence']): number =>
 
 const isAwaitingResponse = ({ status }: Dispute): boolean => status.endsWith('needs_response')
 
-/** Stripe's reference says only that evidence can typically be submitted once; the messages are assumed. */
+/** Stripe's reference says only that evidence can typically be submitted once; the wording of these errors is our guess. */
 const requireEditable = (dispute: Dispute): void => {
   if (CLOSED_STATUSES.includes(dispute.status)) throw rejected('This dispute is already closed.')
   if (!isAwaitingResponse(dispute)) throw rejected('The evidence of this dispute was already submitted.')

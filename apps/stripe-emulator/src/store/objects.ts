@@ -110,7 +110,7 @@ export interface Delivery {
   created: number
 }
 
-/** A scheduled change to an object; `at` is in milliseconds of the emulator's clock. */
+/** A scheduled change to an object; `at` is a time on the emulator's clock, in milliseconds. */
 export interface Task {
   id: string
   at: number

@@ -86,8 +86,7 @@ export const applyFirstPayment = async (
   const hasAccess = period.startsAt <= now
   const granted = { id: grantId, ...period, hasAccess, preSold: period.startsAt > startsAt }
   const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection, granted, now) : null
-  // No entries exist before the first payment. If the payment's balance transaction is already known, the next run of the reconciler adds
-  // it.
+  // A purchase has no sales entries before its first payment, so there is nothing to subtract. The reconciler's next run adds Stripe's fees.
   const sales = entriesParameter(row, salesLines(facts, terms, projection, []))
   // OFFSET 0 prevents the planner from calling the function twice.
   const [result] = await preparedQuery<{ applied: boolean }>(db)`

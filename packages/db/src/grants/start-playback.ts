@@ -29,8 +29,8 @@ const readGrant = (tx: Prisma.TransactionClient, id: string) =>
   tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
 
 /**
- * Records the first playback of the grant that a playback uses, unless it was already recorded. Returns the user's access afterward, or
- * null without access.
+ * Sets `firstPlayedAt` of the grant that would be played now, unless it is already set. Returns the user's access afterward, or null if the
+ * user has none.
  */
 export const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
   db.$transaction(async (tx) => {

@@ -127,7 +127,7 @@ const addRows = (
 }
 
 /**
- * Inserts purchases that are missing in the database, with the facts from Stripe and the resulting access. Inserts up to 200 in one
+ * Inserts purchases that are missing from the database, with the facts from Stripe and the resulting access. Inserts up to 200 in one
  * transaction, under their users' locks. Existing purchases are not changed, so an import can be stopped and run again. It requests no
  * refunds: a duplicate payment keeps its access, and an alert is raised. Endpoints get no messages about past sales.
  */

@@ -13,7 +13,7 @@ import {
 } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 
-/** A purchase that Stripe's checkout sessions name but that is missing in the database. */
+/** A purchase that Stripe's checkout sessions name but that is missing from the database. */
 export interface ImportedPurchase {
   id: string
   userId: string

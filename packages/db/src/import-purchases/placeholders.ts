@@ -6,7 +6,7 @@ import { putProductIn } from '../catalog/put-product.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 
-/** An entity that is missing in the catalog, as Stripe's sessions describe it. */
+/** An entity that is missing from the catalog, as Stripe's sessions describe it. */
 export interface UnknownEntity {
   id: string
   type: EntityType
@@ -46,7 +46,7 @@ const addOffers = async (tx: Prisma.TransactionClient, offers: readonly PastOffe
 }
 
 /**
- * Creates the entities and products that past purchases refer to but that are missing in the catalog. They are archived and withdrawn, so
+ * Creates the entities and products that past purchases refer to but that are missing from the catalog. They are archived and withdrawn, so
  * they are not sold. The products are offered for the entities, so `purchases.create` can tell buyers what they already own. Objects that
  * exist by now are not changed.
  */
@@ -75,7 +75,7 @@ export const createPlaceholders = async (db: Db, { entities, products, offers }:
   }
 }
 
-/** Returns which of the given ids are missing in the database. */
+/** Returns which of the given ids are missing from the database. */
 export const readUnknown = async (
   db: Db,
   { purchaseIds = [], entityIds = [], productIds = [] }: Partial<Record<'purchaseIds' | 'entityIds' | 'productIds', string[]>>,

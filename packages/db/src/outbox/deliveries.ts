@@ -42,7 +42,7 @@ type Row = Omit<DueDelivery, 'version'> & { version: string }
 
 const toDelivery = ({ version, ...row }: Row): DueDelivery => ({ ...row, version: Number(version) })
 
-/** The oldest deliveries of an endpoint that wait for their first attempt, except deliveries that are being sent. */
+/** An endpoint's oldest pending deliveries, except those that are already being sent. */
 export const pendingDeliveries = async (
   db: Db,
   endpointId: string,

@@ -139,7 +139,7 @@ const search = async (
 ): Promise<PageRow[]> => {
   const { found, scanned, missing } = await scan(db, words, limit, filter, after)
   if (found.length === limit || scanned < firstScanSize) return found
-  // Otherwise the second scan would probably find less than half a page, too.
+  // The second scan runs only if it is likely to find at least half a page.
   if ((found.length * secondScanSize) / firstScanSize >= limit / 2) {
     const page = await longScan(db, words, limit, filter, after)
     if (page.length === limit) return page

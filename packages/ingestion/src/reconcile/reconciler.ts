@@ -64,7 +64,7 @@ export const createReconciler = (deps: ReconcileDeps) => {
 
     /**
      * Continues, with an overlap, where the last run ended. Events newer than `graceSeconds` are left to their webhooks. The cursor stops
-     * before the first event that is missing in the ledger, so the next run finds it again. A step that fails raises an alert, which is
+     * before the first event that is missing from the ledger, so the next run finds it again. A step that fails raises an alert, which is
      * resolved when the step succeeds again.
      */
     reconcileFromCursor: async (
