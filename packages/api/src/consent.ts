@@ -23,7 +23,8 @@ interface GivenConsent {
   version?: string | undefined
 }
 
-const fix = 'Show both texts from `consent` in the response of GET /client/v1/pay-to-view/products, and send `consent` once the buyer has ticked both checkboxes'
+const fix =
+  'Show both texts from `consent` in the response of GET /client/v1/pay-to-view/products, and send `consent` once the buyer has ticked both checkboxes'
 
 /**
  * Returns the version of the texts that the buyer has consented to; null if no consent is required. Throws `consent_required` if something

@@ -114,7 +114,9 @@ export const deliveryItem = z.object({
         error: z
           .string()
           .nullable()
-          .meta({ description: 'Why there was no response; for e-mails, the mail server's status codes, or why it could not be reached' }),
+          .meta({
+            description: "Why there was no response; for e-mails, the mail server's status codes, or why it could not be reached",
+          }),
         response: z.string().nullable().meta({ description: 'The first 1,024 bytes of the body' }),
       }),
     )
