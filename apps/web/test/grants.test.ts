@@ -142,6 +142,7 @@ test('a day ticket is renewed, and then the film is bought to keep, while it can
   await page
     .getByRole('listitem')
     .getByText(/^Access until /)
+    .first()
     .waitFor()
   await page.getByText('Permanent access').waitFor()
   await checkPage(page, 'grants-12-renewal-offers')
@@ -223,7 +224,7 @@ test('a promotion code that a renewal cannot use is explained next to the renewa
   const { page } = await openAs(user, `/e/${seedIds.film}?code=NOSUCHCODE`)
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
   await page.getByText("We don't know this code.").waitFor()
-  await page.getByText(/^Access until /).waitFor()
+  await page.getByRole('heading', { name: /^Access until / }).waitFor()
   await page.getByRole('button', { name: 'Remove the promotion code' }).click()
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
   await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()

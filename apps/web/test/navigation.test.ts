@@ -66,7 +66,7 @@ test('the back button skips the sign-in, and returns from a purchase to the same
   await page.getByText('Page 1 of 2').waitFor()
   await page.getByRole('button', { name: 'Older' }).click()
   await page.getByText('Page 2 of 2').waitFor()
-  await page.getByRole('link', { name: 'Details and receipt' }).first().click()
+  await page.getByRole('link', { name: 'Details', exact: true }).first().click()
   await page.getByText('Expired. The checkout expired without a payment.').waitFor()
   await page.goBack()
   await page.getByText('Page 2 of 2').waitFor()

@@ -23,13 +23,13 @@ export const useStorefront = (stack: () => TestStack = useSharedStack({ web: tru
 
   /** Opens a path as a signed-in user. */
   const openAs = async (user: string, path: string, device?: Device) => {
-    const { page, errors } = await open(`/sign-in?next=${path}`, device)
+    const { page, errors } = await open(`/sign-in?next=${encodeURIComponent(path)}`, device)
     await signIn(page, user)
     return { page, errors }
   }
 
   const openAsAdmin = async (path: string, device?: Device) => {
-    const { page, errors } = await open(`/sign-in?next=${path}`, device)
+    const { page, errors } = await open(`/sign-in?next=${encodeURIComponent(path)}`, device)
     await signIn(page, 'root', { admin: true })
     return { page, errors }
   }

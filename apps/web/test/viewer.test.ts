@@ -46,7 +46,7 @@ test('the history offers to continue an open checkout only while it can be paid'
   const { page } = await openAs(user, '/purchases')
   await page.getByRole('link', { name: 'Continue payment' }).waitFor()
   await checkPage(page, 'history-continue-payment')
-  await page.getByRole('link', { name: 'Details and receipt' }).click()
+  await page.getByRole('link', { name: 'Details', exact: true }).click()
   await page.getByRole('link', { name: 'Continue payment' }).click()
   await payButton(page).waitFor()
   expect(await page.locator('iframe').getAttribute('src')).toContain(sessionId)

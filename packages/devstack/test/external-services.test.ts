@@ -99,7 +99,7 @@ test('external services are used instead of started', async () => {
 
 test('invalid variables for external services are rejected, and the error names missing Stripe keys', () => {
   expect(() => externalStripe({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_PUBLISHABLE_KEY: '' })).toThrow(
-    /STRIPE_WEBHOOK_SECRET and STRIPE_PUBLISHABLE_KEY must be set/,
+    /STRIPE_WEBHOOK_SECRET and STRIPE_PUBLISHABLE_KEY must also be set/,
   )
   expect(() => externalStripe({ STRIPE_API_BASE: 'http://127.0.0.1:1' })).toThrow(InvalidEnvironmentError)
   expect(externalStripe({ STRIPE_SECRET_KEY: '' })).toBeNull()

@@ -104,9 +104,13 @@ const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress
   /** Changes when the server pushes changed access, such as the new expiry after a renewal. */
   const accessKey = access && `${access.hasAccess} ${access.startsAt} ${access.expiresAt}`
   const isRenewalRead = isNeeded && isRenewal
+  const lastAccessKey = useRef(accessKey)
   useEffect(() => {
-    if (accessKey !== undefined && isRenewalRead) void refetch()
-  }, [accessKey, isRenewalRead, refetch])
+    // Access that had not started can be lost, too: its purchase was refunded.
+    const hasChanged = lastAccessKey.current !== undefined && lastAccessKey.current !== accessKey
+    lastAccessKey.current = accessKey
+    if (accessKey !== undefined && (isRenewalRead || (isNeeded && hasChanged))) void refetch()
+  }, [accessKey, isNeeded, isRenewalRead, refetch])
 
   const { data: lastPurchase = null } = newest
   /** Set when another tab has started a newer purchase, which closes this page's checkout. Purchase ids sort by creation time. */
