@@ -111,12 +111,9 @@ export const deliveryItem = z.object({
         time: Time,
         status: z.int().nullable().meta({ description: 'HTTP status, or SMTP status for e-mails; null without a response' }),
         durationMs: z.int(),
-        error: z
-          .string()
-          .nullable()
-          .meta({
-            description: "Why there was no response; for e-mails, the mail server's status codes, or why it could not be reached",
-          }),
+        error: z.string().nullable().meta({
+          description: "Why there was no response; for e-mails, the mail server's status codes, or why it could not be reached",
+        }),
         response: z.string().nullable().meta({ description: 'The first 1,024 bytes of the body' }),
       }),
     )
