@@ -79,10 +79,7 @@ const closeAtStripe = (state: PurchaseState, kind: 'user_restarted' | 'deadline'
 const refreshForDeadline = (state: PurchaseState): Promise<PurchaseView> =>
   refreshFromStripe({ id: state.id, snapshots: [], cause: { kind: 'deadline' }, paymentIntentId: null })
 
-/**
- * Returns the view of the purchase; a new run loads it first. Returns null if the purchase is unreadable, so that no update can be
- * processed.
- */
+/** Returns the view of the purchase, which a new run loads first; null if the purchase is unreadable, so that no update can be processed. */
 export const currentView = async (state: PurchaseState): Promise<PurchaseView | null> => {
   if (state.view) return state.view
   const loaded = await attempt(() => loadPurchase(state.id))

@@ -188,13 +188,11 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
       [unpaid],
     )
     await expectFinding(`payment_exists_at_stripe  ${unpaid}`)
-    // Older payments are not compared.
     await database.query("UPDATE purchases SET completed_at = now() - interval '2 hours' WHERE id = $1", [unpaid])
     await emulator('POST', 'faults', { on: 'api', path: '/v1/payment_intents', effect: 'latency', ms: 2_200 })
     const slow = await ops('doctor', '--stripe', '--since', '1h')
     await emulator('DELETE', 'faults')
     expect(slow.stdout).not.toContain(`payment_exists_at_stripe  ${unpaid}`)
-    // Progress is shown on stderr.
     expect(slow.stderr).toMatch(/… \d+ payments compared with Stripe/)
   } finally {
     await database.end()

@@ -40,11 +40,7 @@ const withheld = <T>(value: T) => {
 
 const fourCalls = { concurrency: 2, maxQueued: 2, queueTimeoutMs: 60_000 }
 const everyLane = (limits: typeof fourCalls) => ({
-  reads: limits,
-  lists: limits,
-  creates: limits,
-  commands: limits,
-  catalog: limits,
+  ...{ reads: limits, lists: limits, creates: limits, commands: limits, catalog: limits },
 })
 const times20 = <T>(call: (index: number) => Promise<T>): Promise<T>[] => Array.from({ length: 20 }, (_, index) => call(index))
 const overloaded = { statusCode: 503, headers: expect.objectContaining({ 'retry-after': '2' }) }
