@@ -1,5 +1,10 @@
 export const secondsPerDay = 86_400
 
+/** The longest access with an end. A later end is assumed to be a mistyped year. */
+export const maxAccessYears = 100
+/** `maxAccessYears` in milliseconds. */
+export const maxAccessMs = maxAccessYears * 365.25 * secondsPerDay * 1_000
+
 const millisecondsPerHour = 3_600_000
 
 export const grantSources = ['purchase', 'complimentary', 'import'] as const

@@ -1,6 +1,6 @@
 import { type RowError, readText, readTime, readWord, type TableRow } from '@pay-to-view/catalog-import'
 import { type ImportedGrant, isReservedActor } from '@pay-to-view/db'
-import { catalogIdPattern, secondsPerDay, storableText } from '@pay-to-view/purchase'
+import { catalogIdPattern, maxAccessMs, maxAccessYears, storableText } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
 export const grantColumns = ['user', 'entity', 'starts', 'ends', 'reference', 'reason'] as const
@@ -25,18 +25,17 @@ const EntityId = z.string('Expected the id of an entity').regex(catalogIdPattern
   error: ({ input }) => `${shown(String(input))} is not the id of an entity: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -`,
 })
 const timeFormat = 'Write 2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC'
-const maxDistanceMs = 36_525 * secondsPerDay * 1_000
 
 const Time = z.iso
   .datetime({ offset: true, error: ({ input }) => `${shown(String(input))} is not a time. ${timeFormat}` })
   .transform((text) => new Date(text))
 const Start = Time.refine(
-  (time) => Math.abs(time.getTime() - Date.now()) <= maxDistanceMs,
-  'Expected a time within 100 years of now',
+  (time) => Math.abs(time.getTime() - Date.now()) <= maxAccessMs,
+  `Expected a time within ${maxAccessYears} years of now`,
 )
 const End = Time.refine(
-  (time) => Math.abs(time.getTime() - Date.now()) <= 2 * maxDistanceMs,
-  'Expected a time at most 100 years after "starts". Write null for permanent access',
+  (time) => Math.abs(time.getTime() - Date.now()) <= 2 * maxAccessMs,
+  `Expected a time at most ${maxAccessYears} years after "starts". Write null for permanent access`,
 )
 
 /** For an existing grant, an empty cell keeps the current value, and the word `null` clears it. */

@@ -1,4 +1,11 @@
-import { catalogIdPattern, purchaseIdPattern, statuses, withdrawalRefusals } from '@pay-to-view/purchase'
+import {
+  catalogIdPattern,
+  maxAccessMs,
+  maxAccessYears,
+  purchaseIdPattern,
+  statuses,
+  withdrawalRefusals,
+} from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { text } from '../text.ts'
 
@@ -31,12 +38,10 @@ export const Time = z.iso
 /** A time that Postgres can store; Postgres has no year 0. */
 export const Timestamp = Time.regex(/^(?!0000)/, 'Expected the year 0001 or later')
 
-export const maxYears = 100
-export const maxYearsMs = maxYears * 365.25 * 86_400_000
 /** The start or end of a period of access. A date further in the future is assumed to be a mistyped year. */
 export const TimestampWithinYears = Timestamp.refine(
-  (time) => !(Date.parse(time) > Date.now() + maxYearsMs),
-  `Expected a time within ${maxYears} years`,
+  (time) => !(Date.parse(time) > Date.now() + maxAccessMs),
+  `Expected a time within ${maxAccessYears} years`,
 )
 export const EntityTypeNumber = z
   .union([z.literal(1), z.literal(2), z.literal(3)])

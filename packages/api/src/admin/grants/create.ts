@@ -1,6 +1,7 @@
+import { maxAccessMs, maxAccessYears } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { IdempotencyKey } from '../../idempotency-key.ts'
-import { EntityId, maxYears, maxYearsMs, TimestampWithinYears } from '../../purchases/schemas.ts'
+import { EntityId, TimestampWithinYears } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { UserId } from '../users/user-id.ts'
 import { GrantExpiry, GrantReason, grantItem, toGrantItem } from './item.ts'
@@ -22,8 +23,8 @@ const newGrant = z
   })
   .refine(
     ({ startsAt, expiresAt }) =>
-      startsAt === null || expiresAt === null || Date.parse(expiresAt) - Date.parse(startsAt) <= maxYearsMs,
-    { path: ['expiresAt'], message: `Expected a time within ${maxYears} years after startsAt` },
+      startsAt === null || expiresAt === null || Date.parse(expiresAt) - Date.parse(startsAt) <= maxAccessMs,
+    { path: ['expiresAt'], message: `Expected a time within ${maxAccessYears} years after startsAt` },
   )
 
 /** Gives a user complimentary access: for the press, for support, or as a gift. */

@@ -1,4 +1,4 @@
-import { secondsPerDay } from '@pay-to-view/purchase'
+import { maxAccessMs, maxAccessYears } from '@pay-to-view/purchase'
 import type { Grant } from '../../generated/client.ts'
 
 /** A row of a file. For an existing grant, undefined keeps a value and null clears it. */
@@ -17,8 +17,6 @@ export interface ImportedGrant {
 export type GrantImportResult =
   | { result: 'created' | 'updated' | 'unchanged' | 'revoked'; hasEnded: boolean }
   | { result: 'failed'; column: string; message: string }
-
-export const maxAccessMs = 36_525 * secondsPerDay * 1_000
 
 /** The values of a grant after the import. */
 export interface WantedGrant {
@@ -71,7 +69,9 @@ export const decideImport = (
     return { result: failed('ends', `Expected a time after ${start}${hint}`) }
   }
   if (lengthMs !== null && lengthMs > maxAccessMs) {
-    return { result: failed('ends', 'Expected a time at most 100 years after "starts". Write null for permanent access') }
+    return {
+      result: failed('ends', `Expected a time at most ${maxAccessYears} years after "starts". Write null for permanent access`),
+    }
   }
   const hasEnded = wanted.expiresAt !== null && wanted.expiresAt <= now
   if (existing?.revokedAt) return { result: { result: 'revoked', hasEnded } }
