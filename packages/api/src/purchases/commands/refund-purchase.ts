@@ -12,7 +12,6 @@ const rejectionCodes: Record<string, ErrorCode> = {
   already_refunded: 'already_refunded',
   charged_back: 'charged_back',
   disputed: 'disputed',
-  amount_too_large: 'amount_too_large',
   idempotency_conflict: 'idempotency_conflict',
   refund_failed: 'refund_failed',
 }
