@@ -131,6 +131,14 @@ export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>
   status === 'appeal_needs_response' ||
   status === 'appeal_under_review'
 
+/** Whether the bank waits for evidence. An escalated inquiry and an appealed dispute need a new response. */
+export const needsResponse = (status: string): boolean =>
+  ['warning_needs_response', 'needs_response', 'appeal_needs_response'].includes(status)
+
+/** When evidence is due, in seconds since the epoch; null if none is due, for example because it has been submitted. */
+export const evidenceDueAt = ({ status, respondBy }: DisputeSnapshot): number | null =>
+  needsResponse(status) ? (respondBy ?? null) : null
+
 /** The kind of alert for a checkout that ended without a payment although it neither expired nor was free. */
 export const checkoutAnomaly = ({
   status,

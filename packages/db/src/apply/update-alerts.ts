@@ -1,12 +1,14 @@
 import {
   checkoutAnomaly,
   type DisputeSnapshot,
+  evidenceDueAt,
   factsOf,
   isActiveRefund,
   isLostDispute,
   isOpenDispute,
 } from '@pay-to-view/purchase'
 import { alertKey, raiseAlert } from '../alerts.ts'
+import { toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 
 /**
@@ -84,7 +86,7 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
       if (kindBefore) await resolveDisputeAlerts(tx, alertKey(purchase.id, kindBefore, `${id}:`), purchase.id)
       if (kind) await raiseAlert(tx, purchase.id, kind, `${id}:${observedAt}`, { paymentIntentId, disputeId: id, amount, status })
     }
-    const dueAt = dueDate(dispute)
+    const dueAt = toDate(evidenceDueAt(dispute))
     if (kind === 'disputed' || kind === 'inquiry') await setDueDate(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, dueAt)
     if (dueAt === null) await resolveDisputeAlerts(tx, alertKey(purchase.id, 'dispute_due', `${id}:`), purchase.id)
     if (before?.status !== status && projection.status === purchase.status)
@@ -92,12 +94,6 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
   }
   return notes
 }
-
-/** Nothing is due once evidence has been submitted. */
-const dueDate = ({ status, respondBy }: DisputeSnapshot): Date | null =>
-  ['warning_needs_response', 'needs_response', 'appeal_needs_response'].includes(status) && respondBy !== undefined
-    ? new Date(respondBy * 1000)
-    : null
 
 const setDueDate = async (
   tx: ApplyContext['tx'],

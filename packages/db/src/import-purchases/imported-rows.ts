@@ -1,4 +1,5 @@
 import {
+  evidenceDueAt,
   factsOf,
   isCoveredBy,
   isLostDispute,
@@ -88,8 +89,6 @@ export const refundRows = ({ id: purchaseId, facts }: ProjectedPurchase): Prisma
     createdAt: new Date(createdAt * 1_000),
   }))
 
-const seconds = (time: number | undefined): Date | null => toDate(time ?? null)
-
 /**
  * The alerts of an imported purchase: about an open dispute, an inquiry, or a payment that does not match its quote. Past refunds and lost
  * disputes need no alert.
@@ -104,11 +103,11 @@ export const alertRows = ({
   ...factsOf(facts, 'dispute').flatMap((dispute): Prisma.AlertCreateManyInput[] => {
     const kind = disputeAlertKind(dispute)
     if (kind === null || kind === 'charged_back') return []
-    const { id, observedAt, paymentIntentId, status, respondBy } = dispute
+    const { id, observedAt, paymentIntentId, status } = dispute
     return [
       {
         ...{ kind, purchaseId, dedupeKey: alertKey(purchaseId, kind, `${id}:${observedAt}`) },
-        dueAt: status.endsWith('needs_response') ? seconds(respondBy) : null,
+        dueAt: toDate(evidenceDueAt(dispute)),
         detail: { paymentIntentId, disputeId: id, amount: dispute.amount, status },
       },
     ]

@@ -1,4 +1,10 @@
-import { type DisputeEvidence, type EvidenceCustomer, type EvidenceField, evidenceFields } from '@pay-to-view/purchase'
+import {
+  type DisputeEvidence,
+  type EvidenceCustomer,
+  type EvidenceField,
+  evidenceFields,
+  needsResponse,
+} from '@pay-to-view/purchase'
 import type Stripe from 'stripe'
 import { idOfReference } from '../snapshots.ts'
 import { idempotentWrite } from './idempotent-write.ts'
@@ -21,16 +27,12 @@ export interface DisputeDetails {
 
 export type DisputeBlocker = 'closed' | 'submitted' | 'past_due'
 
-const awaitingResponse = ['needs_response', 'warning_needs_response', 'appeal_needs_response']
 const closedStatuses = ['won', 'lost', 'prevented', 'warning_closed']
 
-/**
- * Why the evidence of a dispute cannot be changed or submitted; null if it can be. An escalated inquiry and an appealed dispute need a new
- * response.
- */
+/** Why the evidence of a dispute cannot be changed or submitted; null if it can be. */
 export const disputeBlocker = ({ status, pastDue }: Pick<DisputeDetails, 'status' | 'pastDue'>): DisputeBlocker | null => {
   if (closedStatuses.includes(status)) return 'closed'
-  if (!awaitingResponse.includes(status)) return 'submitted'
+  if (!needsResponse(status)) return 'submitted'
   return pastDue ? 'past_due' : null
 }
 
