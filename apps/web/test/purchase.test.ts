@@ -78,7 +78,7 @@ test('a bank debit is shown as processing, even after the user leaves and return
   await page.goBack()
   const { payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId)
   await emulator(`payment_intents/${payment}/settle`)
-  await page.getByText(/Access until/).waitFor()
+  await page.getByRole('heading', { name: /^Access until / }).waitFor()
   await checkPage(page, 'unlocked')
 })
 
