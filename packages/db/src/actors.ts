@@ -1,4 +1,4 @@
-import { SYSTEM_ACTOR } from './json-columns.ts'
+import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import { WITHDRAWAL_ACTOR } from './withdrawal/actor.ts'
 
 /** Matches the ids of API keys. */

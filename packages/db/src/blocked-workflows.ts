@@ -1,5 +1,5 @@
+import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { Db } from './client.ts'
-import { SYSTEM_ACTOR } from './json-columns.ts'
 
 /** Opens one alert for each purchase whose workflow cannot make progress, and resolves the alerts of all other purchases. */
 export const updateBlockedWorkflowAlerts = async (db: Db, purchaseIds: readonly string[]): Promise<void> => {

@@ -1,6 +1,6 @@
+import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { SYSTEM_ACTOR } from './json-columns.ts'
 
 // Alerts about conditions that end on their own and may recur, such as a failing job. Each condition has one row, which is open while the
 // condition lasts.

@@ -1,7 +1,7 @@
-import { type EvidencePlay, type EvidenceSource, factsOf, maxEvidencePlays } from '@pay-to-view/purchase'
+import { type EvidencePlay, type EvidenceSource, factsOf, maxEvidencePlays, SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { Db } from './client.ts'
 import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
-import { readStoredFacts, SYSTEM_ACTOR } from './json-columns.ts'
+import { readStoredFacts } from './json-columns.ts'
 
 /** The database's data for the evidence of a dispute. It has no name or address, which only Stripe stores. */
 export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>

@@ -96,9 +96,6 @@ export const readStoredFacts = (purchaseId: string, value: unknown): Facts => {
   throw new PurchaseUnreadable(`The facts of ${purchaseId} do not match their schema`, { cause: error })
 }
 
-/** The actor that requests the refunds of duplicate payments. */
-export const SYSTEM_ACTOR = 'pay-to-view'
-
 /** The columns of the quote and the session. */
 export interface PurchaseTermsRow {
   userId: string

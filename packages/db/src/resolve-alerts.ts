@@ -1,3 +1,4 @@
+import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import { informationalKinds } from './alert-severity.ts'
 import type { Db } from './client.ts'
 
@@ -55,7 +56,7 @@ export const closeInformationalAlerts = async (db: Db, now: Date): Promise<numbe
       resolvedAt: null,
       at: { lt: new Date(now.getTime() - informationalAlertDays * 86_400_000) },
     },
-    data: { resolvedAt: now, resolvedBy: 'pay-to-view' },
+    data: { resolvedAt: now, resolvedBy: SYSTEM_ACTOR },
   })
   return count
 }

@@ -43,6 +43,39 @@ export const cancellationStep = ({ status, processing, mismatch, isRefundRequest
   }
 }
 
+/** Stripe's times are whole seconds by another clock. */
+const clockToleranceMs = 60_000
+
+export interface EndedPurchase {
+  status: Status
+  /** Whether a payment is processing or under review. */
+  hasPendingPayment: boolean
+  refundedAt: Date | null
+}
+
+/** Whether a purchase gives no access because its entity was canceled: nothing was paid, or the payment was refunded afterward. */
+export const wasEndedByCancellation = (
+  { status, hasPendingPayment, refundedAt }: EndedPurchase,
+  canceledAt: Date | null,
+): boolean => {
+  if (canceledAt === null) return false
+  switch (status) {
+    case 'Expired':
+    case 'Failed':
+      return true
+    case 'Pending':
+      return !hasPendingPayment
+    case 'Refunded':
+      return refundedAt === null || refundedAt.getTime() + clockToleranceMs >= canceledAt.getTime()
+    case 'Completed':
+    case 'Disputed':
+    case 'ChargedBack':
+      return false
+    default:
+      return status satisfies never
+  }
+}
+
 /** Converts the outcome of a cancellation's refund request to the outcome of the purchase's item. */
 export type CancellationOutcome =
   | { outcome: 'refunded' | 'taken_back' }

@@ -6,6 +6,7 @@ import {
   cancellationStep,
   type PendingItem,
   statuses,
+  wasEndedByCancellation,
 } from '../src/index.ts'
 
 const purchase = (changes: Partial<CanceledPurchase>): CanceledPurchase => ({
@@ -58,5 +59,29 @@ describe('an item of a job whose attempts fail', () => {
     expect(after('unconfirmed', 'unconfirmed', 'unconfirmed', 'unconfirmed', ...outage, 'unconfirmed')).toMatchObject({
       attempts: 1,
     })
+  })
+})
+
+describe('a purchase without access was ended by the cancellation', () => {
+  const canceledAt = new Date('2026-12-01T20:00:00Z')
+  const refundedAt = (time: string) => new Date(`2026-12-01T${time}Z`)
+  test.each([
+    ['Expired', false, null, true],
+    ['Failed', false, null, true],
+    ['Pending', false, null, true],
+    ['Pending', true, null, false],
+    ['Completed', false, null, false],
+    ['Disputed', false, null, false],
+    ['ChargedBack', false, null, false],
+    ['Refunded', false, refundedAt('20:00:05'), true],
+    // Stripe's clock may be behind ours.
+    ['Refunded', false, refundedAt('19:59:59'), true],
+    ['Refunded', false, refundedAt('19:58:59'), false],
+    // A free order was taken back.
+    ['Refunded', false, null, true],
+  ] as const)('%s, with a pending payment: %s, refunded at %s: %s', (status, hasPendingPayment, refunded, isEnded) => {
+    const purchase = { status, hasPendingPayment, refundedAt: refunded }
+    expect(wasEndedByCancellation(purchase, canceledAt)).toBe(isEnded)
+    expect(wasEndedByCancellation(purchase, null)).toBe(false)
   })
 })

@@ -1,7 +1,8 @@
 import type { Outputs } from '@pay-to-view/client'
+import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import { isFreeOrder } from '@pay-to-view/react'
 import { GrantActions, GrantButtons } from './users/grant-actions.tsx'
-import { GrantRow, systemActor } from './users/grant-row.tsx'
+import { GrantRow } from './users/grant-row.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
@@ -36,7 +37,7 @@ export const PurchaseGrant = ({ purchase }: { purchase: Purchase }) => {
 
 /** Who revoked the access, and why. If a refund revoked it, this is who requested the refund. A free order is not refunded. */
 const revocation = (purchase: Purchase, { revokedBy, revokedReason }: Purchase['grants'][number]) => {
-  if (revokedBy !== systemActor || purchase.status !== 'Refunded') return { revokedBy, revokedReason }
+  if (revokedBy !== SYSTEM_ACTOR || purchase.status !== 'Refunded') return { revokedBy, revokedReason }
   const request = purchase.refundRequests.findLast(({ error }) => error === null)
   return { revokedBy: request?.requestedBy ?? revokedBy, revokedReason: isFreeOrder(purchase) ? null : revokedReason }
 }

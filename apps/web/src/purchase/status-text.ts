@@ -1,3 +1,4 @@
+import { wasEndedByCancellation } from '@pay-to-view/purchase'
 import { isFreeOrder, type PendingReason, type PurchaseItem, pendingReason } from '@pay-to-view/react'
 import { formatCount, formatDate, formatDateTime, formatMoney } from '../format.ts'
 
@@ -54,21 +55,19 @@ const accessDescription = (purchase: PurchaseItem): string => {
 const refundedAmount = ({ amountRefunded, currencyPaid, currency }: PurchaseItem): string =>
   formatMoney(amountRefunded, currencyPaid ?? currency)
 
-/** Stripe's times are whole seconds by another clock. */
-const clockToleranceMs = 60_000
-
 /**
  * Says that a purchase without access was for an event that was canceled; null if it ended for another reason. `canceledAt` is when the
  * purchase's entity was canceled.
  */
 export const canceledText = (purchase: PurchaseItem, canceledAt: string | null): NoticeText | null => {
-  if (canceledAt === null) return null
-  const title = 'This event was canceled'
   const { status, refundedAt } = purchase
-  if (status === 'Expired' || status === 'Failed' || (status === 'Pending' && pendingReason(purchase) === null))
-    return { title, text: "You weren't charged." }
-  const isEarlier = refundedAt !== null && Date.parse(refundedAt) + clockToleranceMs < Date.parse(canceledAt)
-  if (status !== 'Refunded' || isEarlier) return null
+  const ended = {
+    ...{ status, hasPendingPayment: pendingReason(purchase) !== null },
+    refundedAt: refundedAt === null ? null : new Date(refundedAt),
+  }
+  if (canceledAt === null || !wasEndedByCancellation(ended, new Date(canceledAt))) return null
+  const title = 'This event was canceled'
+  if (status !== 'Refunded') return { title, text: "You weren't charged." }
   return { title, text: isFreeOrder(purchase) ? 'Your order was free.' : `${refundedAmount(purchase)} was refunded.` }
 }
 

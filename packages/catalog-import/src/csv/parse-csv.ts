@@ -4,7 +4,7 @@ import type { CatalogRow, ParsedRow, RowError } from '../types.ts'
 import { UnreadableFile } from '../types.ts'
 import { type CellValue, readInteger, readMemberOf, readPrice, readText, readTime, readWord } from './cell.ts'
 import { type EntityColumn, entityColumns, type Header, isColumn, readHeader, termColumns } from './columns.ts'
-import { type CsvRecord, readCsv } from './read-csv.ts'
+import { type CsvRecord, readCsv, rowProblem } from './read-csv.ts'
 
 const readers: Record<EntityColumn, (cell: string) => CellValue> = {
   type: readWord,
@@ -69,14 +69,9 @@ const columnOf = (path: readonly PropertyKey[], currencies: readonly string[]): 
 }
 
 const parseRecord = (record: CsvRecord, header: Header, headerLength: number): ParsedRow => {
-  const { line, cells, problem } = record
-  const report = (message: string): ParsedRow => ({ errors: [{ line, column: null, message }] })
-  if (problem !== null) return report(problem)
-  if (cells.slice(headerLength).some((cell) => cell.trim() !== '')) {
-    return report(
-      `The row has ${cells.length} cells, but the header has ${headerLength}. Put cells that contain the separator in quotes`,
-    )
-  }
+  const { line } = record
+  const problem = rowProblem(record, headerLength)
+  if (problem !== null) return { errors: [{ line, column: null, message: problem }] }
   const errors: RowError[] = []
   const terms = readTerms(record, header, errors)
   const candidate = {

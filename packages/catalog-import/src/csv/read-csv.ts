@@ -64,6 +64,12 @@ const detectDialect = (text: string, isColumn: (cell: string) => boolean): Diale
 
 const hasText = (cells: readonly string[]): boolean => cells.some((cell) => cell.trim() !== '')
 
+/** Why a record is not a row of a table whose header has `headerLength` cells, or null. */
+export const rowProblem = ({ cells, problem }: CsvRecord, headerLength: number): string | null => {
+  if (problem !== null || !hasText(cells.slice(headerLength))) return problem
+  return `The row has ${cells.length} cells, but the header has ${headerLength}. Put cells that contain the separator in quotes`
+}
+
 /** Reads records from the beginning of a growing string. */
 const createReader = (isColumn: (cell: string) => boolean) => {
   let pending = ''

@@ -1,6 +1,6 @@
 import type { RowError } from '../types.ts'
 import { UnreadableFile } from '../types.ts'
-import { readCsv } from './read-csv.ts'
+import { readCsv, rowProblem } from './read-csv.ts'
 
 export interface TableRow<Column extends string> {
   line: number
@@ -48,12 +48,7 @@ export async function* readTable<Column extends string>(
       width = cells.length
       continue
     }
-    const tooMany = cells.slice(width).some((cell) => cell.trim() !== '')
-    const message =
-      problem ??
-      (tooMany
-        ? `The row has ${cells.length} cells, but the header has ${width}. Put cells that contain the separator in quotes`
-        : null)
+    const message = rowProblem({ line, cells, problem }, width)
     if (message !== null) {
       yield { errors: [{ line, column: null, message }] }
       continue

@@ -1,6 +1,5 @@
-import { decideDuplicateRefund, type Settlement } from '@pay-to-view/purchase'
+import { decideDuplicateRefund, type Settlement, SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import { raiseAlert } from '../alerts.ts'
-import { SYSTEM_ACTOR } from '../json-columns.ts'
 import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
 

@@ -6,12 +6,13 @@ import {
   type Projection,
   project,
   refundableAmount,
+  SYSTEM_ACTOR,
 } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 import { readAccessPeriods } from '../grants/access-periods.ts'
 import { expiryFrom, isCoveredByOthers } from '../grants/purchase-access.ts'
-import { purchaseTerms, SYSTEM_ACTOR, storedFacts } from '../json-columns.ts'
+import { purchaseTerms, storedFacts } from '../json-columns.ts'
 import { projectionDiff, toDate } from '../projection-columns.ts'
 import { isBackfillPending } from '../sales/backfill.ts'
 import { missingSales } from '../sales/record-sales.ts'

@@ -1,7 +1,6 @@
-import { maxContainerLevels } from '@pay-to-view/purchase'
+import { maxContainerLevels, SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
-import { SYSTEM_ACTOR } from '../json-columns.ts'
 import type { Finding } from './finding.ts'
 
 type Rule = Pick<Finding, 'level' | 'rule'> & { find: (db: Db, now: Date) => Promise<Pick<Finding, 'id' | 'detail'>[]> }

@@ -7,13 +7,13 @@ import {
   isPreSold,
   type Period,
   type Projection,
+  SYSTEM_ACTOR,
   soldPeriod,
 } from '@pay-to-view/purchase'
 import { newGrantId } from '../access.ts'
 import { alertKey } from '../alerts.ts'
 import { disputeAlertKind } from '../apply/update-alerts.ts'
 import type { Prisma } from '../generated/client.ts'
-import { SYSTEM_ACTOR } from '../json-columns.ts'
 import { projectionColumns, toDate } from '../projection-columns.ts'
 import type { ProjectedPurchase } from './imported-purchase.ts'
 

@@ -1,6 +1,6 @@
+import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { openConditionAlert, resolveConditionAlert } from '../condition-alerts.ts'
-import { SYSTEM_ACTOR } from '../json-columns.ts'
 
 // E-mail is an endpoint of the outbox that only workers enable and disable. While it is enabled, every process records e-mails.
 

@@ -1,4 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
+import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { formatCount, formatTimestamp } from '../../format.ts'
@@ -72,9 +73,6 @@ export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children 
   )
 }
 
-/** Revokes access when a purchase is refunded or disputed. The purchase's page names who refunded it. */
-export const systemActor = 'pay-to-view'
-
 const GrantOrigin = ({ grant: { reason, grantedBy, reference, revokedAt, revokedBy, revokedReason } }: { grant: Grant }) => (
   <>
     {grantedBy !== null && (
@@ -87,7 +85,7 @@ const GrantOrigin = ({ grant: { reason, grantedBy, reference, revokedAt, revoked
     {revokedAt !== null && (
       <small dir="auto">
         Revoked {formatTimestamp(revokedAt)}
-        {revokedBy !== null && revokedBy !== systemActor && ` by ${revokedBy}`}
+        {revokedBy !== null && revokedBy !== SYSTEM_ACTOR && ` by ${revokedBy}`}
         {revokedReason !== null && `: ${revokedReason}`}
       </small>
     )}
