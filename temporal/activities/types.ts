@@ -48,6 +48,6 @@ export interface ReconcileActivities {
 export interface WebhookActivities {
   /** Sends the messages that wait for their first attempt at an endpoint: at most `limit` of them, for a few seconds. */
   deliverPending(input: { endpointId: string; limit: number }): Promise<DeliverPendingResult>
-  /** Makes one attempt to deliver a message that has failed before. Fails with the delay until the next attempt. */
+  /** Makes one attempt to deliver a message that has failed before. A failure has Temporal's `nextRetryDelay`: the time until the next attempt. */
   attemptDelivery(input: WebhookDeliveryInput): Promise<WebhookDeliveryResult>
 }

@@ -129,7 +129,8 @@ export const findWebhookViolations = async (
   )
   violations.push(
     ...grants.map(
-      ({ id, active, granted, revoked }) => `grant ${id} (active: ${active}) has ${granted} granted and ${revoked} revoked`,
+      ({ id, active, granted, revoked }) =>
+        `grant ${id} (active: ${active}) has ${granted} access.granted and ${revoked} access.revoked messages`,
     ),
   )
   const refunds = await query(

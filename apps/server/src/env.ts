@@ -79,7 +79,9 @@ export const environment = z
       ),
     CREATES_AT_ONCE: positiveInt
       .default(50)
-      .describe('Maximum number of concurrent creates. They wait for Stripe, so they do not count toward CALLS_AT_ONCE'),
+      .describe(
+        'Maximum number of concurrent calls that create a purchase. They wait for Stripe, so they do not count toward CALLS_AT_ONCE',
+      ),
     CREATES_AT_ONCE_USER: positiveInt
       .default(4)
       .describe('Maximum number of concurrent creates per user; up to 26 more are queued, and all other calls get 429'),

@@ -82,7 +82,7 @@ const differences = (route: string, ours: Record<string, unknown>, theirs: Recor
     const own = ours[name]
     const isExpanded = kindOf(own) === 'object' && kindOf(value) === 'string'
     if (own === null || value === null || isExpanded || kindOf(own) === kindOf(value)) return []
-    return [`${route}: ${name} is a ${kindOf(own)}, but a ${kindOf(value)} in stripe-mock`]
+    return [`${route}: ${name} has the type ${kindOf(own)}, but ${kindOf(value)} in stripe-mock`]
   })
 
 const compare = async (call: Call, mock: string): Promise<string[]> => {

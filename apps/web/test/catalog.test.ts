@@ -141,7 +141,7 @@ test("a film with the site's own id is bought and played; after it is archived, 
 test.each([
   ['a draft', { status: 'draft' }, /Not found/],
   ['a sale that ends', { availableUntil: '2999-01-02T00:00:00.000Z' }, /On sale until January \d, 2999/],
-  ['off sale', { availableUntil: '2020-01-02T00:00:00.000Z' }, /It went off sale on January \d, 2020/],
+  ['after its sale', { availableUntil: '2020-01-02T00:00:00.000Z' }, /Its sale ended on January \d, 2020/],
   ['a film of the future', { availableFrom: '2999-01-02T00:00:00.000Z' }, /Available from January \d, 2999/],
 ] satisfies [string, Partial<EntityInput>, RegExp][])('availability: %s', async (name, fields, text) => {
   const id = name.replaceAll(' ', '-')

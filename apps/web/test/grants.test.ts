@@ -223,7 +223,7 @@ test('a promotion code that a renewal cannot use is explained next to the renewa
   const { user } = await buyFilm()
   const { page } = await openAs(user, `/e/${seedIds.film}?code=NOSUCHCODE`)
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
-  await page.getByText("We don't know this code.").waitFor()
+  await page.getByText("We don't recognize this code.").waitFor()
   await page.getByRole('heading', { name: /^Access until / }).waitFor()
   await page.getByRole('button', { name: 'Remove the promotion code' }).click()
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()

@@ -139,7 +139,7 @@ test('a link with a code still applies the code after the sign-in, even if the c
   const source = await page.locator('iframe').getAttribute('src')
   // Another tab, in which the link was never opened.
   const { page: later } = await openAs(user, '/purchases')
-  await later.getByRole('link', { name: 'Continue payment' }).click()
+  await later.getByRole('link', { name: 'Continue checkout' }).click()
   await checkout(later).getByText('9.99 USD').first().waitFor()
   expect(await later.locator('iframe').getAttribute('src')).toBe(source)
   await fillCard(later, '4242424242424242')
@@ -162,7 +162,7 @@ test('a removed code does not come back after a reload, and a code that no optio
 test('a rejected code does not follow the user to another page, and signing out forgets a code', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}?code=NOSUCHCODE`)
   await page.getByRole('button', keepButton).click()
-  await page.getByText("We don't know this code.").waitFor()
+  await page.getByText("We don't recognize this code.").waitFor()
   await page.getByRole('link', { name: 'My purchases' }).click()
   await page.getByRole('heading', { name: 'My purchases' }).waitFor()
   await page.goBack()
@@ -190,7 +190,7 @@ test('after too many codes, the film can be bought without a code', async () => 
 })
 
 test.each([
-  ['unknown', null, "We don't know this code. Check the spelling."],
+  ['unknown', null, "We don't recognize this code. Check the spelling."],
   ['expired', { expires_in_seconds: 1 }, 'This code has expired.'],
   ['used up', { max_redemptions: 1 }, 'This code has been used up.'],
   ['not applicable', { minimum_amount: 9_999 }, "This code can't be used for this purchase."],

@@ -172,8 +172,8 @@ const setPlayback = async (db: Db, ids: readonly string[], web: string): Promise
 }
 
 /**
- * Adds missing rows to the database. Changes no existing rows, except the addresses of films that the web app serves (`web` is its
- * address). Without the web app the films have no playback settings.
+ * Adds missing rows to the database. The only change to existing rows is the playback URL of films that the web app serves
+ * (`web` is the web app's URL). Without the web app, films have no playback settings.
  */
 export const seed = async (databaseUrl: string, web: string | null = null): Promise<void> => {
   const db = createDb(databaseUrl)

@@ -36,8 +36,8 @@ export const rejectSale = ({ product, entity }: SaleTerms, now: Date): SaleRejec
   if (product.saleFrom !== null && product.saleFrom > now)
     return notOnSale('product', `${product.id} goes on sale at ${product.saleFrom.toISOString()}`)
   if (product.saleUntil !== null && product.saleUntil <= now)
-    return notOnSale('product', `${product.id} went off sale at ${product.saleUntil.toISOString()}`)
+    return notOnSale('product', `The sale of ${product.id} ended at ${product.saleUntil.toISOString()}`)
   if (entity.availableUntil !== null && entity.availableUntil <= now)
-    return notOnSale('entity', `${entity.id} went off sale at ${entity.availableUntil.toISOString()}`)
+    return notOnSale('entity', `The sale of ${entity.id} ended at ${entity.availableUntil.toISOString()}`)
   return null
 }

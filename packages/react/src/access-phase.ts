@@ -10,7 +10,7 @@ export type AccessPhase =
   /** The access starts later, such as for a pre-sold event. */
   | { phase: 'upcoming'; startsAt: string }
   | { phase: 'permanent' }
-  /** A rental that has not been started. The first playback starts its hours. */
+  /** A rental that has not been started. `watchWithinHours` starts with the first playback. */
   | { phase: 'startable'; startBy: string; watchWithinHours: number }
   /**
    * The access will end, such as for a started rental. If `next` is not null, the user can then start another rental, until its `startBy`.

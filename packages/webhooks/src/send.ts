@@ -70,8 +70,8 @@ const createLookup =
 
 const texts: Partial<Record<string, string>> = {
   ECONNREFUSED: 'Connection refused',
-  ECONNRESET: 'The connection was closed before a response',
-  UND_ERR_SOCKET: 'The connection was closed before a response',
+  ECONNRESET: 'The connection was closed before a response arrived',
+  UND_ERR_SOCKET: 'The connection was closed before a response arrived',
   ENOTFOUND: 'The host name does not resolve',
   EAI_AGAIN: 'The name servers do not respond',
   EHOSTUNREACH: 'The host is unreachable',

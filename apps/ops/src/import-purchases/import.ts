@@ -37,7 +37,7 @@ const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): 
 /** Prints the lines that the file of lengths lacks, ready to be copied into it. */
 const reportWithoutLength = ({ withoutLength }: UnknownCatalog): void => {
   console.log(
-    `The catalog does not have ${withoutLength.length} product(s), and Stripe does not know how long their access lasts:`,
+    `${withoutLength.length} product(s) are missing from the catalog, and Stripe does not know how long their access lasts:`,
   )
   for (const { id, payments, prices } of withoutLength)
     console.log(`no length  ${id}: paid ${payments} time(s), ${prices.join(', ')}`)

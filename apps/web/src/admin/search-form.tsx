@@ -32,7 +32,7 @@ export const SearchForm = () => {
     <form className="filters" onSubmit={submit}>
       <label>
         User
-        <input {...field('user')} placeholder="First characters" maxLength={200} spellCheck={false} />
+        <input {...field('user')} placeholder="Beginning of the user id" maxLength={200} spellCheck={false} />
       </label>
       <label>
         Purchase or payment

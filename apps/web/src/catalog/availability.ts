@@ -16,13 +16,13 @@ export interface Availability {
 
 const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
 
-/** The texts about the sale on an entity's page. Users who bought the entity keep their access when it goes off sale. */
+/** The texts about the sale on an entity's page. Users who bought the entity keep their access after its sale ends. */
 export const availabilityOf = ({ status, availableFrom, availableUntil, canceledAt = null }: Entity, now: Date): Availability => {
   const opensAt = availableFrom !== null && !isPast(availableFrom, now) ? availableFrom : null
   if (canceledAt !== null) return { notOnSale: 'It was canceled.', saleEnds: null, opensAt: null }
   if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null, opensAt }
   if (availableUntil !== null && isPast(availableUntil, now))
-    return { notOnSale: `It went off sale on ${formatDateTime(availableUntil)}.`, saleEnds: null, opensAt }
+    return { notOnSale: `Its sale ended on ${formatDateTime(availableUntil)}.`, saleEnds: null, opensAt }
   return {
     notOnSale: null,
     saleEnds: availableUntil === null ? null : `On sale until ${formatDateTime(availableUntil)}`,

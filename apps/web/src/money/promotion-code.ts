@@ -93,7 +93,7 @@ const subscribe = (listener: () => void): (() => void) => {
 export const usePromotionCode = (): string => useSyncExternalStore(subscribe, () => current)
 
 export const promotionCodeErrors = {
-  unknown: "We don't know this code. Check the spelling.",
+  unknown: "We don't recognize this code. Check the spelling.",
   expired: 'This code has expired.',
   used_up: 'This code has been used up.',
   not_applicable: "This code can't be used for this purchase.",

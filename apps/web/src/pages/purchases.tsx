@@ -93,7 +93,7 @@ export const Purchases = () => {
                 <small>{statusDescription(purchase, entityById.get(purchase.entityId)?.canceledAt)}</small>
                 {isPayable(purchase) && (
                   <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>
-                    Continue payment
+                    Continue checkout
                   </Link>
                 )}
               </PurchaseRow>

@@ -51,7 +51,7 @@ export const Receipt = ({ id }: { id: string }) => {
           <Link href={watchPath(purchase.entityId)}>Open</Link>
         ) : isPayable(purchase) ? (
           <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>
-            Continue payment
+            Continue checkout
           </Link>
         ) : (
           canceledText(purchase, canceledAt) === null && <Link href={entityPath(purchase.entityId)}>View options</Link>

@@ -78,7 +78,7 @@ export const PurchasePanel = ({ entityId, ...shown }: PurchasePanelProps) => {
   )
 }
 
-/** Opens the checkout again after a reload, or after "Continue payment" on another page. */
+/** Opens the checkout again after a reload, or after "Continue checkout" on another page. */
 const useReopenedCheckout = (purchase: Purchase): void => {
   const { buy } = purchase
   const checkoutId = purchase.step === 'checkout' ? purchase.purchaseId : null

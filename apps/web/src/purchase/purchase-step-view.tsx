@@ -173,7 +173,7 @@ const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase
       <p className="last-purchase">
         <strong>You have an unpaid checkout.</strong> You haven't been charged.{' '}
         <button type="button" className="secondary" onClick={() => reopen(buy, purchase)}>
-          Continue payment
+          Continue checkout
         </button>
       </p>
     )

@@ -30,8 +30,8 @@ type Row = { index: number; entityId: string | null } & Omit<HeartbeatSession, '
 const batchWindowMs = 50
 
 /**
- * Records the heartbeats of many sessions in one statement, whose commit does not wait for the disk. It extends leases without the user's
- * lock. A transaction that counts places waits for it anyway, because `end_expired_playback` writes the same rows.
+ * Records the heartbeats of many sessions in one statement, whose commit does not wait for the disk. It extends leases without taking
+ * the user's lock. A transaction that counts places still waits for this statement, because `end_expired_playback` writes the same rows.
  */
 const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`

@@ -98,7 +98,7 @@ export const cancellationItems = scopedProcedure('refunds:write')
     return toPage(rows, limit, ({ subjectId }) => [subjectId], toJobItem)
   })
 
-/** Pauses a cancellation within seconds. The entity stays off sale. */
+/** Pauses a cancellation within seconds. The entity still cannot be bought. */
 export const pauseCancellation = scopedProcedure('refunds:write', 'commands')
   .meta({
     rest: {

@@ -12,7 +12,10 @@ const refund = z.object({
   amount: Money,
   currency: Currency,
   status: z.string().meta({ description: "Stripe's status of the refund" }),
-  requestedBy: z.string().nullable().meta({ description: 'Null if the refund was made in Stripe' }),
+  requestedBy: z
+    .string()
+    .nullable()
+    .meta({ description: 'Null if the refund was not requested through pay-to-view, but made in Stripe directly' }),
   reason: z.string().nullable(),
   createdAt: Time,
 })
