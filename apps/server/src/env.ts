@@ -84,7 +84,9 @@ export const environment = z
       ),
     CREATES_AT_ONCE_USER: positiveInt
       .default(4)
-      .describe('Maximum number of concurrent creates per user; up to 26 more are queued, and all other calls get 429'),
+      .describe(
+        'Maximum number of concurrent calls per user that create a purchase; up to 26 more are queued, and all other calls get 429',
+      ),
     CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; when it is full, calls get 503'),
     CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; any more are closed immediately'),
     STREAMS: positiveInt
