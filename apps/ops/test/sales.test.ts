@@ -68,6 +68,48 @@ const importSales = async ({ db }: Database, account: StripeEmulator): Promise<v
     await importPurchases(db, past.purchases.slice(start, start + 200), { actor: 'test', termsOf: new Map() })
 }
 
+/** The paid purchases whose fees are not in the figures, an hour from now. */
+const withoutFees = async ({ db }: Database): Promise<string[]> => {
+  const found: Finding[] = []
+  for await (const check of checkPurchases(db, new Date(Date.now() + 3_600_000))) found.push(...check.findings)
+  return found.filter(({ rule }) => rule === 'balance_transactions_are_recorded').map(({ id }) => id)
+}
+
+/** The number of sessions that wait for a lock. */
+const waiting = async ({ db }: Database): Promise<number> => {
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  return row?.count ?? 0
+}
+
+/** Starts an import and stops it just before its commit. Returns a function that completes it. */
+const startImport = async (target: Database, account: StripeEmulator): Promise<() => Promise<unknown>> => {
+  let release = () => {}
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let onLocked = () => {}
+  const isLocked = new Promise<void>((resolve) => {
+    onLocked = resolve
+  })
+  const lock = target.db.$transaction(
+    async (tx) => {
+      // The import writes to this table last.
+      await tx.$executeRaw`LOCK TABLE audit_entries IN EXCLUSIVE MODE`
+      onLocked()
+      await isReleased
+    },
+    { timeout: 60_000 },
+  )
+  await isLocked
+  const imported = importSales(target, account)
+  await expect.poll(() => waiting(target)).toBe(1)
+  return () => {
+    release()
+    return Promise.all([lock, imported])
+  }
+}
+
 const period = () => ({ from: new Date(Date.now() - 400 * 86_400_000), to: new Date(Date.now() + 86_400_000), limit: 1_000 })
 
 test('the figures of a year equal the balance and payouts in Stripe, and the sum of the purchases, per currency', async () => {
@@ -149,3 +191,22 @@ test("sales in a currency other than the account's have their gross in their own
   expect(payouts.filter(({ currency, amount, net, isRead }) => currency !== 'eur' || !isRead || amount !== net)).toEqual([])
   expect(await findings(database)).toEqual([])
 }, 120_000)
+
+test.each([0, 400])('no fee is lost if an import is committed while the reconciler reads the last %i days', async (days) => {
+  const [target, account] = [await startDatabase(), await startStripeEmulator()]
+  try {
+    await sellForAYear(account, 100, ['usd'])
+    const at = new Date(Date.now() - days * 86_400_000)
+    await target.db.cursor.createMany({ data: ['stripe-balance', 'stripe-payouts'].map((name) => ({ name, at })) })
+    const completeImport = await startImport(target, account)
+    const run = reconcile(target, account)
+    await Promise.race([run, expect.poll(() => waiting(target), { timeout: 30_000 }).toBe(2)])
+    await completeImport()
+    await run
+    await reconcile(target, account)
+    expect(await withoutFees(target)).toEqual([])
+    expect(await target.db.balanceTransaction.count()).toBeGreaterThan(100)
+  } finally {
+    await Promise.all([account.close(), target.stop()])
+  }
+})

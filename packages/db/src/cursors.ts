@@ -1,4 +1,5 @@
 import type { Db } from './client.ts'
+import type { Prisma } from './generated/client.ts'
 
 /** The name of the cursor with the time up to which Stripe's events have been compared with the event ledger. */
 export const stripeEventsCursor = 'stripe-events'
@@ -6,6 +7,12 @@ export const stripeEventsCursor = 'stripe-events'
 /** How far a recurring job has progressed; null before its first run. */
 export const readCursor = async (db: Db, name: string): Promise<Date | null> =>
   (await db.cursor.findUnique({ where: { name } }))?.at ?? null
+
+/** Moves a cursor unless another transaction has moved it away from `from`. Returns whether it was moved. */
+export const advanceCursor = async (tx: Db | Prisma.TransactionClient, name: string, from: Date, to: Date): Promise<boolean> => {
+  const { count } = await tx.cursor.updateMany({ where: { name, at: from }, data: { at: to } })
+  return count > 0
+}
 
 export const moveCursor = async (db: Db, name: string, at: Date): Promise<void> => {
   await db.cursor.upsert({ where: { name }, create: { name, at }, update: { at } })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import getPort, { portNumbers } from 'get-port'
 
 export const defaultPorts = {
@@ -31,4 +33,28 @@ export const preferredPort = async (name: PortName, log: (line: string) => void)
   const port = await freePort()
   log(`Port ${preferred} (${name}) is taken: using ${port}`)
   return port
+}
+
+/** A port that other programs cannot use until it is released. */
+export interface ReservedPort {
+  port: number
+  release: () => Promise<void>
+}
+
+/**
+ * Reserves a port until its service starts, which may take a minute. Otherwise a second stack that starts in the meantime chooses the same
+ * port.
+ */
+export const reservePort = async (port: number): Promise<ReservedPort> => {
+  const server = createServer((socket) => socket.destroy())
+  server.unref().listen(port)
+  await once(server, 'listening')
+  return {
+    port,
+    release: async () => {
+      if (!server.listening) return
+      server.close()
+      await once(server, 'close')
+    },
+  }
 }

@@ -7,7 +7,7 @@ import { issuerPublicKeys, playbackKeys } from './issuer.ts'
 import { startIssuer } from './issuer-server.ts'
 import { createLaunchers } from './launchers.ts'
 import { startMailServer } from './mail/mail-server.ts'
-import { freePort, type PortName, preferredPort } from './ports.ts'
+import { freePort, type PortName, preferredPort, type ReservedPort, reservePort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
 import { localWebhooksKey } from './secrets.ts'
 import {
@@ -81,15 +81,21 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
   const portOf = (name: PortName) => (ephemeral ? freePort() : preferredPort(name, log))
   const shared = { dataFolder, environment, ephemeral, temporalUi, runFile, services, launchers, portOf, log }
   const backing = createBackingServices(shared)
+  const reserved: ReservedPort[] = []
+  const reserve = async (name: PortName): Promise<ReservedPort> => {
+    const port = await reservePort(await portOf(name))
+    reserved.push(port)
+    return port
+  }
 
   try {
     const ports = {
-      api: await portOf('api'),
-      worker: await portOf('worker'),
-      web: options.web === false ? null : await portOf('web'),
+      api: await reserve('api'),
+      worker: await reserve('worker'),
+      web: options.web === false ? null : await reserve('web'),
     }
-    const webUrl = ports.web === null ? null : `http://127.0.0.1:${ports.web}`
-    const api = `http://127.0.0.1:${ports.api}`
+    const webUrl = ports.web === null ? null : `http://127.0.0.1:${ports.web.port}`
+    const api = `http://127.0.0.1:${ports.api.port}`
     const issuer = await startIssuer(dataFolder, await portOf('issuer'))
     services.addInProcess('back', issuer)
     const hasMail = (options.mail ?? !ephemeral) && !environment.SMTP_URL
@@ -105,7 +111,8 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
       log(needsBuild ? 'Building the web app' : 'Starting the web app')
       if (needsBuild) await buildWeb(dataFolder, { runFile, signal: services.signal })
       const demoIssuer = hasIdentityProvider(environment) ? undefined : issuer.url
-      const launch = launchers.web({ port: ports.web, api, issuer: demoIssuer, stripe: await stripeReady })
+      const launch = launchers.web({ port: ports.web.port, api, issuer: demoIssuer, stripe: await stripeReady })
+      await ports.web.release()
       return (await services.add('front', 'web', launch)).url
     }
 
@@ -124,14 +131,18 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
       const startServer = async (port: number) =>
         (await services.add('front', 'API server', launchers.server(port, serverEnv))).url
       log('Starting the API server and the worker')
-      await services.all(startServer(ports.api), services.add('front', 'worker', launchers.worker(ports.worker, workerEnv)))
+      await Promise.all([ports.api.release(), ports.worker.release()])
+      await services.all(
+        startServer(ports.api.port),
+        services.add('front', 'worker', launchers.worker(ports.worker.port, workerEnv)),
+      )
       return { databaseUrl, temporal, stripe, startServer }
     }
 
     const [web, { databaseUrl, temporal, stripe, startServer }] = await services.all(startWeb(), startServerAndWorker())
     return {
       api,
-      worker: `http://127.0.0.1:${ports.worker}`,
+      worker: `http://127.0.0.1:${ports.worker.port}`,
       web,
       issuer: issuer.url,
       temporalAddress: temporal.address,
@@ -146,6 +157,7 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
       stop: services.stop,
     }
   } catch (error) {
+    await Promise.all(reserved.map(({ release }) => release()))
     await services.stop()
     throw error
   }

@@ -6,6 +6,7 @@ import type { Prisma } from '../generated/client.ts'
 import { periodOf, readRental } from '../grants/grant-times.ts'
 import { readSnapshots } from '../json-columns.ts'
 import { recordImportedSales } from '../sales/record-sales.ts'
+import { lockImport } from './import-lock.ts'
 import { type ImportedPurchase, type ProjectedPurchase, projectImported } from './imported-purchase.ts'
 import {
   alertRows,
@@ -138,6 +139,7 @@ export const importPurchases = (
 ): Promise<PurchaseImportResult[]> =>
   db.$transaction(
     async (tx) => {
+      await lockImport(tx)
       await lockUsers(tx, [...new Set(purchases.map(({ userId }) => userId))])
       const found = await tx.purchase.findMany({
         where: { id: { in: purchases.map(({ id }) => id) } },

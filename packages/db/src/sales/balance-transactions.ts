@@ -1,6 +1,12 @@
 import type { BalanceTransaction } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
+import { advanceCursor } from '../cursors.ts'
+import type { Prisma } from '../generated/client.ts'
+import { waitForImports } from '../import-purchases/import-lock.ts'
+import { balanceCursor, waitOptions } from './stripe-cursors.ts'
 import { updateSales } from './update-sales.ts'
+
+type Tx = Prisma.TransactionClient
 
 /** Stores balance transactions, which never change. If a payout is given, also records that it contains them. */
 export const storeTransactions = async (db: Db, list: readonly BalanceTransaction[], payoutId: string | null): Promise<void> => {
@@ -17,11 +23,11 @@ export const storeTransactions = async (db: Db, list: readonly BalanceTransactio
 const batchSize = 100
 
 /**
- * Adds the fees of balance transactions since a given time to the sales entries of their purchases, as far as these are known. A payment
- * may become known only after its balance transaction. Balance transactions of other systems on the account are left without a purchase.
+ * The purchases that have balance transactions since a given time which are not in their sales entries yet. A payment may become known only
+ * after its balance transaction. Balance transactions of other systems on the account have no purchase.
  */
-export const matchTransactions = async (db: Db, since: Date): Promise<void> => {
-  const rows = await db.$queryRaw<{ id: string }[]>`
+const unmatchedPurchases = async (tx: Db | Tx, since: Date): Promise<string[]> => {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH unmatched AS (
       SELECT DISTINCT payment_intent_id AS payment FROM balance_transactions
       WHERE purchase_id IS NULL AND payment_intent_id IS NOT NULL AND created_at >= ${since}
@@ -30,15 +36,33 @@ export const matchTransactions = async (db: Db, since: Date): Promise<void> => {
     UNION
     SELECT id FROM purchases
     WHERE jsonb_array_length(payment_keys(facts)) > 1 AND payment_keys(facts) ?| ARRAY(SELECT 'payment:' || payment FROM unmatched)`
-  for (let start = 0; start < rows.length; start += batchSize)
-    await updateSales(
-      db,
-      rows.slice(start, start + batchSize).map(({ id }) => id),
-    )
+  return rows.map(({ id }) => id)
 }
 
-/** The time of the oldest payment; null if there is none. */
-export const oldestPayment = async (db: Db): Promise<Date | null> => {
-  const [row] = await db.$queryRaw<{ at: Date | null }[]>`SELECT min(completed_at) AS at FROM purchases`
-  return row?.at ?? null
+/** Adds the fees of balance transactions since a given time to the sales entries of their purchases. Returns the purchases. */
+export const matchTransactions = async (db: Db, since: Date): Promise<string[]> => {
+  const ids = await unmatchedPurchases(db, since)
+  for (let start = 0; start < ids.length; start += batchSize) await updateSales(db, ids.slice(start, start + batchSize))
+  return ids
+}
+
+/**
+ * Matches the stored balance transactions since a given time, and moves the cursor from `from` to `to`. Returns false if an import has moved
+ * the cursor to an older payment: its balance transactions have to be read from there.
+ */
+export const advanceBalanceCursor = async (
+  db: Db,
+  { from, to, since }: { from: Date; to: Date; since: Date },
+): Promise<boolean> => {
+  const matched = new Set<string>()
+  for (;;) {
+    for (const id of await matchTransactions(db, since)) matched.add(id)
+    const result = await db.$transaction(async (tx) => {
+      await waitForImports(tx)
+      // These purchases were imported after the match.
+      if ((await unmatchedPurchases(tx, since)).some((id) => !matched.has(id))) return 'match again'
+      return (await advanceCursor(tx, balanceCursor, from, to)) ? 'advanced' : 'moved back'
+    }, waitOptions)
+    if (result !== 'match again') return result === 'advanced'
+  }
 }

@@ -10,6 +10,7 @@ import {
 } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
+import { rereadSales } from './stripe-cursors.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -121,10 +122,6 @@ export const recordManySales = async (tx: Tx, purchases: readonly (SoldItem & Sa
 export const recordSales = (tx: Tx, { id, entityId, productId }: SoldItem, state: SalesState): Promise<void> =>
   recordManySales(tx, [{ id, entityId, productId, ...state }])
 
-/** The cursors of the times up to which Stripe's balance transactions and payouts were read. */
-export const balanceCursor = 'stripe-balance'
-export const payoutsCursor = 'stripe-payouts'
-
 /** Records the entries of newly imported purchases, and makes the reconciler read the balance transactions since the oldest one. */
 export const recordImportedSales = async (
   tx: Tx,
@@ -137,6 +134,5 @@ export const recordImportedSales = async (
     paid.map(({ allowedDiscount, ...purchase }) => ({ ...purchase, terms: { allowedDiscount } })),
   )
   const oldest = Math.min(...paid.map(({ projection }) => projection.paidAt ?? Number.POSITIVE_INFINITY))
-  await tx.$executeRaw`
-    UPDATE cursors SET at = to_timestamp(${oldest}) WHERE name IN (${balanceCursor}, ${payoutsCursor}) AND at > to_timestamp(${oldest})`
+  await rereadSales(tx, new Date(oldest * 1_000))
 }

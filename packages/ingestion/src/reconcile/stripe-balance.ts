@@ -1,11 +1,11 @@
 import {
+  advanceBalanceCursor,
+  advanceCursor,
   balanceCursor,
   markPayoutRead,
   matchTransactions,
-  moveCursor,
-  oldestPayment,
+  openSalesCursor,
   payoutsCursor,
-  readCursor,
   storePayouts,
   storeTransactions,
   unreadPayouts,
@@ -33,25 +33,29 @@ const toDate = (at: number): Date => new Date(at * 1_000)
 /** Reads Stripe's balance transactions, which contain fees and net amounts, and adds them to the sales figures of their purchases. */
 export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
   if (scope.dryRun) return
-  const start = (await readCursor(db, balanceCursor)) ?? (await oldestPayment(db)) ?? now
+  let cursor = await openSalesCursor(db, balanceCursor, now)
   const [startedAt, end] = [performance.now(), seconds(now)]
-  for (let from = seconds(start) - overlapSeconds; ; from += windowSeconds) {
+  for (;;) {
+    const from = seconds(cursor) - overlapSeconds
     // The newest transactions are read without an upper time limit, because Stripe's clock may be ahead.
     const to = from + windowSeconds < end ? from + windowSeconds : null
     for await (const page of stripe.listBalanceTransactions(from, to)) {
       scope.signal?.throwIfAborted()
       if (page.length > 0) await storeTransactions(db, page, null)
     }
-    await matchTransactions(db, toDate(Math.min(from, end - matchSeconds)))
-    await moveCursor(db, balanceCursor, toDate(to ?? end))
+    const next = toDate(to ?? end)
+    const since = toDate(Math.min(from, end - matchSeconds))
+    // After an import of older payments, the next run reads from there.
+    if (!(await advanceBalanceCursor(db, { from: cursor, to: next, since }))) return
     if (to === null || performance.now() - startedAt > limitMs) return
+    cursor = next
   }
 }
 
 /** Reads Stripe's payouts, and each payout's balance transactions as soon as Stripe has assigned them. */
 export const readPayouts = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
   if (scope.dryRun) return
-  const start = (await readCursor(db, payoutsCursor)) ?? (await oldestPayment(db)) ?? now
+  const start = await openSalesCursor(db, payoutsCursor, now)
   for await (const page of stripe.listPayouts(seconds(start) - payoutSeconds)) {
     scope.signal?.throwIfAborted()
     if (page.length === 0) continue
@@ -72,5 +76,5 @@ export const readPayouts = async ({ db, stripe, scope, now }: ReconcileRun): Pro
     }
   }
   await matchTransactions(db, toDate(seconds(now) - matchSeconds))
-  await moveCursor(db, payoutsCursor, now)
+  await advanceCursor(db, payoutsCursor, start, now)
 }
