@@ -21,7 +21,7 @@ test('the built server and worker sell a film', async () => {
 
 test('the built migrate command finds an up-to-date schema', () => {
   const env = { PATH: process.env.PATH, DATABASE_URL: stack().stack.databaseUrl }
-  expect(runBuilt('ops', ['migrate'], env, false).stdout).toBe('0 migration(s) applied.')
+  expect(runBuilt('ops', ['migrate'], env, false).stdout).toBe('0 migrations applied.')
 })
 
 test('a certificate that cannot be read and a missing variable are reported before the worker starts', () => {

@@ -182,7 +182,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, not
 
   const options = ['--email', emails[1], '--by', user, '--give-up-access']
   const done = await forget(...options)
-  expect(done).toMatchObject({ code: 0, output: expect.stringMatching(/^2 purchase\(s\) kept under forgotten_\w+/m) })
+  expect(done).toMatchObject({ code: 0, output: expect.stringMatching(/^2 purchases kept under forgotten_\w+/m) })
   expect(await searchDatabase()).toEqual([])
   expect(await searchStripe()).toEqual([])
   await waitFor('Temporal to delete the runs', async () => (await searchTemporal()).length === 0, { timeoutMs: 120_000 })

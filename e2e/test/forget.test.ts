@@ -107,16 +107,23 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
     code: 1,
     output: expect.stringContaining(`access   ${kept.purchaseId} gives access to ${seedIds.film}`),
   })
+  // The dry run shows both what prevents the erasure and what it would change.
+  const dryRun = await forget(user, '--dry-run')
+  expect(dryRun).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^access {3}(.|\n)*^2 purchases would(.|\n)*^Nothing was erased/m),
+  })
+  expect(dryRun.output).not.toContain('DeprecationWarning')
   expect(await forget(user, '--give-up-access', '--dry-run')).toMatchObject({
     code: 0,
-    output: expect.stringContaining('2 purchase(s) would'),
+    output: expect.stringContaining('2 purchases would'),
   })
   expect(await amounts()).toEqual(before)
 
   const done = await forget(user, '--give-up-access')
   expect(done).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/^2 purchase\(s\) kept under forgotten_\w+, [2-9] workflow run\(s\) deleted/m),
+    output: expect.stringMatching(/^2 purchases kept under forgotten_\w+, [2-9] workflow runs deleted/m),
   })
   const pseudonym = /forgotten_\w+/.exec(done.output)?.[0] ?? ''
   expect(await tablesWith(user)).toEqual([])
@@ -179,7 +186,7 @@ test('forget also erases the user from expired checkouts and declined payments i
   await admin.admin.purchases.refund.mutate({ id: other.purchaseId })
   const unapplied = () => query("select 1 from stripe_events where applied_at is null and outcome in ('received', 'matched')")
   await waitFor('all events to be applied', async () => (await unapplied()).length === 0, { timeoutMs: 20_000 })
-  expect(await forget(user)).toMatchObject({ code: 0, output: expect.stringContaining('2 purchase(s) kept') })
+  expect(await forget(user)).toMatchObject({ code: 0, output: expect.stringContaining('2 purchases kept') })
   const userIdsOf = async (id: string) => {
     const session = await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })
     const intent = session.payment_intent
@@ -222,7 +229,7 @@ test('an erasure that was interrupted by failed calls to Stripe is continued und
   await waitFor('the user id to reappear', async () => (await tablesWith(user)).includes('purchases'), { timeoutMs: 20_000 })
   const dryRun = await forget(user, '--dry-run')
   expect(dryRun).toMatchObject({ code: 1, output: expect.stringContaining(`${pseudonym} is not complete`) })
-  expect(await forget(user)).toMatchObject({ code: 0, output: expect.stringContaining(`2 purchase(s) kept under ${pseudonym}`) })
+  expect(await forget(user)).toMatchObject({ code: 0, output: expect.stringContaining(`2 purchases kept under ${pseudonym}`) })
   expect(await tablesWith(user)).toEqual([])
   expect((await stripe.checkout.sessions.retrieve(kept.sessionId)).metadata).toMatchObject({ userId: pseudonym })
   const [dispute] = (await stripe.disputes.list({ payment_intent: String(payment) })).data

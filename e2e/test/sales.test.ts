@@ -136,6 +136,13 @@ test('sales, fees and payouts equal the balance in Stripe and an independent sum
     expect(response.status).toBe(200)
     return new Uint8Array(await response.arrayBuffer())
   }
+  const unknown = await fetch(`${stack().stack.api}/admin/v1/pay-to-view/reports/transactions.csv?payoutId=po_nope`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  expect([unknown.status, await unknown.json()]).toMatchObject([
+    404,
+    { code: 'payout_not_found', errors: [{ field: 'payoutId' }] },
+  ])
   const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   const csv = decode(await download(new URLSearchParams(period).toString()))
   const lines = csv

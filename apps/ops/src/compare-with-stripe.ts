@@ -1,5 +1,6 @@
 import {
   type Db,
+  type DoctorRule,
   type Finding,
   type LedgerPayment,
   PurchaseNotFound,
@@ -23,7 +24,7 @@ const compareSession = async (
   stripe: StripeGateway,
   { id, sessionId, isForeign }: { id: string; sessionId: string; isForeign: boolean },
 ): Promise<Finding[]> => {
-  const broken = (rule: string, detail: string): Finding => ({ level: 'broken', rule, id, detail })
+  const broken = (rule: DoctorRule, detail: string): Finding => ({ level: 'broken', rule, id, detail })
   try {
     const sessionSnapshots = await stripe.fetchCheckoutSnapshots(sessionId)
     const paymentIds = sessionSnapshots
@@ -69,11 +70,11 @@ export async function* compareSessions(db: Db, stripe: StripeGateway, since: num
 const findDifferences = async (
   stripe: StripeGateway,
   { id, ...ledger }: LedgerPayment,
-): Promise<[rule: string, detail: string][]> => {
+): Promise<[rule: DoctorRule, detail: string][]> => {
   const atStripe = await stripe.fetchPaymentIntent(id)
   if (!atStripe) return [['payment_exists_at_stripe', `${id} does not exist in Stripe`]]
   if (atStripe.status !== 'succeeded') return [['payment_exists_at_stripe', `${id} is ${atStripe.status} in Stripe`]]
-  const differences: [string, string][] = []
+  const differences: [rule: DoctorRule, detail: string][] = []
   if (atStripe.amount !== ledger.amount || atStripe.currency !== ledger.currency) {
     const [actual, expected] = [ledger, atStripe].map(({ amount, currency }) => `${amount} ${currency}`)
     differences.push(['payment_amount_matches_stripe', `${id} is ${actual}, but ${expected} in Stripe`])

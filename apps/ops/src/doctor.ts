@@ -1,5 +1,6 @@
 import { findUnplayableEntities } from '@pay-to-view/api'
 import { checkPurchases, checkTables, closeDb, createDb, type Db, type Finding } from '@pay-to-view/db'
+import { countOf } from '@pay-to-view/purchase'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { comparePayments, compareSessions } from './compare-with-stripe.ts'
 import { environments, readEnvironment } from './env.ts'
@@ -24,14 +25,14 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
     report(findings)
     showProgress(purchases)
   }
-  console.log(`${purchases} purchases checked.`)
+  console.log(`${countOf(purchases, 'purchase')} checked.`)
 }
 
-/** The commands have the servers' environment variables, so the provider keys can be checked here. */
+/** In production, the commands have the servers' variables. In the local stack, they have the variables of their own shell. */
 const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
   (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
     ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },
-    detail: `${entities} entities need ${missing.join(', ')}`,
+    detail: `${entities === 1 ? '1 entity needs' : `${entities} entities need`} ${missing.join(', ')}, not set in the shell of this command`,
   }))
 
 const checkStripe = async (
@@ -46,7 +47,7 @@ const checkStripe = async (
     showSessionProgress(++sessions)
     report(findings)
   }
-  console.log(`${sessions} checkout sessions checked.`)
+  console.log(`${countOf(sessions, 'checkout session')} checked.`)
   const showPaymentProgress = createProgress('payments compared with Stripe')
   let payments = 0
   for await (const { checked, findings } of comparePayments(db, stripe, since)) {
@@ -54,7 +55,7 @@ const checkStripe = async (
     showPaymentProgress(payments)
     report(findings)
   }
-  console.log(`${payments} payments checked.`)
+  console.log(`${countOf(payments, 'payment')} checked.`)
 }
 
 /**
@@ -79,7 +80,7 @@ export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' 
       const scope = { since: Math.floor(now.getTime() / 1000) - since, site: stripeEnv.SITE_ID }
       await checkStripe(db, gateway, scope, report)
     }
-    console.log(findingCount === 0 ? 'No problems found.' : `${findingCount} problem(s) found: see docs/operations.md.`)
+    console.log(findingCount === 0 ? 'No problems found.' : `${countOf(findingCount, 'problem')} found: see docs/operations.md.`)
     return findingCount === 0 ? 0 : 1
   } finally {
     await closeDb(db)

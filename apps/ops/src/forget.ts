@@ -14,6 +14,7 @@ import {
   readUserDataInventory,
   startErasure,
 } from '@pay-to-view/db'
+import { countOf } from '@pay-to-view/purchase'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { deleteRuns } from '@pay-to-view/workflow-client/delete-runs'
@@ -57,7 +58,7 @@ const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, erasure: Pe
   )
   await finishErasure(db, erasure)
   const kept = purchases.length - erasure.mentionedIn.length
-  console.log(`${kept} purchase(s) kept under ${pseudonym}, ${runs} workflow run(s) deleted.`)
+  console.log(`${countOf(kept, 'purchase')} kept under ${pseudonym}, ${countOf(runs, 'workflow run')} deleted.`)
 }
 
 /** The data stored about a user, and the names under which it is stored. An email address that is the id of another user is not counted as this user's. */
@@ -74,6 +75,9 @@ const readUserData = async ({ db, stripe, site }: ForgetDeps, { user: userId, em
   return { ...(await readUserDataInventory(db, { userId, emails })), emails, customers: found.customers }
 }
 
+const describeErasure = (purchases: number, mentions: number): string =>
+  `${countOf(purchases, 'purchase')} would be kept under a pseudonym. ${mentions === 1 ? '1 row of another user names' : `${mentions} rows of other users name`} this user.`
+
 const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<number> => {
   const { user: userId, by, giveUpAccess, dryRun } = options
   const started = await findStartedErasure(deps.db, userId)
@@ -88,6 +92,9 @@ const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<numb
   )
   for (const blocker of blockers) console.log(`blocker  ${blocker}`)
   for (const grant of access) console.log(`access   ${grant}`)
+  const mentions = mentionedIn.length + otherMentions
+  const isUnknown = purchases.length + mentions === 0 && stripeCustomerId === null
+  if (dryRun && !isUnknown) console.log(describeErasure(purchases.length, mentions))
   if (blockers.length > 0) {
     console.log('Nothing was erased. Try again when the blockers are resolved.')
     return 1
@@ -96,15 +103,11 @@ const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<numb
     console.log('Nothing was erased. Use --give-up-access to erase the user anyway.')
     return 1
   }
-  if (purchases.length + mentionedIn.length + otherMentions === 0 && stripeCustomerId === null) {
+  if (isUnknown) {
     console.log(started === null ? 'No data of this user found.' : 'No more data of this user found.')
     return 0
   }
-  if (dryRun) {
-    const mentions = `${mentionedIn.length + otherMentions} row(s) of other users name this user`
-    console.log(`${purchases.length} purchase(s) would be kept under a pseudonym. ${mentions}.`)
-    return 0
-  }
+  if (dryRun) return 0
   const erasure = await startErasure(deps.db, { userId, emails, customers, by })
   if (erasure === null) {
     console.log('Nothing was erased: the user has just started a purchase. Try again later.')

@@ -1,5 +1,6 @@
 import { closeDb, createDb, type Db, readFacts, readWorkflowStartInput } from '@pay-to-view/db'
 import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
+import { countOf } from '@pay-to-view/purchase'
 import { createGateway, createStripe, isLivemode, type StripeGateway } from '@pay-to-view/stripe'
 import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -73,7 +74,7 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
       onDrift: ({ kind, id, detail }) => console.log(`${dryRun ? 'would repair' : 'repaired'}  ${kind}  ${id}  ${detail}`),
     })
     for (const { id, type } of unreadable) console.log(`unreadable  ${id}  ${type}`)
-    console.log(`${events} Stripe events compared, ${drift.length} ${dryRun ? 'to repair' : 'repaired'}.`)
+    console.log(`${countOf(events, 'Stripe event')} compared, ${drift.length} ${dryRun ? 'to repair' : 'repaired'}.`)
     return dryRun && drift.length > 0 ? 1 : 0
   } finally {
     await temporal.connection.close()

@@ -66,7 +66,7 @@ describe('import', () => {
   test('creates entities and offers, even if containers come later in the file; a second import changes nothing', async () => {
     expect(await importText('films.csv', films)).toMatchObject({
       exitCode: 0,
-      stdout: '5 created, 0 updated, 0 unchanged, 0 failed. 3 product(s) created, 4 offer(s) added.\n',
+      stdout: '5 created, 0 updated, 0 unchanged, 0 failed. 3 products created, 4 offers added.\n',
     })
     expect(await entity('film-2')).toMatchObject({
       memberOf: [
@@ -84,7 +84,7 @@ describe('import', () => {
     const audited = await database.db.auditEntry.count()
     expect(await importText('films.csv', films)).toMatchObject({
       exitCode: 0,
-      stdout: '0 created, 0 updated, 5 unchanged, 0 failed. 0 product(s) created, 0 offer(s) added.\n',
+      stdout: '0 created, 0 updated, 5 unchanged, 0 failed. 0 products created, 0 offers added.\n',
     })
     expect(await database.db.auditEntry.count()).toBe(audited)
   })
@@ -134,7 +134,7 @@ describe('import', () => {
       expect.stringContaining('line 6, column title: Expected at most 200 characters'),
       expect.stringContaining('line 10, column member_of: film-6 is a video'),
       expect.stringContaining('line 9, column member_of: silent would contain itself'),
-      '2 created, 0 updated, 0 unchanged, 8 failed. 0 product(s) created, 0 offer(s) added.',
+      '2 created, 0 updated, 0 unchanged, 8 failed. 0 products created, 0 offers added.',
     ])
     expect(await entity('film-6')).toMatchObject({ title: 'Six' })
     expect(await entity('film-8')).toBeDefined()
@@ -219,7 +219,7 @@ describe('export', () => {
     if (format === 'csv') expect(exported).toContain(`film-4,video,"'=HYPERLINK(""x""),'+1"`)
     expect(await catalog(['import', file])).toMatchObject({
       exitCode: 0,
-      stdout: '0 created, 0 updated, 15 unchanged, 0 failed. 0 product(s) created, 0 offer(s) added.\n',
+      stdout: '0 created, 0 updated, 15 unchanged, 0 failed. 0 products created, 0 offers added.\n',
     })
     const before = await Promise.all(['film-1', 'film-2', 'film-4', 'silent'].map(entity))
     await database.db.offer.deleteMany({ where: { entityId: { startsWith: 'film-' } } })

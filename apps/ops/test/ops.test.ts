@@ -136,6 +136,17 @@ test('the doctor finds nothing in consistent data, and reports manual changes', 
     )
     expect((await ops('doctor', '--stripe')).exitCode).toBe(0)
 
+    const mux = { provider: 'mux', playbackId: 'a' }
+    await database.query('UPDATE entities SET playback = $2 WHERE id = $1', [entityId, mux])
+    const missing = 'MUX_SIGNING_KEY_ID, MUX_SIGNING_PRIVATE_KEY, not set in the shell of this command'
+    expect(await ops('doctor')).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(
+        `playback_providers_have_keys {2}${entityId} {2}1 entity needs ${missing}\n1 problem found: `,
+      ),
+    })
+    await database.query('UPDATE entities SET playback = NULL WHERE id = $1', [entityId])
+
     await database.query('DROP INDEX grants_reference')
     expect(await ops('doctor')).toMatchObject({
       exitCode: 1,

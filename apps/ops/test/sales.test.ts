@@ -156,9 +156,15 @@ test('the figures of a year equal the balance and payouts in Stripe, and the sum
     after = page.next
   }
   const sum = (currency: string, name: 'gross' | 'fee' | 'net') =>
-    lines.filter((line) => line.currency === currency).reduce((total, line) => total + line[name], 0)
+    lines.filter((line) => line.currency === currency).reduce((total, line) => total + (line[name] ?? 0), 0)
   for (const { currency, gross, fees, net } of totals)
     expect([sum(currency, 'gross'), sum(currency, 'fee'), sum(currency, 'net')]).toEqual([gross, fees, net])
+
+  const fees = lines.flatMap(({ kind, purchaseId, at }, index) => (kind === 'fee' ? [{ purchaseId, at, index }] : []))
+  const isOfSale = (line: TransactionRow | undefined, { purchaseId, at }: (typeof fees)[number]) =>
+    line?.kind === 'purchase' && line.purchaseId === purchaseId && line.at.getTime() === at.getTime()
+  expect(fees.filter((fee) => isOfSale(lines[fee.index - 1], fee)).length).toBeGreaterThan(0)
+  expect(fees.filter((fee) => isOfSale(lines[fee.index + 1], fee))).toEqual([])
 
   // Repeating the import reads and counts nothing twice.
   await reconcile()

@@ -29,6 +29,7 @@ import { temporalOptions } from '@pay-to-view/workflow-client/environment'
 import closeWithGrace from 'close-with-grace'
 import { environment, webhookConcurrency } from './env.ts'
 import { createMetrics } from './metrics.ts'
+import { createMissingKeysLog } from './missing-keys.ts'
 import { buildServer } from './server.ts'
 
 const env = readEnvironment('API server', environment)
@@ -106,7 +107,7 @@ const app = await buildServer({
   playback,
   playbackSessions: createPlaybackSessions({
     db,
-    media: createMediaSigner(playbackProviders, env.PLAYBACK_SECONDS),
+    media: createMediaSigner(playbackProviders, env.PLAYBACK_SECONDS, createMissingKeysLog(log, env)),
     maxStreams: env.MAX_STREAMS,
   }),
   ingestor: createEventIngestor({ db, stripe, purchases, livemode, site: env.SITE_ID }),

@@ -23,11 +23,14 @@ const fromFastifyError = (error: unknown): ApiError | undefined => {
 /** The client disconnected before its request was complete: not an error of the server. */
 const isAborted = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete
 
+/** Logged where it is thrown, once a minute: every viewer of an entity without keys gets this error. */
+const isLoggedElsewhere = ({ code }: Problem): boolean => code === 'playback_provider_not_configured'
+
 /** Maps an error to its problem, and logs it if the server caused it. */
 export const describeError = (error: unknown, request: FastifyRequest): Problem => {
   const problem = toProblem(fromFastifyError(error) ?? toApiError(error), request.id)
   if (isAborted(request)) request.log.info('request aborted')
-  else if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+  else if (problem.status >= 500 && !isLoggedElsewhere(problem)) request.log.error({ err: error }, 'request failed')
   return problem
 }
 

@@ -7,12 +7,14 @@ import {
   PlaybackKey,
 } from '@pay-to-view/api'
 import { closeDb, createDb, createReads, type Db, grantComplimentaryAccess, revokeGrant } from '@pay-to-view/db'
+import { createLog } from '@pay-to-view/telemetry'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seedIds } from '@pay-to-view/testing/stack'
 import type { FastifyInstance } from 'fastify'
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { createMissingKeysLog } from '../src/missing-keys.ts'
 import { buildTestServer } from './test-server.ts'
 
 const chrome = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
@@ -22,8 +24,10 @@ let database: Database
 let otherDb: Db
 let servers: [FastifyInstance, FastifyInstance]
 let signatures = 0
+const logged: string[] = []
 
 const startServer = async (db: Db, key: PlaybackKey): Promise<FastifyInstance> => {
+  const log = createLog('error', 'server', { destination: { write: (line) => logged.push(line) } })
   const playback = await createPlayback({ issuer: 'test', keys: [key], lifetimeSeconds: 300 })
   if (!playback) throw new Error('Expected a signer, because there is a key')
   const signUntil: typeof playback.signUntil = (grant) => {
@@ -31,8 +35,12 @@ const startServer = async (db: Db, key: PlaybackKey): Promise<FastifyInstance> =
     return playback.signUntil(grant)
   }
   const providers = await createPlaybackProviders({}, { ...playback, signUntil })
-  const playbackSessions = createPlaybackSessions({ db, media: createMediaSigner(providers, 300), maxStreams: 3 })
-  return buildTestServer({ reads: createReads(db), playback, playbackSessions }, { trustProxy: ['127.0.0.1'] })
+  const playbackSessions = createPlaybackSessions({
+    db,
+    media: createMediaSigner(providers, 300, createMissingKeysLog(log, {})),
+    maxStreams: 3,
+  })
+  return buildTestServer({ log, reads: createReads(db), playback, playbackSessions }, { trustProxy: ['127.0.0.1'] })
 }
 
 beforeAll(async () => {
@@ -273,13 +281,19 @@ describe('a heartbeat', () => {
   })
 })
 
-test('a start of an entity whose provider has no keys takes no place, and is reported', async () => {
+test('a start of an entity whose provider has no keys takes no place; the log names the missing variables once a minute', async () => {
   const { userId } = await newUser({ entityId: seedIds.dayFilm })
   const playback = { provider: 'mux', playbackId: 'abc' }
   await database.db.entity.update({ where: { id: seedIds.dayFilm }, data: { playback } })
   const { status, body } = await start(userId, { entityId: seedIds.dayFilm })
   expect([status, body.code]).toEqual([503, 'playback_provider_not_configured'])
+  expect(await start(userId, { entityId: seedIds.dayFilm })).toMatchObject({ status: 503 })
   const missing = ['MUX_SIGNING_KEY_ID', 'MUX_SIGNING_PRIVATE_KEY']
+  expect(logged.map((line) => z.looseObject({}).parse(JSON.parse(line)))).toMatchObject([
+    { entityId: seedIds.dayFilm, provider: 'mux', missing },
+  ])
+  expect(logged.join()).not.toContain('stack')
+  expect(JSON.stringify(body)).not.toContain('MUX')
   expect(await findUnplayableEntities(database.db, {})).toEqual([{ kind: 'mux', entities: 1, example: seedIds.dayFilm, missing }])
   expect(await findUnplayableEntities(database.db, { [missing[0] ?? '']: 'a', [missing[1] ?? '']: 'b' })).toEqual([])
   expect(await database.db.playbackSession.count({ where: { userId } })).toBe(0)

@@ -61,5 +61,5 @@ test('an account is filled with a year of sales that add up: payouts plus balanc
   for (const { currency, amount } of pending) balances.set(currency, (balances.get(currency) ?? 0) + amount)
   expect(balances).toEqual(left)
   expect([...nets.keys()].sort()).toEqual(['eur', 'jpy', 'usd'])
-  expect(await helper('/sales_year', { items })).toMatchObject({ status: 400 })
+  expect(await helper('/sales_year', { items })).toMatchObject({ status: 400, body: { error: { code: 'account_in_use' } } })
 })

@@ -5,6 +5,7 @@ import { checkPage } from '@pay-to-view/testing/browser'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { useStorefront } from './storefront.ts'
 
 const { stack, buyFilm, openAsAdmin } = useStorefront(useStack({ web: true, workerEnvironment: { RECONCILE_EVERY: '2' } }))
@@ -242,7 +243,7 @@ test('payouts are listed with their contents, the difference, and a CSV export',
     },
     { timeoutMs: 60_000 },
   )
-  const { page, errors } = await openAsAdmin('/admin')
+  const { page, errors } = await openAsAdmin(`/admin?timezone=${timezone}`)
   await page.getByRole('link', { name: 'Payouts' }).click()
   for (const { id, amount, currency, difference } of items) {
     const row = page.getByRole('row').filter({ hasText: id })
@@ -256,5 +257,8 @@ test('payouts are listed with their contents, the difference, and a CSV export',
     .split('\r\n')
     .filter((line) => line.includes(',"charge",'))
   expect(charges).toHaveLength(items[0]?.purchases.count ?? 0)
+  const [date, time] = z.array(z.string()).parse(JSON.parse(`[${charges[0]?.split(',').slice(0, 2)}]`))
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' })
+  expect(date).toBe(local.format(Date.parse(time ?? '')))
   expect(errors).toEqual([])
 })

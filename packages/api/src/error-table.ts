@@ -82,6 +82,12 @@ export const errors = {
     'Use the `location` that POST /admin/v1/pay-to-view/entities/{id}/extend returned.',
   ],
   dispute_not_found: [404, 'NOT_FOUND', 'The purchase has no dispute', 'Only a disputed purchase has evidence.'],
+  payout_not_found: [
+    404,
+    'NOT_FOUND',
+    'Payout not found',
+    'GET /admin/v1/pay-to-view/reports/payouts lists the payouts. A new payout appears there within minutes.',
+  ],
   api_key_not_found: [404, 'NOT_FOUND', 'API key not found', 'GET /admin/v1/pay-to-view/api-keys lists the keys.'],
   alert_not_found: [
     404,

@@ -159,7 +159,7 @@ const transactionsExport: ZodOpenApiOperationObject = {
       description: `One line per payment, refund, dispute and fee, oldest first, with the columns ${transactionColumns.join(', ')}`,
       content: { 'text/csv': { schema: { type: 'string' } } },
     },
-    ...problemResponses([...commonErrors, ...permissionErrors(reportsPermission)]),
+    ...problemResponses([...commonErrors, ...permissionErrors(reportsPermission), 'payout_not_found']),
   },
 }
 

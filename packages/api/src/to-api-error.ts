@@ -14,16 +14,22 @@ const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
 }
 
-/** The invalid fields, each with the expected value. */
-export const fieldErrors = (error: ZodError): FieldError[] =>
-  error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({
-          field: [...issue.path, key].join('.'),
-          message: 'Unknown field. Check its spelling, or remove it',
-        }))
-      : [{ field: issue.path.join('.') || 'body', message: issue.message }],
-  )
+const errorsOfIssue = (issue: ZodError['issues'][number]): FieldError[] => {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      field: [...issue.path, key].join('.'),
+      message: 'Unknown field. Check its spelling, or remove it',
+    }))
+  const isWholeInput = issue.code === 'invalid_type' && issue.path.length === 0
+  return [{ field: issue.path.join('.') || 'body', message: isWholeInput ? `Expected an ${issue.expected}` : issue.message }]
+}
+
+/** The invalid fields, each once, with the expected value. */
+export const fieldErrors = (error: ZodError): FieldError[] => {
+  const errors = new Map<string, FieldError>()
+  for (const one of error.issues.flatMap(errorsOfIssue)) if (!errors.has(one.field)) errors.set(one.field, one)
+  return [...errors.values()]
+}
 
 const fromTrpcError = ({ code, cause, message }: TRPCError): ApiError => {
   // Only an invalid input is the caller's mistake. Any other ZodError, such as an invalid output or database row, is a bug of ours.

@@ -1,6 +1,7 @@
 import type { TransactionPage } from '@pay-to-view/db'
 import { expect, test } from 'vitest'
 import { exportTransactions } from '../src/admin/reports/export.ts'
+import { toApiError } from '../src/to-api-error.ts'
 import type { Context, Services } from '../src/trpc.ts'
 import { never, unusedServices } from './unused-services.ts'
 
@@ -29,13 +30,37 @@ const createContext = (pages: number, admin = true) => {
     }
   }
   const payoutTransactions: Services['reads']['payoutTransactions'] = async ({ payoutId }) => ({
-    rows: [rowAt(0, { kind: 'charge', subjectId: payoutId, amount: 499, fee: 44, net: 455 })],
+    rows:
+      payoutId === 'po_1'
+        ? [
+            rowAt(0, {
+              kind: 'charge',
+              subjectId: 'txn_1',
+              amount: 499,
+              fee: 44,
+              net: 455,
+              gross: null,
+              discount: null,
+              tax: null,
+            }),
+          ]
+        : [],
     next: null,
   })
+  const payouts: Services['reads']['payouts'] = async ({ id }) =>
+    id === 'po_manual'
+      ? [
+          {
+            ...{ id, amount: 0, currency: 'usd', status: 'paid', automatic: false, isRead: false },
+            ...{ createdAt: new Date(0), arrivalDate: new Date(0), purchases: 0, purchaseAmount: 0, refunds: 0, refundAmount: 0 },
+            ...{ disputes: 0, disputeAmount: 0, fees: 0, net: 0, other: 0 },
+          },
+        ]
+      : []
   const services: Services = {
     ...unusedServices(),
     reads: new Proxy(Object.create(null), {
-      get: (_, name) => ({ periodTransactions, payoutTransactions })[String(name)] ?? never,
+      get: (_, name) => ({ periodTransactions, payoutTransactions, payouts })[String(name)] ?? never,
     }),
     withLimit: (_lane, caller, call) => {
       if (caller) counted.push(caller.id)
@@ -82,7 +107,31 @@ test('the export has a byte-order mark, semicolons and decimal commas for Excel 
 })
 
 test('contains the transactions of a payout instead of a period', async () => {
-  expect(await textOf({ payoutId: 'po_1' }, createContext(1).context)).toContain('"charge","ptv_0"')
+  const text = await textOf({ payoutId: 'po_1' }, createContext(1).context)
+  expect(text).toContain('"charge","ptv_0"')
+  // Stripe's balance transactions do not contain the gross, discount and tax.
+  expect(text).toContain(',"USD",,,,4.99,0.44,4.55,"txn_1"')
+})
+
+test('an unknown payout is an error; a payout whose content is not known has only the header', async () => {
+  await expect(exportTransactions({ payoutId: 'po_nope' }, createContext(1).context)).rejects.toMatchObject({
+    cause: { code: 'payout_not_found', fields: [{ field: 'payoutId' }] },
+  })
+  expect((await textOf({ payoutId: 'po_manual' }, createContext(1).context)).trim().split('\r\n')).toHaveLength(1)
+})
+
+test('a missing period is reported like an invalid one', async () => {
+  const fieldsOf = async (query: Record<string, string>) => {
+    const error = await exportTransactions(query, createContext(1).context).catch((reason: unknown) => reason)
+    return toApiError(error).fields
+  }
+  const message = 'Expected a date such as 2026-03-29'
+  const both = [
+    { field: 'from', message },
+    { field: 'to', message },
+  ]
+  expect(await fieldsOf({})).toEqual(both)
+  expect(await fieldsOf({ from: ' 2026-03-29', to: '2026-03-29T00:00:00Z' })).toEqual(both)
 })
 
 test.each([

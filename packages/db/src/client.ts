@@ -1,6 +1,6 @@
-import { PrismaPg } from '@prisma/adapter-pg'
 import { DatabaseError, Pool } from 'pg'
 import { Prisma, PrismaClient } from './generated/client.ts'
+import { SequentialPrismaPg } from './sequential-transactions.ts'
 
 export interface DbOptions {
   /** The maximum number of connections in the pool. */
@@ -46,7 +46,7 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
   // next statement on it fails.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new PrismaClient({
-    adapter: new PrismaPg(pool, { statementNameGenerator: nameStatements(200) }),
+    adapter: new SequentialPrismaPg(pool, { statementNameGenerator: nameStatements(200) }),
   })
   pools.set(db, pool)
   return db

@@ -1,11 +1,22 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { repositoryRoot } from '@pay-to-view/devstack'
 import { expect, test } from 'vitest'
-import { cancelEntity, finishJob, matchTransactions, planJob, putEntities, rollUpSales } from '../src/index.ts'
+import { cancelEntity, doctorRules, finishJob, matchTransactions, planJob, putEntities, rollUpSales } from '../src/index.ts'
 import { createPatient } from './doctor-patient.ts'
 import { film, newUser, now, useDatabase } from './test-purchase.ts'
 
 // The doctor's findings in records other than purchases.
 const database = useDatabase()
 const { sql, brokenRules, insertPurchase, insertPaidPurchase } = createPatient(database)
+
+const runbook = readFileSync(path.join(repositoryRoot, 'docs/operations.md'), 'utf8')
+
+test('every rule of the doctor has one row in the runbook', () => {
+  const [, table = ''] = /^\| rule +\|.*?\n((?:\|.*\n)+)/m.exec(runbook) ?? []
+  const named = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, rule]) => rule))
+  expect(named.sort()).toEqual([...doctorRules].sort())
+})
 
 test('the doctor finds containments that are missing, superfluous, or at the wrong depth', async () => {
   await sql(
@@ -45,6 +56,16 @@ test('the doctor finds sales entries and rollups that do not add up', async () =
   expect(new Set(await brokenRules(...rollups))).toEqual(
     new Set(['sales_rollups_follow_from_entries 0', 'checkout_rollups_follow_from_purchases 1']),
   )
+  const [, statements = ''] = /^BEGIN ISOLATION LEVEL REPEATABLE READ;\n(.*?)COMMIT;$/ms.exec(runbook) ?? []
+  await database.db.$transaction(
+    async (tx) => {
+      for (const statement of statements.split(';\n').filter(Boolean)) await tx.$executeRawUnsafe(statement)
+    },
+    { isolationLevel: 'RepeatableRead' },
+  )
+  expect(await brokenRules(...rollups)).toEqual([])
+  await rollUpSales(database.db)
+  expect(await brokenRules(...rollups)).toEqual([])
 })
 
 test('the doctor finds a balance transaction that is not recorded ten minutes after its purchase was paid', async () => {

@@ -69,7 +69,7 @@ export const createBackingServices = ({
     database: async (web: string | null): Promise<string> => {
       const url = external.database ?? (await startDatabase())
       const { applied } = await migrate(url)
-      if (applied.length > 0) log(`Applied ${applied.length} migration(s)`)
+      if (applied.length > 0) log(`Applied ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}`)
       await seed(url, web)
       return url
     },

@@ -1,4 +1,4 @@
-import { closeSync, createWriteStream, openSync } from 'node:fs'
+import { closeSync, createWriteStream, fstatSync, openSync } from 'node:fs'
 import { execa } from 'execa'
 import { repositoryRoot } from './data-folder.ts'
 import { readIfExists } from './files.ts'
@@ -27,6 +27,8 @@ export type Child = {
   name: string
   pid: number
   log: string
+  /** The size of the log in bytes when the process started: what follows is its output. */
+  logStart: number
   /** Resolves with the exit code or signal when the process has ended: "exit code 1", "SIGKILL". */
   exit: Promise<string>
   hasExited: () => boolean
@@ -45,6 +47,7 @@ process.on('exit', () => {
 export const startChild = async (spec: ChildSpec): Promise<Child> => {
   const { name, log, stopSignal = 'SIGTERM', killSignal = 'SIGKILL', runFile } = spec
   const file = openSync(log, 'a', 0o600)
+  const { size: logStart } = fstatSync(file)
   const output = createWriteStream('', { fd: file, autoClose: false })
   const subprocess = execa(spec.command, spec.args, {
     cwd: spec.cwd ?? repositoryRoot,
@@ -75,6 +78,7 @@ export const startChild = async (spec: ChildSpec): Promise<Child> => {
     name,
     pid,
     log,
+    logStart,
     exit,
     hasExited: () => hasExited,
     stop: async () => {
@@ -85,10 +89,10 @@ export const startChild = async (spec: ChildSpec): Promise<Child> => {
   }
 }
 
-/** A service that ended unexpectedly or did not become ready. The message contains the end of its log. */
+/** A service that ended unexpectedly or did not become ready. The message contains the end of what it has logged. */
 export class ServiceFailedError extends Error {
-  constructor({ name, log }: Pick<Child, 'name' | 'log'>, reason: string) {
-    super(`${name} ${reason}. The end of its log (${log}):\n${lastLines(log)}`)
+  constructor({ name, log, logStart }: Pick<Child, 'name' | 'log' | 'logStart'>, reason: string) {
+    super(`${name} ${reason}. The end of its log (${log}):\n${lastLines(log, logStart)}`)
   }
 }
 
@@ -137,8 +141,10 @@ export const runChild = async (spec: ChildSpec, signal?: AbortSignal) => {
   if (how !== 'exit code 0') throw new ServiceFailedError(child, `failed (${how})`)
 }
 
-const lastLines = (file: string, count = 15) =>
-  (readIfExists(file) ?? '')
+const lastLines = (file: string, start: number, count = 15) =>
+  Buffer.from(readIfExists(file) ?? '')
+    .subarray(start)
+    .toString()
     .trimEnd()
     .split('\n')
     .slice(-count)

@@ -28,6 +28,16 @@ const readItems = async (api: string) => {
   )
 }
 
+const Rejection = z.object({ error: z.object({ message: z.string(), code: z.string().optional() }) })
+
+/** Explains a response in which the emulator rejects the sales. */
+export const describeRejection = (body: string): string => {
+  const { error } = Rejection.parse(JSON.parse(body))
+  return error.code === 'account_in_use'
+    ? 'This stack has sales already. Run npm run reset first.'
+    : `The emulator did not create the sales: ${error.message}`
+}
+
 /**
  * Fills the running stack with a year of sales. They are created as ordinary objects in the Stripe emulator and imported like sales of
  * another backend. Returns the exit code.
@@ -46,7 +56,7 @@ export const demoSales = async (purchases: number): Promise<number> => {
     body: JSON.stringify({ purchases, items: items.slice(0, 500) }),
   })
   if (!response.ok) {
-    console.error(`The emulator did not create the sales: ${await response.text()}`)
+    console.error(describeRejection(await response.text()))
     return 1
   }
   const exitCode = await runOps(dataFolder, ['import:purchases', '--from-stripe'])

@@ -23,7 +23,7 @@ export const parseEnvironment = <T extends z.ZodObject>(schema: T, environment: 
   const lines = error.issues.map(({ path, code, message }) => {
     const name = path.join('.')
     const isMissing = code === 'invalid_type' && variables[name] === undefined
-    return `${name}: ${isMissing ? `Expected ${schema.shape[name]?.description ?? 'a value'}` : message}`
+    return isMissing ? `${name} is missing. Expected: ${schema.shape[name]?.description ?? 'a value'}` : `${name}: ${message}`
   })
   throw new InvalidEnvironmentError(lines.join('\n'))
 }

@@ -1,6 +1,9 @@
 /** Matches text that Postgres can store in text and jsonb: without NUL and without unpaired surrogates. */
 export const storableText = /^[^\0\ud800-\udfff]*$/u
 
+/** A number with its noun: "1 purchase", "2 purchases", "0 entities". */
+export const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+
 const utf8Bytes = (character: string): number => {
   const codePoint = character.codePointAt(0) ?? 0
   return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4

@@ -8,8 +8,13 @@ export type Log = Logger
 const isError = (thrown: unknown): thrown is Error =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
 
+/** The cause of an error that only wraps it and has the same message, as tRPC's errors do. Otherwise the error itself. */
+const unwrap = (error: unknown): unknown =>
+  error instanceof Error && error.cause instanceof Error && error.cause.message === error.message ? error.cause : error
+
 /** Temporal's core reports errors as plain strings. */
-const serializeError = (error: unknown) => {
+const serializeError = (thrown: unknown) => {
+  const error = unwrap(thrown)
   if (!isError(error)) return { message: typeof error === 'string' ? error : inspect(error) }
   const { type, message, stack = '' } = stdSerializers.err(error)
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}

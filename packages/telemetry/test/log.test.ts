@@ -20,6 +20,11 @@ test('an error is logged with its code and with its secrets masked', () => {
   expect(JSON.parse(line)).toMatchObject({ err: { type: 'Error', message: 'refused for [secret]', code: 'ECONNREFUSED' } })
 })
 
+test('an error that only wraps another one with the same message is logged once', () => {
+  const wrapped = new Error('it is full', { cause: Object.assign(new TypeError('it is full'), { code: 'ENOSPC' }) })
+  expect(JSON.parse(logError(wrapped))).toMatchObject({ err: { type: 'TypeError', message: 'it is full', code: 'ENOSPC' } })
+})
+
 test.each([
   [
     "a string, as Temporal's core reports errors",

@@ -1,5 +1,6 @@
 import { csvHeader, csvRows, jsonLines } from '@pay-to-view/catalog-import'
 import { closeDb, createDb, type Db, readCurrencies, readExportPage } from '@pay-to-view/db'
+import { countOf } from '@pay-to-view/purchase'
 import { environments, readEnvironment } from '../env.ts'
 import { createProgress } from '../progress.ts'
 import { writeText } from '../write-file.ts'
@@ -30,7 +31,7 @@ async function* exportText(db: Db, format: ExportFormat, excel: boolean): AsyncG
     if (!last || page.length < pageSize) break
     after = last.id
   }
-  console.error(`${count} entities exported.`)
+  console.error(`${countOf(count, 'entity', 'entities')} exported.`)
 }
 
 /** Writes the catalog to stdout or to a file. The file appears only when it is complete. */

@@ -8,6 +8,7 @@ import {
   type RowError,
 } from '@pay-to-view/catalog-import'
 import { analyzeCatalog, type Db, importRows } from '@pay-to-view/db'
+import { countOf } from '@pay-to-view/purchase'
 import { runFileImport } from '../import-file.ts'
 import { createProgress } from '../progress.ts'
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts'
@@ -100,7 +101,7 @@ const importBatches = async (
 const summarize = (counts: Counts, isDryRun: boolean): string => {
   const { created, updated, unchanged, failed, createdProducts, addedOffers } = counts
   const rows = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed.`
-  const products = `${createdProducts} product(s) created, ${addedOffers} offer(s) added.`
+  const products = `${countOf(createdProducts, 'product')} created, ${countOf(addedOffers, 'offer')} added.`
   return `${isDryRun ? 'Dry run, nothing was written: ' : ''}${rows} ${products}`
 }
 

@@ -1,5 +1,6 @@
 import { toLines, writeText as writeCell } from '@pay-to-view/catalog-import'
 import { closeDb, createDb, type Db, type ExportedGrant, readGrantPage } from '@pay-to-view/db'
+import { countOf } from '@pay-to-view/purchase'
 import { environments, readEnvironment } from '../env.ts'
 import { createProgress } from '../progress.ts'
 import { writeText } from '../write-file.ts'
@@ -36,7 +37,7 @@ async function* exportText(db: Db): AsyncGenerator<string> {
     if (!last || page.length < pageSize) break
     after = last.id
   }
-  console.error(`${count} grants exported.`)
+  console.error(`${countOf(count, 'grant')} exported.`)
 }
 
 export const exportGrants = async (path: string | undefined): Promise<void> => {

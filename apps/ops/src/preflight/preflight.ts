@@ -1,4 +1,5 @@
 import { closeDb, createDb, lowestPrices } from '@pay-to-view/db'
+import { countOf } from '@pay-to-view/purchase'
 import {
   createGateway,
   createStripe,
@@ -89,6 +90,6 @@ export const runPreflight = async (serverUrl: string | null): Promise<number> =>
     counts[level]++
     console.log(`${level.padEnd(7)}  ${name}  ${detail}`)
   }
-  console.log(`${counts.error} error(s), ${counts.warning} warning(s).`)
+  console.log(`${countOf(counts.error, 'error')}, ${countOf(counts.warning, 'warning')}.`)
   return counts.error > 0 ? 1 : 0
 }

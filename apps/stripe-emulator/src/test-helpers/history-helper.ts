@@ -14,15 +14,21 @@ const historyParams = z.strictObject({
   entity: text(40).default('film-'),
 })
 
+/** Past sales are older than all others, so they can only be created before the account has any. */
+const requireUnused = ({ store }: Account): void => {
+  if (store.sessions.size === 0) return
+  const message = 'This account has Checkout Sessions already. Past sales can be created only in an account that has none.'
+  throw rejected(message, { code: 'account_in_use' })
+}
+
 /** Registers the helpers that fill a new account with past sales. */
 export const registerHistoryHelper = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/history', historyParams, (params, request) => {
-    if (account.store.sessions.size > 0) throw rejected('Create the history first: this account has Checkout Sessions already.')
+    requireUnused(account)
     return { data: transact(account, request, () => createHistory(account, params)) }
   })
   helperRoute(app, 'POST', '/sales_year', salesYearParams, (params, request) => {
-    if (account.store.sessions.size > 0)
-      throw rejected('Make up the sales first: this account has Checkout Sessions already. npm run reset deletes everything.')
+    requireUnused(account)
     return transact(account, request, () => createSalesYear(account, params))
   })
 }

@@ -38,7 +38,7 @@ export const entityInput = z
   .strictObject({
     id: EntityId.optional(),
     type: EntityType,
-    title: textOfCharacters(200).trim().min(1, 'Expected a title'),
+    title: textOfCharacters(200, 'Expected a title').trim().min(1, 'Expected a title'),
     description: textOfCharacters(10_000).default(''),
     imageUrl: httpUrl.nullable().default(null),
     durationSeconds: z.int(expectedDuration).min(1, expectedDuration).max(10_000_000, expectedDuration).nullable().default(null),

@@ -11,10 +11,12 @@ export const httpUrl = text(2_048).refine(
   'Expected an absolute URL that begins with https:// or http://',
 )
 
+const expectedLibrary = 'Expected the id of a library'
+
 const bunny = z
   .strictObject({
     provider: z.literal('bunny'),
-    libraryId: z.union([mediaId, z.int().min(1)], 'Expected the id of a library').optional(),
+    libraryId: z.union([mediaId, z.int().min(1, expectedLibrary)], expectedLibrary).optional(),
     videoId: mediaId.optional(),
     path: path.optional(),
   })

@@ -36,25 +36,33 @@ export interface SignedMedia extends SignedUrl {
 export interface MediaSigner {
   /** The interval between a player's heartbeats, short enough for several before a token expires. */
   heartbeatSeconds: number
-  /** The name of the provider. Throws if this server has no keys for it. */
-  requireProvider(stored: StoredMedia): ReturnType<typeof providerName>
+  /** The name of an entity's provider. Throws if this server has no keys for it. */
+  requireProvider(entityId: string, stored: StoredMedia): ReturnType<typeof providerName>
   /** Returns the current token of a session, or a new one if it expires soon. Null if access ends within the current second. */
   sign(request: MediaRequest): Promise<SignedMedia | null>
   /** The URL of the film's image, valid as long as the token; null if the provider has no image. */
   thumbnailUrl(request: MediaRequest, signed: SignedMedia): Promise<string | null>
 }
 
-/** Creates the signed URLs and tokens that a player needs. Tokens are as short-lived as the provider allows and never outlive the access. */
-export const createMediaSigner = (providers: PlaybackProviders, lifetimeSeconds: number): MediaSigner => {
+/**
+ * Creates the signed URLs and tokens that a player needs. Tokens are as short-lived as the provider allows and never outlive the access.
+ * `onMissingKeys` is called before an entity is rejected because this server has no keys for its kind of source.
+ */
+export const createMediaSigner = (
+  providers: PlaybackProviders,
+  lifetimeSeconds: number,
+  onMissingKeys: (missing: { entityId: string; kind: ProviderKind }) => void = () => undefined,
+): MediaSigner => {
   const heartbeatSeconds = Math.min(30, Math.max(1, Math.floor(lifetimeSeconds / 3)))
   /** A token that expires within this time is replaced, so a player can miss a heartbeat. */
   const renewWithinSeconds = Math.max(lifetimeSeconds / 3, 2 * heartbeatSeconds)
   // Tokens are kept in memory only, not in the database. Another server that receives a heartbeat signs its own token, once per lifetime.
   const kept = new LRUCache<string, { playback: string | null; media: SignedMedia }>({ max: maxKeptTokens })
 
-  const requireKeys = <Kind extends ProviderKind>(kind: Kind): PlaybackProvider<Kind> => {
+  const requireKeys = <Kind extends ProviderKind>(kind: Kind, entityId: string): PlaybackProvider<Kind> => {
     const provider: PlaybackProviders[Kind] = providers[kind]
     if (provider) return provider
+    onMissingKeys({ entityId, kind })
     throw new ApiError(kind === 'own' ? 'playback_not_configured' : 'playback_provider_not_configured')
   }
 
@@ -73,7 +81,7 @@ export const createMediaSigner = (providers: PlaybackProviders, lifetimeSeconds:
     request: MediaRequest,
     current: SignedMedia | undefined,
   ): Promise<SignedMedia | null> => {
-    const provider = requireKeys(kind)
+    const provider = requireKeys(kind, request.entityId)
     const now = Math.floor(Date.now() / 1000)
     // Rounded down, so that the token never outlives the access.
     const accessEndsAt = request.accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(request.accessEndsAt / 1000)
@@ -90,13 +98,13 @@ export const createMediaSigner = (providers: PlaybackProviders, lifetimeSeconds:
     { kind, source }: { kind: Kind; source: Sources[Kind] },
     request: Omit<SignRequest<Kind>, 'source'>,
     signed: SignedUrl,
-  ): Promise<string | null> => (await requireKeys(kind).thumbnailUrl?.({ source, ...request }, signed)) ?? null
+  ): Promise<string | null> => (await requireKeys(kind, request.entityId).thumbnailUrl?.({ source, ...request }, signed)) ?? null
 
   return {
     heartbeatSeconds,
-    requireProvider: (stored) => {
+    requireProvider: (entityId, stored) => {
       const { kind } = readSource(stored)
-      requireKeys(kind)
+      requireKeys(kind, entityId)
       return providerName(kind)
     },
     sign: async (request) => {

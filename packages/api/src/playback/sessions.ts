@@ -80,7 +80,7 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
       const playable = await readPlayable(db, userId, entityId)
       const access = playable && accessAt(playable.periods, playable.at)
       if (!playable || !access?.hasAccess) throw noAccess(access)
-      const provider = media.requireProvider(playable)
+      const provider = media.requireProvider(entityId, playable)
       const limit = { maxStreams: streamLimit(playable.periods, playable.at, maxStreams), takeOver }
       const sessionId = await startPlaybackSession(db, { userId, entityId, deviceId, ...viewer }, limit)
       if (sessionId === null) throw await tooManyStreams(db, userId)

@@ -56,7 +56,7 @@ export const ProductStatus = z.enum(['active', 'withdrawn'], 'Expected active or
 export const productInput = z
   .strictObject({
     id: ProductId.optional(),
-    name: textOfCharacters(200).trim().min(1, 'Expected a name'),
+    name: textOfCharacters(200, 'Expected a name').trim().min(1, 'Expected a name'),
     prices: prices.meta({ description: 'One per currency; the first is the default' }),
     accessDurationDays: wholeNumber('days', 36_500)
       .nullable()

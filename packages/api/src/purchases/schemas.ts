@@ -51,6 +51,8 @@ export const PurchaseStatus = z.enum(statuses, `Expected one of ${statuses.join(
 const expectedCurrency = 'Expected a three-letter currency code, such as eur'
 const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 
+const expectedVersion = 'Expected the version of the texts that the buyer saw'
+
 const acknowledgement = (text: string) =>
   z.boolean('Expected true, once the buyer has ticked the box').meta({ description: text })
 
@@ -61,8 +63,8 @@ const consentInput = z
       immediateAccess: acknowledgement('The buyer asks for access before the withdrawal period ends'),
       withdrawalWaived: acknowledgement('The buyer knows that the right of withdrawal is lost'),
       version: z
-        .string('Expected the version of the texts that the buyer saw')
-        .max(100)
+        .string(expectedVersion)
+        .max(100, expectedVersion)
         .optional()
         .meta({ description: 'The version of the texts that the buyer saw; the current one if omitted' }),
     },

@@ -98,7 +98,7 @@ describe('the process does not start, and its error names the variable', () => {
     ['an admin claim that users can edit', { ...supabase, AUTH_ADMIN: 'user_metadata.role=admin' }, 'AUTH_ADMIN'],
     ['a user claim that users can edit', { ...clerk, AUTH_USER_CLAIM: 'unsafe_metadata.id' }, 'AUTH_USER_CLAIM'],
   ])('%s', (_, variables, name) => {
-    expect(errorOf(variables)).toMatch(new RegExp(`^${name}(\\.[\\w.]+)?: Expected .+$`))
+    expect(errorOf(variables)).toMatch(new RegExp(`^${name}(\\.[\\w.]+)?(: Expected| is missing. Expected:) .+$`))
   })
 })
 

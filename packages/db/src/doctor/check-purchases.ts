@@ -16,7 +16,7 @@ import { purchaseTerms, storedFacts } from '../json-columns.ts'
 import { projectionDiff, toDate } from '../projection-columns.ts'
 import { isBackfillPending } from '../sales/backfill.ts'
 import { missingSales } from '../sales/record-sales.ts'
-import type { Finding } from './finding.ts'
+import type { DoctorRule, Finding } from './finding.ts'
 
 const batchSize = 1_000
 
@@ -66,7 +66,7 @@ const isKnownDuplicate = (settlementId: string, row: Row): boolean =>
   requestsFor(settlementId, row).some((request) => request.requestedBy === SYSTEM_ACTOR)
 
 /** A rule that is violated. */
-type Broken = [rule: string, detail: string]
+type Broken = [rule: DoctorRule, detail: string]
 
 const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[] => [
   ...projectionDiff(row, projection).map(

@@ -1,7 +1,7 @@
 import { maxContainerLevels, SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
-import type { Finding } from './finding.ts'
+import type { DoctorRule, Finding } from './finding.ts'
 
 type Rule = Pick<Finding, 'level' | 'rule'> & { find: (db: Db, now: Date) => Promise<Pick<Finding, 'id' | 'detail'>[]> }
 
@@ -250,7 +250,7 @@ const rules: Rule[] = [
   },
 ]
 
-export async function* checkTables(db: Db, now: Date): AsyncGenerator<{ rule: string; findings: Finding[] }> {
+export async function* checkTables(db: Db, now: Date): AsyncGenerator<{ rule: DoctorRule; findings: Finding[] }> {
   for (const { level, rule, find } of rules) {
     yield { rule, findings: (await find(db, now)).map((row) => ({ level, rule, ...row })) }
   }

@@ -1,5 +1,5 @@
 export { lowestPrices } from './catalog-prices.ts'
 export { checkPurchases } from './check-purchases.ts'
 export { checkTables } from './check-tables.ts'
-export type { Finding } from './finding.ts'
+export { type DoctorRule, doctorRules, type Finding } from './finding.ts'
 export { type LedgerPayment, paymentsOf, paymentsSince } from './ledger-payments.ts'

@@ -13,9 +13,10 @@ export interface TransactionRow {
   productId: string | null
   productName: string | null
   currency: string
-  gross: number
-  discount: number
-  tax: number
+  /** The gross, discount and tax are null in the transactions of a payout: a balance transaction does not contain them. */
+  gross: number | null
+  discount: number | null
+  tax: number | null
   amount: number
   fee: number
   net: number
@@ -47,7 +48,7 @@ interface ReadRow extends TransactionRow {
 }
 
 /**
- * The money movements of a period, in chronological order. Entries that correct each other are added up, so entries that cancel out are
+ * The money movements of a period, in chronological order; at the same time, a purchase precedes its fee. Entries that correct each other are added up, so entries that cancel out are
  * omitted.
  */
 export const readPeriodTransactions = async (
@@ -72,7 +73,7 @@ export const readPeriodTransactions = async (
         fee::float8 AS fee, net::float8 AS net, lines.promotion_code AS "promotionCode", lines.country, ${details},
         (SELECT count(*) FROM page)::int AS total
       FROM lines ${joins}
-      ORDER BY lines.at, purchase_id, lines.kind, subject_id`,
+      ORDER BY lines.at, purchase_id, array_position(ARRAY['purchase', 'refund', 'dispute', 'fee'], lines.kind), subject_id`,
   )
   const last = rows.at(-1)
   const hasMore = last !== undefined && last.total >= pageSize
@@ -92,7 +93,7 @@ export const readPayoutTransactions = async (
     db,
     Prisma.sql`
       SELECT money.created_at AS at, money.type AS kind, money.id AS "subjectId", purchase_id AS "purchaseId", purchases.entity_id AS "entityId",
-        purchases.product_id AS "productId", money.currency, 0 AS gross, 0 AS discount, 0 AS tax, money.amount::float8 AS amount,
+        purchases.product_id AS "productId", money.currency, NULL AS gross, NULL AS discount, NULL AS tax, money.amount::float8 AS amount,
         fee::float8 AS fee, net::float8 AS net, purchases.promotion_code AS "promotionCode", purchases.country, ${details}
       FROM balance_transactions AS money ${joins}
       WHERE payout_id = ${payoutId} AND source_id IS DISTINCT FROM ${payoutId} ${start}

@@ -1,6 +1,6 @@
 import type { Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
+import { Link, useSearchParams } from 'wouter'
 import { cursorPages } from '../../components/cursor-pages.ts'
 import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
@@ -10,6 +10,7 @@ import { useShop, useUser } from '../../context.tsx'
 import { formatMoney } from '../../format.ts'
 import { formatDay } from './buckets.ts'
 import './overview.css'
+import { ownTimeZone } from './period.ts'
 import { ReportDownload } from './report-download.tsx'
 
 type Payout = Outputs['admin']['reports']['payouts']['items'][number]
@@ -71,6 +72,7 @@ const formatUtcDay = (iso: string): string => formatDay(iso.slice(0, 10))
 const PayoutRow = ({ payout }: { payout: Payout }) => {
   const { id, createdAt, arrivalDate, status, currency, amount, purchases, refunds, disputes, fees, other, difference } = payout
   const money = (value: number): string => formatMoney(value, currency)
+  const [search] = useSearchParams()
   return (
     <tr>
       <th scope="row">
@@ -96,7 +98,13 @@ const PayoutRow = ({ payout }: { payout: Payout }) => {
       <td>{money(fees)}</td>
       <td>{money(other)}</td>
       <td>
-        <ReportDownload filter={[['payoutId', id]]} fileName={`${id}.csv`}>
+        <ReportDownload
+          filter={[
+            ['payoutId', id],
+            ['timezone', search.get('timezone') || ownTimeZone()],
+          ]}
+          fileName={`${id}.csv`}
+        >
           CSV<span className="visually-hidden"> of the payout of {formatUtcDay(createdAt)}</span>
         </ReportDownload>
       </td>

@@ -82,7 +82,7 @@ const PeriodLinks = ({ period }: { period: ChosenPeriod }) => {
       >
         Transactions as CSV
       </ReportDownload>
-      <Link href="/payouts">Payouts</Link>
+      <Link href={`/payouts?${new URLSearchParams({ timezone })}`}>Payouts</Link>
     </div>
   )
 }

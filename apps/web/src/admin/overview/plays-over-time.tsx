@@ -40,7 +40,7 @@ export const PlaysOverTime = ({ period: { from, to, timezone }, entityId }: { pe
       <h2 id="played">Plays</h2>
       <p>
         Played {formatNumber(plays)} {plays === 1 ? 'time' : 'times'} by {formatNumber(viewers)}{' '}
-        {viewers === 1 ? 'viewer' : 'viewers'}, as far back as the play log goes.
+        {viewers === 1 ? 'viewer' : 'viewers'}, not counting plays that were deleted from the play log.
       </p>
       {plays > 0 && (
         <TimeSection

@@ -2,21 +2,26 @@ import { alertSeverities } from '@pay-to-view/db'
 import { z } from 'zod'
 import { text } from '../../text.ts'
 
-export const AlertId = z.string().regex(/^\d{1,18}$/, 'Expected the numeric id of an alert')
+const expectedId = 'Expected the numeric id of an alert'
+
+export const AlertId = z.string(expectedId).regex(/^\d{1,18}$/, expectedId)
 
 export const AlertSeverity = z.enum(alertSeverities, `Expected one of ${alertSeverities.join(', ')}`).meta({
   description: 'urgent: has a deadline. action: needs a decision. info: requires no action, and is resolved after a week',
 })
 
 /** The ids of up to 100 alerts. */
-export const AlertIds = z.array(AlertId).min(1, 'Expected at least 1 id').max(100, 'Expected at most 100 ids')
+export const AlertIds = z
+  .array(AlertId, 'Expected at least 1 id')
+  .min(1, 'Expected at least 1 id')
+  .max(100, 'Expected at most 100 ids')
 
 /**
  * Without this confirmation, the alert of an open dispute is not resolved, because the operator could then miss the deadline for the
  * response.
  */
 export const ConfirmOpenDispute = z
-  .boolean()
+  .boolean('Expected true or false')
   .optional()
   .meta({ description: 'Resolve the alert of a dispute although the dispute is still open' })
 

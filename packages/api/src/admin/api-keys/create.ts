@@ -8,7 +8,7 @@ import { apiKeyItem, Scope, toApiKeyItem } from './item.ts'
 const maxRateLimit = 1_000_000
 
 export const newApiKey = z.strictObject({
-  name: text(200).trim().min(1, 'Expected a name'),
+  name: text(200, 'Expected a name').trim().min(1, 'Expected a name'),
   scopes: z.array(Scope, 'Expected a list of scopes').min(1, 'Expected at least one scope').max(50, 'Expected at most 50 scopes'),
   expiresAt: Time.refine((time) => !(Date.parse(time) <= Date.now()), 'Expected a time in the future')
     .nullable()

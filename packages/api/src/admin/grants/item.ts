@@ -9,7 +9,7 @@ const expectedGrantId = 'Expected the id of a grant: grant_…'
 
 export const GrantId = z.string(expectedGrantId).regex(grantIdPattern, expectedGrantId)
 
-export const GrantReason = text(500).trim().min(1, 'Expected a reason')
+export const GrantReason = text(500, 'Expected a reason').trim().min(1, 'Expected a reason')
 
 /** The expiry of access that an operator gives. */
 export const GrantExpiry = TimestampWithinYears.refine(

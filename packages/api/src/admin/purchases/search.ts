@@ -6,7 +6,9 @@ import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Timestam
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-export const position = z.object({ createdAt: Timestamp, id: PurchaseId })
+const expectedLimit = 'Expected a whole number from 1 to 100'
+
+export const position = z.object({ createdAt: Timestamp, id: PurchaseId }, 'Expected `next` of the previous page')
 
 export const adminPurchaseItem = purchaseItem.extend({
   userId: z.string(),
@@ -60,7 +62,7 @@ export const search = scopedProcedure('purchases:read')
     filter
       .extend({
         after: position.optional(),
-        limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
+        limit: z.int(expectedLimit).min(1, expectedLimit).max(100, expectedLimit).default(20),
       })
       // Strict, because a misspelled filter would be ignored and match all users' purchases.
       .strict(),

@@ -29,6 +29,8 @@ const writeCell = (cell: Cell, separator: Separator): string => {
 export const writeLine = (cells: readonly Cell[], separator: Separator): string =>
   `${cells.map((cell) => writeCell(cell, separator)).join(separators[separator])}\r\n`
 
+const amountCell = (amount: number | null, currency: string): Cell => (amount === null ? null : { amount, currency })
+
 const columns = {
   date: (row, local) => local.format(Date.parse(row.at)).replace(',', ''),
   time: ({ at }) => at,
@@ -42,9 +44,9 @@ const columns = {
   country: ({ country }) => country,
   promotionCode: ({ promotionCode }) => promotionCode,
   currency: ({ currency }) => currency.toUpperCase(),
-  gross: ({ gross: amount, currency }) => ({ amount, currency }),
-  discount: ({ discount: amount, currency }) => ({ amount, currency }),
-  tax: ({ tax: amount, currency }) => ({ amount, currency }),
+  gross: ({ gross, currency }) => amountCell(gross, currency),
+  discount: ({ discount, currency }) => amountCell(discount, currency),
+  tax: ({ tax, currency }) => amountCell(tax, currency),
   amount: ({ amount, currency }) => ({ amount, currency }),
   fee: ({ fee: amount, currency }) => ({ amount, currency }),
   net: ({ net: amount, currency }) => ({ amount, currency }),

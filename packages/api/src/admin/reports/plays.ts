@@ -10,7 +10,9 @@ const counts = { plays: z.int(), viewers: z.int().meta({ description: 'Different
  * log is kept.
  */
 export const plays = scopedProcedure('reports:read')
-  .input(z.strictObject({ ...period, entityId: EntityId, groupBy: z.enum(['day', 'hour']).default('day') }))
+  .input(
+    z.strictObject({ ...period, entityId: EntityId, groupBy: z.enum(['day', 'hour'], 'Expected day or hour').default('day') }),
+  )
   .output(z.object({ items: z.array(z.object({ key: z.string(), ...counts })), total: z.object(counts) }))
   .query(async ({ ctx, input: { entityId, groupBy, ...input } }) => {
     const { starts, from, to, keys } = timesOf(groupBy, input)

@@ -8,14 +8,15 @@ import { EntityId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-const expectedDate = 'Expected a date such as 2026-03-29'
-const date = text(10).refine(isCalendarDate, expectedDate)
+export const expectedDate = 'Expected a date such as 2026-03-29'
+const date = z.string(expectedDate).refine(isCalendarDate, expectedDate).meta({ maxLength: 10 })
+const expectedTimeZone = 'Expected the name of a time zone, such as Europe/Berlin or UTC'
 
 /** A period, given as dates in a time zone. */
 export const period = {
   from: date.meta({ description: 'First day' }),
   to: date.meta({ description: 'The day after the last day' }),
-  timezone: text(64).refine(isTimeZone, 'Expected the name of a time zone, such as Europe/Berlin or UTC').default('UTC'),
+  timezone: z.string(expectedTimeZone).refine(isTimeZone, expectedTimeZone).meta({ maxLength: 64 }).default('UTC'),
 }
 
 /** Ten years. This limits the size of a report by day, which has one group per day and currency. */
@@ -69,7 +70,12 @@ const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])
 
 const expectedLimit = 'Expected a whole number from 1 to 1000'
-const expectedCurrency = 'Expected a lowercase currency code, such as usd'
+const expectedCurrency = 'Expected a lowercase currency code of three letters, such as usd'
+const unknownCurrency = 'Unknown currency. Expected one in which Stripe charges, such as usd'
+const currencyCode = z
+  .string(expectedCurrency)
+  .regex(/^[a-z]{3}$/, { error: expectedCurrency, abort: true })
+  .refine(isSupportedCurrency, unknownCurrency)
 
 /** Amounts are in minor units and never added across currencies. Every number is defined in docs/reporting.md. */
 export const sales = scopedProcedure('reports:read')
@@ -88,7 +94,7 @@ export const sales = scopedProcedure('reports:read')
         .enum(salesGroups, `Expected one of ${salesGroups.join(', ')}`)
         .default('day')
         .meta({ description: `With hour, the period may have at most ${maxDaysByHour} days` }),
-      currency: text(3).refine(isSupportedCurrency, expectedCurrency).optional(),
+      currency: currencyCode.optional(),
       entityId: EntityId.optional().meta({ description: 'Only the sales of this entity' }),
       entityType: EntityType.optional().meta({
         description: 'Only the sales of entities of this type; with groupBy=entity',

@@ -4,9 +4,9 @@ import { ApiError } from '../../errors.ts'
 import { Timestamp } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { daysOf, period } from './sales.ts'
+import { daysOf, expectedDate, period } from './sales.ts'
 
-const position = z.object({ at: Timestamp, id: text(255) })
+const position = z.object({ at: Timestamp, id: text(255) }, 'Expected `next` of the previous page')
 
 const transaction = z.object({
   at: Timestamp,
@@ -18,9 +18,9 @@ const transaction = z.object({
   productId: z.string().nullable(),
   productName: z.string().nullable(),
   currency: z.string(),
-  gross: z.number(),
-  discount: z.number(),
-  tax: z.number(),
+  gross: z.number().nullable(),
+  discount: z.number().nullable(),
+  tax: z.number().nullable(),
   amount: z.number(),
   fee: z.number(),
   net: z.number(),
@@ -69,10 +69,16 @@ export const transactions = scopedProcedure('reports:read')
     if (payoutId !== undefined) {
       if (from !== undefined || to !== undefined)
         throw new ApiError('validation', { field: 'payoutId', message: 'Expected either a payout or a period, not both' })
-      return toOutput(await reads.payoutTransactions({ payoutId, after: start }))
+      const page = await reads.payoutTransactions({ payoutId, after: start })
+      // A payout that Stripe has not filled yet, or a manual one, has no transactions either.
+      if (page.rows.length === 0 && (await reads.payouts({ id: payoutId, limit: 1 })).length === 0)
+        throw new ApiError('payout_not_found', { field: 'payoutId' })
+      return toOutput(page)
     }
-    if (from === undefined) throw new ApiError('validation', { field: 'from', message: 'Expected a date, or a payoutId' })
-    if (to === undefined) throw new ApiError('validation', { field: 'to', message: 'Expected a date' })
+    if (from === undefined || to === undefined) {
+      const missing = [...(from === undefined ? ['from'] : []), ...(to === undefined ? ['to'] : [])]
+      throw new ApiError('validation', { fields: missing.map((field) => ({ field, message: expectedDate })) })
+    }
     const days = daysOf({ from, to, timezone })
     return toOutput(await reads.periodTransactions({ from: days.from, to: days.to, after: start }))
   })

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { appRouter } from '../src/app-router.ts'
+import { isProcedure } from '../src/rest-procedures.ts'
+import { fieldErrors } from '../src/to-api-error.ts'
+
+const procedures = Object.entries<unknown>(appRouter._def.procedures).flatMap(([name, procedure]) => {
+  const input = isProcedure(procedure) ? procedure._def.inputs[0] : undefined
+  return input instanceof z.ZodType ? [{ name, input }] : []
+})
+
+interface JsonSchema {
+  properties: Record<string, JsonSchema>
+  items?: JsonSchema | undefined
+  anyOf: JsonSchema[]
+  oneOf: JsonSchema[]
+  const?: unknown
+}
+
+const JsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
+  z.looseObject({
+    properties: z.record(z.string(), JsonSchema).default({}),
+    items: JsonSchema.optional(),
+    anyOf: z.array(JsonSchema).default([]),
+    oneOf: z.array(JsonSchema).default([]),
+  }),
+)
+
+const long = 'x'.repeat(20_000)
+const invalid = [
+  undefined,
+  null,
+  true,
+  0,
+  -1,
+  0.5,
+  1e12,
+  '',
+  ' ',
+  'x',
+  'EURO',
+  'xyz',
+  ' 2026-03-29',
+  '2026-03-29T00:00:00Z',
+  long,
+]
+  .concat(['\u0000'])
+  .map((value): unknown => value)
+const values: unknown[] = [...invalid, [], [0], Array(2_000).fill(long), {}, { unknown: 1 }]
+
+/** Invalid values for a schema: of every type, and with one invalid field or item. */
+const valuesFor = ({ properties, items, anyOf, oneOf }: JsonSchema): unknown[] => {
+  const constants = Object.fromEntries(Object.entries(properties).filter(([, field]) => field.const !== undefined))
+  const base = Object.fromEntries(Object.entries(constants).map(([key, field]) => [key, field.const]))
+  return [
+    ...values,
+    ...Object.entries(properties).flatMap(([key, field]) => valuesFor(field).map((value) => ({ ...base, [key]: value }))),
+    ...(items ? valuesFor(items).map((value) => [value]) : []),
+    ...[...anyOf, ...oneOf].flatMap(valuesFor),
+  ]
+}
+
+test.each(procedures)('$name reports each invalid field once, with the expected value in our words', ({ input }) => {
+  const schema = JsonSchema.parse(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
+  for (const value of valuesFor(schema)) {
+    const errors = fieldErrors(input.safeParse(value).error ?? new z.ZodError([]))
+    const fields = errors.map(({ field }) => field)
+    expect(fields).toEqual([...new Set(fields)])
+    for (const { field, message } of errors) expect(`${field}: ${message}`).toMatch(/: (Expected|Unknown) /)
+  }
+})
