@@ -52,9 +52,9 @@ const expectedCurrency = 'Expected a three-letter currency code, such as eur'
 const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 
 const acknowledgement = (text: string) =>
-  z.boolean('Expected true, once the buyer has ticked the box').meta({ description: text })
+  z.boolean('Expected true, once the buyer has ticked the box').optional().meta({ description: text })
 
-/** A false acknowledgement is reported as `consent_required`, like a missing one. */
+/** A missing or false acknowledgement is reported as `consent_required`. */
 const consentInput = z
   .strictObject(
     {
