@@ -22,7 +22,8 @@ const path = text(1_000)
   .refine((value) => !decode(value).split('/').includes('..'), 'Expected a path without ..')
 
 const hasCredentials = (url: string): boolean => {
-  const { username = '', password = '' } = URL.parse(url) ?? {}
+  if (!URL.canParse(url)) return false
+  const { username, password } = new URL(url)
   return username !== '' || password !== ''
 }
 

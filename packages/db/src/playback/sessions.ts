@@ -50,7 +50,7 @@ export const resumePlaybackSession = async (db: Db, id: string, userId: string, 
 }
 
 /**
- * Ends a session and records its last position, unless it is null. If the session has already ended for another reason, this reason is kept, unless the player itself stops the session. Returns
+ * Ends a session, at the latest when its lease ran out, and records its last position, unless it is null. If the session has already ended for another reason, this reason is kept, unless the player itself stops the session. Returns
  * false if the user has no such session.
  */
 export const endPlaybackSession = async (
@@ -63,7 +63,7 @@ export const endPlaybackSession = async (
   }: { id: string; userId: string; reason: Extract<PlaybackEnd, 'stopped' | 'no_access'>; positionSeconds: number | null },
 ): Promise<boolean> => {
   const rows = await preparedQuery(db)`
-    update playback_sessions set ended_at = coalesce(ended_at, now()),
+    update playback_sessions set ended_at = coalesce(ended_at, least(now(), last_seen_at + make_interval(secs => ${playbackLeaseSeconds}))),
       max_position_seconds = greatest(max_position_seconds, ${positionSeconds}::int),
       end_reason = case when end_reason is null or ${reason} = 'stopped' then ${reason}::playback_end else end_reason end
     where id = ${id} and user_id = ${userId} returning id`
