@@ -110,10 +110,10 @@ test('a player that is removed, or whose page is closed, sends its last position
   ]) {
     await waitUntilPlayable(page)
     await play(page)
-    await expect.poll(() => currentTime(page)).toBeGreaterThan(1.2)
+    await expect.poll(() => currentTime(page), { timeout: 30_000 }).toBeGreaterThan(1.2)
     const seconds = await currentTime(page)
     await leave()
-    await expect.poll(async () => (await lastPlay())?.endReason).toBe('stopped')
+    await expect.poll(async () => (await lastPlay())?.endReason, { timeout: 10_000 }).toBe('stopped')
     expect((await lastPlay())?.maxPositionSeconds).toBeGreaterThanOrEqual(Math.floor(seconds))
     await page.goto(`${stack().stack.web}${watchPath}`)
   }
