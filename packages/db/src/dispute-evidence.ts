@@ -33,7 +33,8 @@ const playsOfPurchase = (
 ): Promise<EvidencePlay[]> =>
   db.$queryRaw<EvidencePlay[]>`
     select coalesce(entities.title, session.entity_id) as title, started_at as "startedAt",
-      coalesce(case when end_reason <> 'expired' then ended_at end, last_seen_at) as "endedAt", max_position_seconds as "maxPositionSeconds", device, address
+      coalesce(case when end_reason <> 'expired' then ended_at end, last_seen_at) as "endedAt",
+      max_position_seconds as "maxPositionSeconds", device, address
     from playback_sessions as session left join entities on entities.id = session.entity_id
     where session.user_id = ${userId} and started_at >= ${createdAt} and (session.entity_id = ${entityId}
       or session.entity_id in (select member_id from containments where container_id = ${entityId}))

@@ -31,7 +31,8 @@ const batchWindowMs = 50
 
 /**
  * Records the heartbeats of many sessions in one statement, whose commit does not wait for the disk. It extends leases without taking
- * the user's lock. A session that has lost its place gets only its position, because it was playing until now. A transaction that counts places still waits for this statement, because `end_expired_playback` writes the same rows.
+ * the user's lock. A transaction that counts places still waits for this statement, because `end_expired_playback` writes the same rows.
+ * Of a session that has lost its place, only the position is recorded, because it was playing until now.
  */
 const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`

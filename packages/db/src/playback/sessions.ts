@@ -63,7 +63,8 @@ export const endPlaybackSession = async (
   }: { id: string; userId: string; reason: Extract<PlaybackEnd, 'stopped' | 'no_access'>; positionSeconds: number | null },
 ): Promise<boolean> => {
   const rows = await preparedQuery(db)`
-    update playback_sessions set ended_at = coalesce(ended_at, least(now(), last_seen_at + make_interval(secs => ${playbackLeaseSeconds}))),
+    update playback_sessions set
+      ended_at = coalesce(ended_at, least(now(), last_seen_at + make_interval(secs => ${playbackLeaseSeconds}))),
       max_position_seconds = greatest(max_position_seconds, ${positionSeconds}::int),
       end_reason = case when end_reason is null or ${reason} = 'stopped' then ${reason}::playback_end else end_reason end
     where id = ${id} and user_id = ${userId} returning id`
