@@ -70,6 +70,14 @@ test('create requires both acknowledgements, whose texts every page can read, an
     code: 'consent_required',
     errors: [{ field: 'consent.withdrawalWaived' }],
   })
+  expect(await rejected({ immediateAccess: true })).toMatchObject({
+    code: 'consent_required',
+    errors: [{ field: 'consent.withdrawalWaived' }],
+  })
+  expect(await rejected({})).toMatchObject({
+    code: 'consent_required',
+    errors: [{ field: 'consent.immediateAccess' }, { field: 'consent.withdrawalWaived' }],
+  })
   expect(await rejected({ ...consent, version: '1999-01-01' })).toMatchObject({
     code: 'consent_required',
     errors: [{ field: 'consent.version', message: expect.stringContaining(consentTerms.version) }],
@@ -121,7 +129,21 @@ test('an unplayed purchase is refunded in full immediately, however often the wi
 
 test('a playback ends the right of withdrawal only for a buyer who has consented', async () => {
   const { user, client, purchaseId } = await buy()
+  const endsWithdrawal = async () => (await client.access.check.query({ entityId: seedIds.film })).playbackEndsWithdrawal
+  expect(await endsWithdrawal()).toBe(true)
+  await stack().query('update purchases set consent_version = null, consent_at = null where id = $1', [purchaseId])
+  expect(await endsWithdrawal()).toBe(false)
+  await stack().query("update purchases set consent_version = '1', consent_at = now() where id = $1", [purchaseId])
+  const pushed: boolean[] = []
+  const stream = client.access.watch.subscribe(
+    { entityId: seedIds.film },
+    { onData: (access) => pushed.push(access.playbackEndsWithdrawal) },
+  )
+  await expect.poll(() => pushed).toEqual([true])
   await client.access.playback.start.mutate({ entityId: seedIds.film })
+  await expect.poll(() => pushed).toEqual([true, false])
+  stream.unsubscribe()
+  expect(await endsWithdrawal()).toBe(false)
   expect(await withdraw(user, purchaseId)).toMatchObject({
     status: 200,
     body: { possible: false, reason: 'played', refund: null },

@@ -18,7 +18,8 @@ const submit = (id: string, options: CallOptions = {}) => call(`POST ${base}/pur
 /** Buys the film, plays it, and disputes the payment. */
 const buyAndDispute = async (input: object = {}) => {
   const { client, purchaseId } = await buy()
-  await client.access.playback.start.mutate({ entityId: seedIds.film })
+  const { sessionId } = await client.access.playback.start.mutate({ entityId: seedIds.film })
+  await client.access.playback.end.mutate({ sessionId, positionSeconds: 90 })
   const { externalTransactionId } = await client.purchases.get.query({ id: purchaseId })
   const [charge] = (await stack().stripe.charges.list({ payment_intent: externalTransactionId ?? '' })).data
   await stack().stripe.customers.update(String(charge?.customer), { name: 'Ada', email: `${purchaseId}@example.com` })
@@ -44,7 +45,7 @@ test('evidence is staged when a dispute opens, edited, and submitted once, and t
     ...{ submissionCount: 0, pastDue: false, dueBy: expect.stringMatching(/^\d{4}-.*Z$/) },
     evidence: {
       product_description: expect.stringContaining('"Nosferatu"'),
-      access_activity_log: expect.stringMatching(/Access granted: .*Playback, newest first:.*Nosferatu; watched/s),
+      access_activity_log: expect.stringMatching(/Access granted: .*Playback, newest first:.*Nosferatu; watched up to 00:01:30/s),
       customer_email_address: `${purchaseId}@example.com`,
       customer_purchase_ip: null,
       service_date: new Date().toISOString().slice(0, 10),

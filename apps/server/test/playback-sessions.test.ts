@@ -70,7 +70,7 @@ const call = async (user: string, method: 'POST' | 'DELETE', url: string, payloa
 const start = (user: string, input: object = {}, server = 0) => call(user, 'POST', path, { entityId: film, ...input }, server)
 const heartbeat = (user: string, id: string, input: object = {}, server = 0) =>
   call(user, 'POST', `${path}/${id}/heartbeat`, input, server)
-const end = (user: string, id: string) => call(user, 'DELETE', `${path}/${id}`)
+const end = (user: string, id: string, query = '') => call(user, 'DELETE', `${path}/${id}${query}`)
 
 const startId = async (user: string, input: object = {}): Promise<string> =>
   z.object({ status: z.literal(200), body: z.object({ sessionId: z.string() }) }).parse(await start(user, input)).body.sessionId
@@ -169,7 +169,7 @@ describe('the screen limit', () => {
     expect(await database.db.playbackSession.count({ where: { userId } })).toBe(3)
   })
 
-  test('returns 409 with the playing sessions; takeOver ends the session that has been idle longest', async () => {
+  test('returns 409 with the playing sessions; takeOver ends the session that has sent no heartbeat for the longest time', async () => {
     const { userId } = await newUser()
     const ids = [await startId(userId), await startId(userId), await startId(userId)]
     await database.db.playbackSession.update({
@@ -177,14 +177,17 @@ describe('the screen limit', () => {
       data: { lastSeenAt: new Date(Date.now() - 60_000) },
     })
     const { status, body } = await start(userId)
-    expect([status, body.code]).toEqual([409, 'too_many_streams'])
+    expect([status, body.code, body.cause]).toEqual([409, 'too_many_streams', 'limit'])
     const times = { startedAt: expect.any(String), lastSeenAt: expect.any(String) }
     expect(body.sessions).toEqual([...ids].reverse().map((id) => ({ id, entityId: film, device: 'Chrome on Windows', ...times })))
 
     const taken = await startId(userId, { takeOver: true })
     const open = await database.db.playbackSession.findMany({ where: { userId, endedAt: null }, orderBy: { id: 'asc' } })
     expect(open.map(({ id }) => id)).toEqual([ids[0], ids[2], taken])
-    expect(await heartbeat(userId, ids[1] ?? '')).toMatchObject({ status: 409, body: { code: 'too_many_streams' } })
+    const lost = { status: 409, body: { code: 'too_many_streams', cause: 'taken_over' } }
+    expect(await heartbeat(userId, ids[1] ?? '', { positionSeconds: 29 })).toMatchObject(lost)
+    const ended = { endReason: 'taken_over', maxPositionSeconds: 29 }
+    expect(await database.db.playbackSession.findMany({ where: { userId, NOT: { endedAt: null } } })).toMatchObject([ended])
     expect((await end(userId, taken)).status).toBe(204)
     expect(await heartbeat(userId, ids[1] ?? '')).toMatchObject({ status: 200 })
   })
@@ -194,7 +197,8 @@ describe('the screen limit', () => {
     const first = await startId(userId, { deviceId: 'tv' })
     const second = await startId(userId, { deviceId: 'tv' })
     expect(await database.db.playbackSession.findMany({ where: { userId, endedAt: null } })).toMatchObject([{ id: second }])
-    expect(await heartbeat(userId, first)).toMatchObject({ status: 409, body: { sessions: [{ id: second }] } })
+    const replaced = { code: 'too_many_streams', cause: 'replaced', sessions: [{ id: second }] }
+    expect(await heartbeat(userId, first)).toMatchObject({ status: 409, body: replaced })
     const { userId: other } = await newUser()
     await startId(other, { deviceId: 'tv' })
     expect(await heartbeat(userId, second)).toMatchObject({ status: 200 })
@@ -220,7 +224,7 @@ describe('the screen limit', () => {
     const ids = [await startId(userId), await startId(userId), await startId(userId)]
     await expireLease(ids[0] ?? '')
     expect(await start(userId)).toMatchObject({ status: 200 })
-    expect(await heartbeat(userId, ids[0] ?? '')).toMatchObject({ status: 409, body: { sessions: { length: 3 } } })
+    expect((await heartbeat(userId, ids[0] ?? '')).body).toMatchObject({ cause: 'limit', sessions: { length: 3 } })
     await end(userId, ids[1] ?? '')
     expect(await heartbeat(userId, ids[0] ?? '')).toMatchObject({ status: 200 })
     expect(await start(userId)).toMatchObject({ status: 409 })
@@ -279,6 +283,16 @@ describe('a heartbeat', () => {
     expect([(await end(userId, id)).status, (await end(userId, id)).status]).toEqual([204, 204])
     expect(await heartbeat(userId, id)).toMatchObject({ status: 404 })
   })
+})
+
+test('the end of a session records its last position, if the player sends one', async () => {
+  const { userId } = await newUser()
+  const id = await startId(userId)
+  const position = async () => (await database.db.playbackSession.findUniqueOrThrow({ where: { id } })).maxPositionSeconds
+  for (const query of ['?positionSeconds=-1', '?positionSeconds=x'])
+    expect(await end(userId, id, query)).toMatchObject({ status: 400, body: { errors: [{ field: 'positionSeconds' }] } })
+  expect([(await end(userId, id, '?positionSeconds=12.8')).status, await position()]).toEqual([204, 12])
+  expect([(await end(userId, id)).status, await position()]).toEqual([204, 12])
 })
 
 test('a start of an entity whose provider has no keys takes no place; the log names the missing variables once a minute', async () => {

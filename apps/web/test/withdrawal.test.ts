@@ -1,4 +1,4 @@
-import { checkPage, fillCard } from '@pay-to-view/testing/browser'
+import { checkPage, fillCard, waitUntilPlayable } from '@pay-to-view/testing/browser'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { buyButton, useStorefront } from './storefront.ts'
@@ -32,7 +32,7 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
   await page.waitForURL(`**/watch/${seedIds.film}`)
   expect((await client.purchases.list.query({})).totalCount).toBe(1)
   // Nothing plays before a click.
-  await page.getByText('Your right of withdrawal ends when you first start to watch.').waitFor()
+  await page.getByText('Your right of withdrawal ends when you start watching.').waitFor()
 
   await page.getByRole('link', { name: 'My purchases' }).first().click()
   await page.getByRole('link', { name: 'Withdraw from contract' }).waitFor()
@@ -44,7 +44,7 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
   await page.getByText('We will refund $4.99 to the payment method that you used.').waitFor()
   await checkPage(page, 'consent-4-request')
   await page.getByRole('button', { name: 'Confirm withdrawal' }).click()
-  await page.getByRole('heading', { name: 'Withdrawal received' }).waitFor()
+  await page.getByRole('heading', { name: 'Withdrawal received' }).and(page.locator(':focus')).waitFor()
   await page.getByText('We have refunded $4.99.').waitFor()
   await checkPage(page, 'consent-5-acknowledgement')
   const [purchase] = (await client.purchases.list.query({})).items
@@ -60,19 +60,64 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
   await checkPage(admin, 'consent-6-admin')
 }, 180_000)
 
-test('after a playback, the page says why a withdrawal is not possible', async () => {
+/** Buys with consent, through the API. */
+const buy = async (payToViewProductId: string = seedIds.thirtyDayProduct, entityId: string = seedIds.film) => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const consent = { immediateAccess: true, withdrawalWaived: true }
-  const input = { payToViewProductId: seedIds.thirtyDayProduct, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' }
+  const input = { payToViewProductId, entityId, returnUrl: 'https://yoursite.com/' }
   const created = await client.purchases.create.mutate({ ...input, consent })
   if (!created.success) throw new Error('create returned no checkout')
   await stack().pay(created.clientSecret.split('_secret_')[0] ?? '')
   await stack().waitForStatus(client, created.purchaseId, 'Completed')
+  return { user, client, purchaseId: created.purchaseId }
+}
+
+const notice = 'Your right of withdrawal ends when you start watching.'
+
+test('a purchase with consent starts only after a click next to a notice, until it was played', async () => {
+  const { user } = await buy()
+  const { page } = await openAs(user, `/watch/${seedIds.film}`)
+  await page.getByText(notice).waitFor()
+  await page.getByRole('button', { name: 'Start watching' }).click()
+  await waitUntilPlayable(page)
+  await page.reload()
+  await page.locator('video').waitFor()
+  expect(await page.getByText(notice).count()).toBe(0)
+})
+
+test('a purchase without consent plays without a notice, because playback does not end the right of withdrawal', async () => {
+  const { user, purchaseId } = await buy()
+  await stack().query('update purchases set consent_version = null, consent_at = null where id = $1', [purchaseId])
+  const { page } = await openAs(user, `/watch/${seedIds.film}`)
+  await page.locator('video').waitFor()
+  expect(await page.getByText(notice).count()).toBe(0)
+})
+
+test('a rental shows the notice next to its hours', async () => {
+  const { user } = await buy(seedIds.rentalProduct, seedIds.rentalFilm)
+  const { page } = await openAs(user, `/watch/${seedIds.rentalFilm}`)
+  await page.getByText(notice).waitFor()
+  await page.getByText('You then have 48 hours to watch it.').waitFor()
+  await checkPage(page, 'consent-8-rental')
+})
+
+test('the page of a purchase of another user has no link to its receipt', async () => {
+  const { purchaseId } = await buy()
+  const { page } = await openAs(stack().newUser(), `/purchases/${purchaseId}/withdraw`)
+  await page.getByText('Not found').waitFor()
+  expect(await page.getByRole('link', { name: 'Receipt' }).count()).toBe(0)
+  await page.getByRole('main').getByRole('link', { name: 'My purchases' }).waitFor()
+})
+
+test('after a playback, the page says why a withdrawal is not possible', async () => {
+  const { user, client, purchaseId } = await buy()
   await client.access.playback.start.mutate({ entityId: seedIds.film })
-  const { page } = await openAs(user, `/purchases/${created.purchaseId}/withdraw`)
+  const { page } = await openAs(user, `/purchases/${purchaseId}/withdraw`)
   await page.getByRole('heading', { name: "You can't withdraw from this purchase" }).waitFor()
-  await page.getByText('You have started to watch.').waitFor()
+  await page.getByText('You have started watching.').waitFor()
   expect(await page.getByRole('button', { name: 'Confirm withdrawal' }).count()).toBe(0)
   await checkPage(page, 'consent-7-played')
+  const { page: admin } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
+  await admin.getByText('The buyer had consented and started watching').waitFor()
 })

@@ -18,8 +18,8 @@ export const publicConsent = z
 export const consentTermsFor = (setting: 'off' | 'eu'): ConsentTerms | null => (setting === 'eu' ? consentTerms : null)
 
 interface GivenConsent {
-  immediateAccess: boolean
-  withdrawalWaived: boolean
+  immediateAccess?: boolean | undefined
+  withdrawalWaived?: boolean | undefined
   version?: string | undefined
 }
 

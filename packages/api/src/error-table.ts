@@ -61,7 +61,7 @@ export const errors = {
     403,
     'FORBIDDEN',
     'The user has no access to this entity',
-    'The user gets access by buying the entity or a container that includes it.',
+    'The user gets access by buying the entity or a container that includes it. After a refund, or while the payment is disputed, a purchase gives no access.',
   ],
   not_started: [403, 'FORBIDDEN', 'The access has not started yet', 'Wait until `startsAt`.'],
   not_found: [404, 'NOT_FOUND', 'Path not found', '/openapi.json lists every path.'],
@@ -119,8 +119,8 @@ export const errors = {
   too_many_streams: [
     409,
     'CONFLICT',
-    'The user already plays on as many screens as allowed',
-    'Stop one of the `sessions`, or start with `takeOver: true`, which ends the session that has been idle longest.',
+    'The user is already playing on as many screens as allowed',
+    'Stop one of the `sessions`, or start with `takeOver: true`, which ends the session that has sent no heartbeat for the longest time.',
   ],
   refund_instead: [
     409,

@@ -39,6 +39,10 @@ export interface ProblemExtensions {
   currencies?: string[]
   /** The start of the access that the user has bought. */
   startsAt?: string
+  /**
+   * Why a playback session has no place: no place is free, another screen took its place, or the same device has started another session.
+   */
+  cause?: 'limit' | 'taken_over' | 'replaced'
   /** The sessions that hold the user's places. */
   sessions?: OpenSession[]
 }

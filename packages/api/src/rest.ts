@@ -35,7 +35,8 @@ const jsonType = (schema: z.ZodType | undefined): unknown => schema && z.toJSONS
  * Converts a query parameter, which is a string, to the type that the procedure's schema expects: procedures do not accept "5" as a number.
  */
 const readValue = (value: string, type: unknown): unknown => {
-  if ((type === 'integer' || type === 'number') && /^-?\d+$/.test(value)) return Number(value)
+  if (type === 'integer' && /^-?\d+$/.test(value)) return Number(value)
+  if (type === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return Number(value)
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
   return value
 }

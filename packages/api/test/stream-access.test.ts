@@ -13,6 +13,7 @@ const noAccess: AccessState = {
     purchaseId: null,
     rental: null,
     nextRental: null,
+    playbackEndsWithdrawal: false,
   },
 }
 const access: AccessState = { ...noAccess, hasAccess: true, purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g' }

@@ -1,64 +1,9 @@
-import { TRPCClientError } from '@trpc/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { KnownAccess, PlaybackCalls } from '../src/playback/calls.ts'
-import type { PageEvents } from '../src/playback/page.ts'
-import { type PlaybackState, runPlaybackSession, type SessionOptions } from '../src/playback/session.ts'
-
-// The server and the page are simulated, because the tests move the clock. apps/web/test/player.test.ts uses the real server and page.
+import type { PlaybackCalls } from '../src/playback/calls.ts'
+import { inSeconds, noAccess, offline, problem, run, startSession } from './simulated-session.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-30T12:00:00Z') }))
 afterEach(() => void vi.useRealTimers())
-
-const problem = (status: number, code: string, more: object = {}) =>
-  TRPCClientError.from({
-    error: { code: -32603, message: code, data: { problem: { status, code, ...more } } },
-  })
-const offline = () => new TypeError('Failed to fetch')
-const noAccess = () => problem(403, 'no_access')
-
-const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString()
-
-const startSession = (options: Partial<SessionOptions> = {}) => {
-  const states: PlaybackState[] = []
-  let page: PageEvents | null = null
-  let pushAccess: (access: KnownAccess) => void = () => undefined
-  let tokens = 0
-  const media = () => ({ url: 'https://media.test/film.m3u8', token: `token-${++tokens}`, expiresAt: inSeconds(300) })
-  const calls = {
-    start: vi.fn<PlaybackCalls['start']>(async () => ({
-      ...{ sessionId: `play_${tokens + 1}`, provider: 'own', thumbnailUrl: null, heartbeatSeconds: 30 },
-      ...media(),
-    })),
-    heartbeat: vi.fn<PlaybackCalls['heartbeat']>(async () => media()),
-    end: vi.fn<PlaybackCalls['end']>(async () => undefined),
-    purchaseStatus: vi.fn<PlaybackCalls['purchaseStatus']>(async () => 'Completed'),
-    watchAccess: (_entityId: string, listener: (access: KnownAccess) => void) => {
-      pushAccess = listener
-      return () => undefined
-    },
-  }
-  const session = runPlaybackSession({
-    ...{ entityId: 'film', deviceId: 'laptop', calls, random: () => 1 },
-    watchPage: (events) => {
-      page = events
-      return () => {
-        page = null
-      }
-    },
-    onChange: (state) => states.push(state),
-    ...options,
-  })
-  return {
-    session,
-    calls,
-    states,
-    page: () => page,
-    pushAccess: (access: KnownAccess) => pushAccess(access),
-    token: () => ('source' in session.state ? session.state.source.token : null),
-  }
-}
-
-const run = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
 
 test('every 30 seconds, a heartbeat keeps the place and sends the position, and its token replaces the previous one', async () => {
   const { session, calls, token } = startSession({ position: () => 12.7 })
@@ -253,10 +198,10 @@ test('a session that the server no longer knows is replaced by a new one', async
 })
 
 test('a closed page ends its session immediately, and starts a new one if the back button restores the page', async () => {
-  const { session, calls, page, token } = startSession()
+  const { session, calls, page, token } = startSession({ position: () => 4.9 })
   await run(0)
   page()?.onHide()
-  expect(calls.end).toHaveBeenCalledWith('play_1')
+  expect(calls.end).toHaveBeenCalledWith({ sessionId: 'play_1', positionSeconds: 4 })
   await run(600)
   expect(calls.heartbeat).not.toHaveBeenCalled()
   page()?.onShow()
@@ -269,13 +214,54 @@ test('a session that is ended while starting gives up its place, and reports no 
   const { session, calls, states, page } = startSession()
   session.end()
   await run(60)
-  expect(calls.end).toHaveBeenCalledWith('play_1')
+  expect(calls.end).toHaveBeenCalledWith({ sessionId: 'play_1', positionSeconds: undefined })
   expect(states).toEqual([{ status: 'ended' }])
   expect(page()).toBeNull()
   session.restart()
   session.renew()
   await run(60)
   expect(calls.start).toHaveBeenCalledTimes(1)
+})
+
+test('a session that ends sends its position, even if the media has just been removed; the next session starts without it', async () => {
+  let seconds = 0
+  const { session, calls } = startSession({ position: () => seconds })
+  await run(1)
+  seconds = 17.2
+  session.setPlaying(false)
+  seconds = Number.NaN
+  session.restart()
+  expect(calls.end).toHaveBeenLastCalledWith({ sessionId: 'play_1', positionSeconds: 17 })
+  await run(1)
+  session.end()
+  expect(calls.end).toHaveBeenLastCalledWith({ sessionId: 'play_2', positionSeconds: undefined })
+})
+
+test.each([
+  ['taken_over', 'taken_over'],
+  ['replaced', 'replaced'],
+  ['limit', 'too_many_streams'],
+] as const)('a session that lost its place because of %s stops with the reason %s', async (cause, reason) => {
+  const { session, calls } = startSession()
+  session.setPlaying(true)
+  await run(29)
+  const sessions = [{ id: 'play_9' }]
+  calls.heartbeat.mockRejectedValueOnce(problem(409, 'too_many_streams', { cause, sessions }))
+  await run(1)
+  expect(session.state).toEqual({ status: 'stopped', stop: { reason, sessions } })
+  await run(600)
+  expect(calls.start).toHaveBeenCalledTimes(1)
+})
+
+test('a new purchase whose first playback ends the right of withdrawal is not played automatically', async () => {
+  const { session, calls, pushAccess } = startSession()
+  await run(0)
+  calls.heartbeat.mockRejectedValueOnce(noAccess())
+  pushAccess({ hasAccess: false, expiresAt: null, purchaseId: null })
+  await run(0)
+  pushAccess({ hasAccess: true, expiresAt: null, purchaseId: 'ptv_2', playbackEndsWithdrawal: true })
+  await run(60)
+  expect([session.state.status, calls.start.mock.calls.length]).toEqual(['stopped', 1])
 })
 
 test('a token that the media server rejects is renewed immediately', async () => {

@@ -80,7 +80,7 @@ test('the packages contain only JavaScript, declarations and package files', () 
     const size = scripts.reduce((sum, file) => sum + statSync(path.join(modules, '@pay-to-view', name, file)).size, 0)
     // The limit includes comments; the code is not minified. @pay-to-view/react mounts the checkout itself, instead of depending on
     // @stripe/react-stripe-js. hls.js is a dependency, which is loaded when a film plays.
-    expect(size).toBeLessThan(62_000)
+    expect(size).toBeLessThan(64_000)
   }
 })
 

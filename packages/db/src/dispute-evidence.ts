@@ -23,13 +23,17 @@ const columns = {
   grant: { select: grantTimesColumns },
 } as const
 
-/** The plays of the entities in a purchase since its creation, newest first. */
+/**
+ * The plays of the entities in a purchase since its creation, newest first. A session that expired ended at an unknown time after its last
+ * heartbeat, so that heartbeat counts.
+ */
 const playsOfPurchase = (
   db: Db,
   { userId, entityId, createdAt }: { userId: string; entityId: string; createdAt: Date },
 ): Promise<EvidencePlay[]> =>
   db.$queryRaw<EvidencePlay[]>`
-    select coalesce(entities.title, session.entity_id) as title, started_at as "startedAt", last_seen_at as "lastSeenAt",
+    select coalesce(entities.title, session.entity_id) as title, started_at as "startedAt",
+      coalesce(case when end_reason <> 'expired' then ended_at end, last_seen_at) as "endedAt",
       max_position_seconds as "maxPositionSeconds", device, address
     from playback_sessions as session left join entities on entities.id = session.entity_id
     where session.user_id = ${userId} and started_at >= ${createdAt} and (session.entity_id = ${entityId}

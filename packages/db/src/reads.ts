@@ -28,7 +28,7 @@ export { type StuckCounts, type StuckItem, stuckKinds } from './reads/stuck.ts'
 
 /** The queries of the API and of metrics. They contain no decisions: statuses and grants are returned as the workflows wrote them. */
 export const createReads = (db: Db) => ({
-  access: (userId: string, entityIds: readonly string[]) => readAccess(db, userId, entityIds),
+  access: (...args: Tail<typeof readAccess>) => readAccess(db, ...args),
   history: (userId: string, query: HistoryQuery) => history(db, userId, query),
   ownPurchase: (userId: string, id: string) => ownPurchase(db, userId, id),
   products: (...args: Tail<typeof products>) => products(db, ...args),

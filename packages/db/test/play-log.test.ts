@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { replaceOtherMentions } from '../src/erasure/mentions.ts'
-import { deleteOldPlays, playsOf, readOpenPlaybackSessions, readUserDataInventory } from '../src/index.ts'
-import { film, newUser, useDatabase } from './test-purchase.ts'
+import {
+  deleteOldPlays,
+  endPlaybackSession,
+  playsOf,
+  readEvidenceSource,
+  readOpenPlaybackSessions,
+  readUserDataInventory,
+} from '../src/index.ts'
+import { film, insertTestPurchase, newUser, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
 
@@ -29,7 +36,30 @@ test('the log lists the newest plays first, page by page; a play without heartbe
   const [, last] = page
   expect(last?.endedAt?.getTime()).toBe((last?.lastSeenAt.getTime() ?? 0) + 90_000)
   expect(await playsOf(database.db, user, last ?? null, 2)).toMatchObject([{ id: first }])
-  expect(await readOpenPlaybackSessions(database.db, user)).toMatchObject([{ id: third }])
+  expect(await readOpenPlaybackSessions(database.db, user, null)).toMatchObject([{ id: third }])
+})
+
+test('a player that stops after its lease has run out does not make its play longer', async () => {
+  const userId = newUser()
+  const [id = ''] = await insertPlays(userId, [60, 50])
+  await endPlaybackSession(database.db, { id, userId, reason: 'stopped', positionSeconds: 61 })
+  const [play] = await playsOf(database.db, userId, null, 1)
+  expect(play).toMatchObject({ endReason: 'stopped', maxPositionSeconds: 61 })
+  expect(play?.endedAt?.getTime()).toBe((play?.lastSeenAt.getTime() ?? 0) + 90_000)
+})
+
+test("a dispute's evidence has the end of each play, or its last heartbeat if the player stopped responding", async () => {
+  const user = newUser()
+  const { id: purchaseId } = await insertTestPurchase(database.db, user, film)
+  await database.db.purchase.update({ where: { id: purchaseId }, data: { createdAt: minutesAgo(100) } })
+  const [stopped = '', expired = '', open = ''] = await insertPlays(user, [60, 50], [40, 30], [5, 1])
+  const end = (id: string, endReason: 'stopped' | 'expired', endedAt: Date) =>
+    database.db.playbackSession.update({ where: { id }, data: { endReason, endedAt } })
+  const { endedAt } = await end(stopped, 'stopped', minutesAgo(49))
+  const { lastSeenAt } = await end(expired, 'expired', minutesAgo(28))
+  const { lastSeenAt: heartbeat } = await database.db.playbackSession.findUniqueOrThrow({ where: { id: open } })
+  const plays = (await readEvidenceSource(database.db, purchaseId))?.plays ?? []
+  expect(plays.map((play) => play.endedAt)).toEqual([heartbeat, lastSeenAt, endedAt])
 })
 
 test('old plays are deleted, oldest first, up to a limit', async () => {

@@ -61,8 +61,10 @@ describe('a purchase confirmation', () => {
 
   test("contains the buyer's consent, if any, with the version of its texts; the refund e-mail has the date of a withdrawal", () => {
     const { text } = rendererOf()(mail(), null)
-    expect(plain(text)).toMatch(/You agreed: to get access right away, .*: November 30, 2026.* \(text 2026-11-30\)/)
-    expect(rendererOf()(mail({ consent: null }), null).text).not.toContain('You agreed')
+    expect(plain(text)).toMatch(
+      /Your consent: On November 30, 2026.*, you agreed to get access right away, .* \(version 2026-11-30\)\./,
+    )
+    expect(rendererOf()(mail({ consent: null }), null).text).not.toContain('Your consent')
     const withdrawn = mail({ type: 'email.refunded', refund: 799, withdrawnAt: new Date('2026-12-01T09:30:00Z') })
     expect(plain(rendererOf()(withdrawn, 'de').text)).toMatch(/Widerruf eingegangen: 1\. Dezember 2026/)
     expect(rendererOf()(mail({ type: 'email.refunded', refund: 799 }), 'de').text).not.toContain('Widerruf')

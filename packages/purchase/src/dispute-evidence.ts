@@ -34,14 +34,15 @@ export const maxEvidenceLengths: Record<EvidenceField, number> = {
   uncategorized_text: 20_000,
 }
 
-/** More plays than fit in the activity log, whose lines have at least 60 characters. */
+/** More plays than fit in the activity log, whose lines have at least 50 characters. */
 export const maxEvidencePlays = 400
 
 /** One playback of the purchased entity or a member of it. */
 export interface EvidencePlay {
   title: string
   startedAt: Date
-  lastSeenAt: Date
+  /** When the player stopped or lost its place, or else its last heartbeat. */
+  endedAt: Date
   maxPositionSeconds: number
   device: string | null
   address: string | null
@@ -93,11 +94,24 @@ const termsOf = ({ accessDurationDays, rental }: EvidenceSource): string => {
 const productDescription = (source: EvidenceSource): string =>
   `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. The access was provided online immediately after the payment; nothing is shipped.`
 
-const playLine = ({ title, startedAt, lastSeenAt, maxPositionSeconds, device, address }: EvidencePlay): string =>
+/** A session that ends earlier without progress was opened, but not played. Players send their first heartbeat within this time. */
+const unplayedMs = 30_000
+
+/** Leaves out sessions that were replaced or ended immediately without progress, unless there are no other plays. */
+const realPlays = (plays: readonly EvidencePlay[]): readonly EvidencePlay[] => {
+  const played = plays.filter(
+    ({ startedAt, endedAt, maxPositionSeconds }) =>
+      maxPositionSeconds > 0 || endedAt.getTime() - startedAt.getTime() >= unplayedMs,
+  )
+  return played.length > 0 ? played : plays
+}
+
+const playLine = ({ title, startedAt, endedAt, maxPositionSeconds, device, address }: EvidencePlay): string =>
   [
-    `${time(startedAt)} to ${time(lastSeenAt)}`,
+    `${time(startedAt)} to ${time(endedAt)}`,
     title,
-    `watched up to ${clock(maxPositionSeconds)}`,
+    // Some players, such as an embedded one, report no position.
+    ...(maxPositionSeconds === 0 ? [] : [`watched up to ${clock(maxPositionSeconds)}`]),
     ...(device === null ? [] : [device]),
     ...(address === null ? [] : [`network ${address}`]),
   ].join('; ')
@@ -119,7 +133,7 @@ const accessActivityLog = (source: EvidenceSource): string => {
   if (source.plays.length === 0) return [...lines, 'No playback is recorded.'].join('\n')
   lines.push('Playback, newest first:')
   let room = maxEvidenceLengths.access_activity_log - lines.join('\n').length - olderAreOmitted.length - 1
-  for (const play of source.plays) {
+  for (const play of realPlays(source.plays)) {
     const line = playLine(play)
     room -= line.length + 1
     if (room < 0) return [...lines, olderAreOmitted].join('\n')

@@ -71,6 +71,20 @@ const refusals = {
   charged_back: 'disputed',
 } as const satisfies Record<RefundRejection, WithdrawalRefusal>
 
+/**
+ * Whether the first playback of a purchase that gives access ends the right of withdrawal: only with consent, and only as long as the buyer
+ * may still withdraw.
+ */
+export const playbackEndsWithdrawal = (
+  {
+    isOffered,
+    hasConsent,
+    firstPlayedAt,
+    paidAt,
+  }: Pick<WithdrawalFacts, 'isOffered' | 'hasConsent' | 'firstPlayedAt' | 'paidAt'>,
+  now: Date,
+): boolean => isOffered && hasConsent && firstPlayedAt === null && paidAt !== null && now <= withdrawalEnd(paidAt, hasConsent)
+
 /** Decides whether a buyer may withdraw from a purchase now, and the refund: the whole remaining amount of the payment. */
 export const decideWithdrawal = (
   { isOffered, withdrawnAt, facts, settlement, paidAt, hasConsent, firstPlayedAt }: WithdrawalFacts,

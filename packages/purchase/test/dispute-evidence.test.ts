@@ -4,7 +4,7 @@ import { assembleEvidence, type EvidencePlay, type EvidenceSource, evidenceField
 const play = (minute: number, title = 'Nosferatu'): EvidencePlay => ({
   title,
   startedAt: new Date(Date.UTC(2026, 10, 29, 12, minute)),
-  lastSeenAt: new Date(Date.UTC(2026, 10, 29, 13, minute)),
+  endedAt: new Date(Date.UTC(2026, 10, 29, 13, minute)),
   maxPositionSeconds: 3_725,
   device: 'Chrome on Windows',
   address: '192.0.2.0/24',
@@ -53,6 +53,24 @@ test('the evidence describes the product, the access, each playback, the buyer a
   expect(evidence.uncategorized_text).toContain('Paid: 2026-11-29 11:59:00 UTC')
   expect(evidence.uncategorized_text).toContain('right of withdrawal: 2026-11-29 11:58:00 UTC, version 1')
   expect(evidence.uncategorized_text).toContain('Receipt: https://pay.stripe.com/receipts/1')
+})
+
+test('a session that ended immediately without progress is listed only if there are no other plays; an unknown position is omitted', () => {
+  const opened = (minute: number): EvidencePlay => ({
+    ...play(minute, 'Opened'),
+    endedAt: new Date(Date.UTC(2026, 10, 29, 12, minute, 5)),
+    maxPositionSeconds: 0,
+  })
+  const linesOf = (...plays: EvidencePlay[]) => assembleEvidence(source({ plays })).access_activity_log?.split('\n').slice(4)
+  const embedded = { ...play(20, 'Embedded'), maxPositionSeconds: 0 }
+  const short = { ...opened(10), title: 'Short', maxPositionSeconds: 4 }
+  expect(linesOf(opened(30), embedded, short)).toEqual([
+    '2026-11-29 12:20:00 UTC to 2026-11-29 13:20:00 UTC; Embedded; Chrome on Windows; network 192.0.2.0/24',
+    '2026-11-29 12:10:00 UTC to 2026-11-29 12:10:05 UTC; Short; watched up to 00:00:04; Chrome on Windows; network 192.0.2.0/24',
+  ])
+  expect(linesOf(opened(30))).toEqual([
+    '2026-11-29 12:30:00 UTC to 2026-11-29 12:30:05 UTC; Opened; Chrome on Windows; network 192.0.2.0/24',
+  ])
 })
 
 test('unknown data is omitted', () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decideWithdrawal, project, type Snapshot, type WithdrawalFacts, withdrawalEnd } from '../src/index.ts'
+import {
+  decideWithdrawal,
+  playbackEndsWithdrawal,
+  project,
+  type Snapshot,
+  type WithdrawalFacts,
+  withdrawalEnd,
+} from '../src/index.ts'
 import { dispute, factsFrom, paid, quote, refund } from './purchase-facts.ts'
 
 const hour = 3_600_000
@@ -31,6 +38,20 @@ test.each<[string, WithdrawalFacts, number, object]>([
   ['where it is not offered', purchase(paid, { isOffered: false }), day, { possible: false, reason: 'not_offered', until: null }],
 ])('%s', (_, facts, ms, expected) => {
   expect(decideWithdrawal(facts, after(ms))).toMatchObject(expected)
+})
+
+test('a playback ends the right of withdrawal exactly if the buyer may still withdraw before it, but not after it', () => {
+  const moment = fc.integer({ min: 0, max: 500 * day })
+  fc.assert(
+    fc.property(moment, fc.boolean(), fc.boolean(), fc.option(moment), (ms, isOffered, hasConsent, playedAfter) => {
+      const firstPlayedAt = playedAfter === null ? null : after(playedAfter)
+      const facts = purchase(paid, { isOffered, hasConsent, firstPlayedAt })
+      const isPossible = (over: Partial<WithdrawalFacts>) => decideWithdrawal({ ...facts, ...over }, after(ms)).possible
+      const ends = isPossible({}) && !isPossible({ firstPlayedAt: firstPlayedAt ?? after(ms) })
+      expect(playbackEndsWithdrawal(facts, after(ms))).toBe(ends)
+    }),
+  )
+  expect(playbackEndsWithdrawal(purchase([], { paidAt: null }), after(day))).toBe(false)
 })
 
 test('12 months after a leap day end on the last day of February', () => {

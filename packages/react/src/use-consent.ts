@@ -28,14 +28,13 @@ export interface Consent {
 }
 
 /** The query for the acknowledgements that the server requires; null if it requires none. */
-export const useConsentQuery = ({ isEnabled = true } = {}) => {
+const useConsentQuery = () => {
   const { client } = usePayToView()
   return useQuery({
     ...networkOptions,
     queryKey: ['consent'],
     queryFn: async () => (await client.products.list.query({ limit: 1 })).consent,
     staleTime: 300_000,
-    enabled: isEnabled,
   })
 }
 

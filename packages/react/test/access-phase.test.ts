@@ -4,7 +4,7 @@ import { timeUntil } from '../src/countdown.ts'
 
 const noAccess: Access = {
   ...{ entityId: 'film', hasAccess: false, startsAt: null, expiresAt: null },
-  ...{ source: null, purchaseId: null, rental: null, nextRental: null },
+  ...{ source: null, purchaseId: null, rental: null, nextRental: null, playbackEndsWithdrawal: false },
 }
 const [start, end] = ['2026-12-01T20:00:00.000Z', '2026-12-31T20:00:00.000Z']
 const limited: Access = { ...noAccess, hasAccess: true, startsAt: start, expiresAt: end, source: 'purchase' }

@@ -128,7 +128,7 @@ test('with CONSENT=eu, <Paywall> asks for two acknowledgements, and <Player> sta
   await fillCard(page, '4242424242424242')
   const play = page.getByRole('button', { name: 'Play The film' })
   await play.waitFor()
-  await page.getByText('Your right of withdrawal ends when you first start to watch.').waitFor()
+  await page.getByText('Your right of withdrawal ends when you start watching.').waitFor()
   const [purchase] = (await client.purchases.list.query({})).items
   expect(purchase?.consent).toMatchObject({ version: expect.any(String) })
   expect(starts).toEqual([])

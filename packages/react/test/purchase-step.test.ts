@@ -6,7 +6,7 @@ import { currentStep, type PurchaseState } from '../src/purchase-step.ts'
 const now = Date.parse('2026-12-01T20:00:00.000Z')
 const noAccess: Access = {
   ...{ entityId: 'film', hasAccess: false, startsAt: null, expiresAt: null },
-  ...{ source: null, purchaseId: null, rental: null, nextRental: null },
+  ...{ source: null, purchaseId: null, rental: null, nextRental: null, playbackEndsWithdrawal: false },
 }
 const bought: Access = { ...noAccess, startsAt: '2026-12-01T19:00:00.000Z', source: 'purchase' }
 const inAnHour = '2026-12-01T21:00:00.000Z'

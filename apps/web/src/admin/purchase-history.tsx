@@ -3,7 +3,7 @@ import { isFreeOrder } from '@pay-to-view/react'
 import { formatMoney } from '../format.ts'
 import { describeCause } from './describe-cause.ts'
 import { TimelineItem } from './timeline-item.tsx'
-import { changeTitle, formatNote, refundErrorText } from './timeline-text.ts'
+import { changeTitle, formatNote, refundErrorText, withdrawalRefusalText } from './timeline-text.ts'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
@@ -22,7 +22,7 @@ export const Timeline = ({ purchase }: { purchase: Purchase }) => {
   }))
   const steps = purchase.withdrawal.map(({ at, step, reason }) => ({
     ...{ at, key: `${at}${step}`, title: withdrawalTitles[step] },
-    text: [reason?.replaceAll('_', ' ')],
+    text: [reason && withdrawalRefusalText(reason)],
   }))
   return (
     <section aria-labelledby="timeline">

@@ -44,3 +44,15 @@ const rejections: Partial<Record<string, string>> = {
 
 /** Says why a refund request was rejected. */
 export const refundErrorText = (error: string): string => rejections[error] ?? `Rejected: ${error.replaceAll('_', ' ')}`
+
+const refusals: Partial<Record<string, string>> = {
+  withdrawn: 'The buyer had already withdrawn',
+  not_paid: 'Nothing was paid',
+  already_refunded: 'The purchase was already refunded',
+  disputed: 'The payment was disputed',
+  played: 'The buyer had consented and started watching',
+  too_late: 'The withdrawal period was over',
+}
+
+/** Says why a buyer could not withdraw. */
+export const withdrawalRefusalText = (reason: string): string => refusals[reason] ?? reason.replaceAll('_', ' ')

@@ -1,22 +1,32 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { userMessageFor } from '../user-message.ts'
 import { SignInLink } from './sign-in-link.tsx'
 
-export const Notice = ({
-  title,
-  children,
-  tone = 'info',
-}: {
+interface NoticeProps {
   title: string
   children: ReactNode
   tone?: 'info' | 'good' | 'bad'
-}) => (
-  <div className={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
-    <h2>{title}</h2>
-    {children}
-  </div>
-)
+  /** Whether the element that the notice replaces had the focus. If so, the focus moves to the heading. */
+  hadFocus?: RefObject<boolean>
+}
+
+export const Notice = ({ title, children, tone = 'info', hadFocus }: NoticeProps) => {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    if (!hadFocus?.current) return
+    hadFocus.current = false
+    heading.current?.focus()
+  }, [hadFocus])
+  return (
+    <div className={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+      <h2 ref={heading} tabIndex={hadFocus && -1}>
+        {title}
+      </h2>
+      {children}
+    </div>
+  )
+}
 
 /** Shows an error with a next step: sign in, try again (if that may help), or else `fallbackAction`. */
 export const ErrorNotice = ({

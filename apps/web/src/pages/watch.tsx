@@ -1,5 +1,5 @@
 import { type Access, accessPhase, Player, useAccess } from '@pay-to-view/react'
-import { useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { containerIdsOf } from '../catalog/containers.tsx'
 import type { Entity } from '../catalog/entity-cards.tsx'
@@ -13,8 +13,7 @@ import { entityPath, watchPath } from '../paths.ts'
 import { accessText, nextRentalText } from '../purchase/access-text.ts'
 import { NoAccess } from '../purchase/no-access.tsx'
 import { renewalProducts, renewalTitle, useIsOwnAccess } from '../purchase/renewal.ts'
-import { StartPurchase } from '../purchase/start-purchase.tsx'
-import { StartRental } from '../purchase/start-rental.tsx'
+import { StartPlayback } from '../purchase/start-playback.tsx'
 import { Upcoming } from '../purchase/upcoming.tsx'
 
 export const Watch = ({ entityId }: { entityId: string }) => {
@@ -24,6 +23,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   useEntityRefresh(entityId, access.data)
   const title = entity.data?.title ?? 'Watch'
   const containerIds = containerIdsOf(entity.data?.memberOf ?? [])
+  const hadFocus = useRef(false)
   if (user === null) {
     return (
       <Page title={title}>
@@ -40,7 +40,6 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   }
   const { data } = access
   const phase = data && accessPhase(data)
-  const endsWithdrawal = Boolean(entity.data?.consent) && data?.source === 'purchase'
   return (
     <Page title={title}>
       {access.isError && !data && <ErrorNotice error={access.error} retry={() => void access.refetch()} />}
@@ -53,7 +52,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           {phase?.phase === 'limited' && phase.next && <>. {nextRentalText(phase)}</>}
         </p>
       )}
-      {data?.hasAccess && <WatchNow access={data} entity={entity.data} title={title} endsWithdrawal={endsWithdrawal} />}
+      {data?.hasAccess && <WatchNow access={data} entity={entity.data} title={title} hadFocus={hadFocus} />}
       {phase?.phase === 'upcoming' && (
         <>
           <Upcoming startsAt={phase.startsAt} />
@@ -63,7 +62,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
         </>
       )}
       {phase?.phase === 'none' && (
-        <NoAccess entityId={entityId} containerIds={containerIds} canceledAt={entity.data?.canceledAt ?? null} />
+        <NoAccess {...{ entityId, containerIds, hadFocus }} canceledAt={entity.data?.canceledAt ?? null} />
       )}
     </Page>
   )
@@ -73,17 +72,17 @@ interface WatchNowProps {
   access: Access
   entity: Entity | undefined
   title: string
-  /** The first playback ends the right of withdrawal. */
-  endsWithdrawal: boolean
+  /** Set when the player is removed: whether it had the focus. */
+  hadFocus: RefObject<boolean>
 }
 
-const WatchNow = ({ access, entity, title, endsWithdrawal }: WatchNowProps) => {
+const WatchNow = ({ access, entity, title, hadFocus }: WatchNowProps) => {
   const { entityId } = access
   const offered = renewalProducts(access, entity?.products ?? [], useIsOwnAccess(entityId, access))
   return (
     <>
       {entity && entity.type !== 'channel' && (
-        <Playback key={entityId} {...{ access, title, endsWithdrawal }} imageUrl={entity.imageUrl} />
+        <Playback key={entityId} {...{ access, title, hadFocus }} imageUrl={entity.imageUrl} />
       )}
       <p className="description">
         <bdi>{entity?.description}</bdi> <Link href={entityPath(entityId)}>Details</Link>
@@ -119,18 +118,25 @@ const hls = { enableWorker: false, maxMaxBufferLength: 30 }
 /** The path at which the demo serves the film of an entity without playback settings. */
 const demoMediaPath = (entityId: string) => `/media/${encodeURIComponent(entityId)}/master.m3u8`
 
-interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'endsWithdrawal'> {
+interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'hadFocus'> {
   imageUrl: string | null
 }
 
 /** The player. It waits for a click if the first playback starts a rental's hours, or ends the right of withdrawal. */
-const Playback = ({ access, title, imageUrl, endsWithdrawal }: PlaybackProps) => {
+const Playback = ({ access, title, imageUrl, hadFocus }: PlaybackProps) => {
   const [isStarted, setStarted] = useState(false)
   const player = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // The clicked button has been removed, so the player gets the focus.
     if (isStarted) player.current?.focus()
   }, [isStarted])
+  const container = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const element = container.current
+    return () => {
+      hadFocus.current = element?.contains(document.activeElement) ?? false
+    }
+  }, [hadFocus])
   const phase = accessPhase(access)
   const [lastPhase, setLastPhase] = useState(phase.phase)
   if (phase.phase !== lastPhase) {
@@ -138,17 +144,23 @@ const Playback = ({ access, title, imageUrl, endsWithdrawal }: PlaybackProps) =>
     // The rental that was played has ended. The next one starts only when the viewer starts it.
     if (phase.phase === 'startable') setStarted(false)
   }
-  if (phase.phase === 'startable' && !isStarted)
-    return <StartRental title={title} watchWithinHours={phase.watchWithinHours} onStart={() => setStarted(true)} />
-  if (endsWithdrawal && !isStarted) return <StartPurchase title={title} onStart={() => setStarted(true)} />
+  const endsWithdrawal = access.playbackEndsWithdrawal
+  const watchWithinHours = phase.phase === 'startable' ? phase.watchWithinHours : null
+  const isWaiting = (watchWithinHours !== null || endsWithdrawal) && !isStarted
   return (
-    <section ref={player} tabIndex={-1} aria-label="Player" className="playback">
-      <Player
-        {...{ entityId: access.entityId, title, hls }}
-        url={demoMediaPath(access.entityId)}
-        poster={imageUrl ?? undefined}
-        autoPlay={isStarted}
-      />
-    </section>
+    <div ref={container}>
+      {isWaiting ? (
+        <StartPlayback {...{ title, watchWithinHours, endsWithdrawal }} onStart={() => setStarted(true)} />
+      ) : (
+        <section ref={player} tabIndex={-1} aria-label="Player" className="playback">
+          <Player
+            {...{ entityId: access.entityId, title, hls }}
+            url={demoMediaPath(access.entityId)}
+            poster={imageUrl ?? undefined}
+            autoPlay={isStarted}
+          />
+        </section>
+      )}
+    </div>
   )
 }

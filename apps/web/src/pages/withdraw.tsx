@@ -1,6 +1,6 @@
 import { problemOf } from '@pay-to-view/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, type RefObject, useRef } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, ErrorText, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
@@ -16,7 +16,7 @@ const reasons = {
   not_paid: 'Nothing was paid for it.',
   already_refunded: 'It has already been refunded.',
   disputed: 'The payment is disputed with your bank, which decides about the money.',
-  played: 'You have started to watch. When you bought it, you agreed that your right of withdrawal ends then.',
+  played: 'You have started watching. When you bought it, you agreed that your right of withdrawal ends when you start watching.',
   too_late: 'The withdrawal period is over.',
 } as const
 
@@ -27,19 +27,21 @@ const reasons = {
 export const Withdraw = ({ id }: { id: string }) => {
   const user = useUser()
   const details = usePurchaseDetails(id)
+  /** Set when the buyer has confirmed, because the button is then replaced by the result. */
+  const hadFocus = useRef(false)
   const content = (): ReactNode => {
     if (user === null) return <SignedOutNotice />
     if (!details.data)
       return details.isError ? <ErrorNotice error={details.error} retry={() => void details.refetch()} /> : <Loading />
     const { purchase, title } = details.data
-    if (purchase.withdrawnAt !== null) return <Acknowledgement purchase={purchase} at={purchase.withdrawnAt} title={title} />
-    return <Request purchase={purchase} title={title} onConfirmed={() => void details.refetch()} />
+    if (purchase.withdrawnAt !== null) return <Acknowledgement {...{ purchase, title, hadFocus }} at={purchase.withdrawnAt} />
+    return <Request {...{ purchase, title, hadFocus }} onConfirmed={() => void details.refetch()} />
   }
   return (
     <Page title="Withdraw from contract">
       {content()}
       <p className="actions no-print">
-        <Link href={`/purchases/${id}`}>Receipt</Link>
+        {details.data && <Link href={`/purchases/${id}`}>Receipt</Link>}
         <Link href="/purchases">My purchases</Link>
       </p>
     </Page>
@@ -49,10 +51,11 @@ export const Withdraw = ({ id }: { id: string }) => {
 interface RequestProps {
   purchase: PurchaseDetails
   title: string
+  hadFocus: RefObject<boolean>
   onConfirmed: () => void
 }
 
-const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestProps) => {
+const Request = ({ purchase: { purchaseId: id }, title, hadFocus, onConfirmed }: RequestProps) => {
   const { client } = useShop()
   const user = useUser()
   const preview = useQuery({
@@ -70,7 +73,7 @@ const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestPr
   if (!preview.data || !('possible' in preview.data)) return <Loading />
   const { reason, until, refund } = preview.data
   const refusal = problemOf(confirm.error)?.code === 'withdrawal_refused' ? problemOf(confirm.error)?.reason : reason
-  if (refusal) return <Refusal reason={refusal} />
+  if (refusal) return <Refusal reason={refusal} hadFocus={hadFocus} />
   return (
     <section aria-labelledby="consequences">
       <h2 id="consequences">What happens</h2>
@@ -88,7 +91,14 @@ const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestPr
       )}
       {confirm.error && <ErrorText error={confirm.error} />}
       <p className="actions">
-        <button type="button" disabled={confirm.isPending} onClick={() => confirm.mutate()}>
+        <button
+          type="button"
+          disabled={confirm.isPending}
+          onClick={() => {
+            hadFocus.current = true
+            confirm.mutate()
+          }}
+        >
           {confirm.isPending ? 'Withdrawing…' : 'Confirm withdrawal'}
         </button>
         <Link href={`/purchases/${id}`}>Keep my purchase</Link>
@@ -104,8 +114,8 @@ const refundText = (refund: Refund): string =>
 
 const isKnown = (reason: string): reason is keyof typeof reasons => Object.hasOwn(reasons, reason)
 
-const Refusal = ({ reason }: { reason: string }) => (
-  <Notice title="You can't withdraw from this purchase">
+const Refusal = ({ reason, hadFocus }: { reason: string; hadFocus: RefObject<boolean> }) => (
+  <Notice title="You can't withdraw from this purchase" hadFocus={hadFocus}>
     <p>{isKnown(reason) ? reasons[reason] : 'Contact us if you have a question.'}</p>
   </Notice>
 )
@@ -119,9 +129,13 @@ const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPai
     : `We will refund ${amount}. This page shows when the refund is complete.`
 }
 
-const Acknowledgement = ({ purchase, at, title }: { purchase: PurchaseDetails; at: string; title: string }) => (
+interface AcknowledgementProps extends Omit<RequestProps, 'onConfirmed'> {
+  at: string
+}
+
+const Acknowledgement = ({ purchase, at, title, hadFocus }: AcknowledgementProps) => (
   <>
-    <Notice title="Withdrawal received" tone="good">
+    <Notice title="Withdrawal received" tone="good" hadFocus={hadFocus}>
       <p>
         We received your withdrawal from the contract for <bdi>“{title}”</bdi> on <time dateTime={at}>{formatDateTime(at)}</time>.
         Your access has ended.

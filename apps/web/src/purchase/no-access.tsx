@@ -1,5 +1,6 @@
 import { pendingReason } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
+import type { RefObject } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { useShop, useUser } from '../context.tsx'
@@ -14,10 +15,12 @@ interface NoAccessProps {
   containerIds: readonly string[]
   /** When the entity was canceled, or null. */
   canceledAt: string | null
+  /** Whether the player that this replaces had the focus. */
+  hadFocus: RefObject<boolean>
 }
 
 /** Explains why the user has no access, based on their last purchase of the entity or its containers, and links to the next step. */
-export const NoAccess = ({ entityId, containerIds, canceledAt }: NoAccessProps) => {
+export const NoAccess = ({ entityId, containerIds, canceledAt, hadFocus }: NoAccessProps) => {
   const { client } = useShop()
   const user = useUser()
   const lastPurchase = useQuery({
@@ -43,7 +46,10 @@ export const NoAccess = ({ entityId, containerIds, canceledAt }: NoAccessProps) 
   const purchase = lastPurchase.data?.purchase ?? null
   const explanation = purchase && (canceledText(purchase, lastPurchase.data?.canceledAt ?? canceledAt) ?? noAccessText(purchase))
   return (
-    <Notice title={explanation?.title ?? (canceledAt === null ? "You don't have access" : 'This event was canceled')}>
+    <Notice
+      title={explanation?.title ?? (canceledAt === null ? "You don't have access" : 'This event was canceled')}
+      hadFocus={hadFocus}
+    >
       <p>{explanation?.text ?? "You haven't bought this."}</p>
       <p className="actions">
         {canceledAt === null && !(purchase && pendingReason(purchase)) && (

@@ -7,7 +7,7 @@ import { accessState, readAccess, readAccessTo } from './state.ts'
 export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)
-  .query(({ ctx, input }) => readAccessTo(ctx.services.reads, ctx.user.id, input.entityId))
+  .query(({ ctx, input }) => readAccessTo(ctx.services, ctx.user.id, input.entityId))
 
 /** The ids of the entities that one call can check. */
 export const entityIds = z
@@ -28,4 +28,4 @@ export const checkMany = userProcedure
   })
   .input(z.object({ entityId: entityIds }))
   .output(z.object({ items: z.array(accessState) }))
-  .query(async ({ ctx, input }) => ({ items: await readAccess(ctx.services.reads, ctx.user.id, input.entityId) }))
+  .query(async ({ ctx, input }) => ({ items: await readAccess(ctx.services, ctx.user.id, input.entityId) }))

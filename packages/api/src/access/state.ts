@@ -1,7 +1,8 @@
-import type { Reads } from '@pay-to-view/db'
-import { type GrantedPeriod, grantSources } from '@pay-to-view/purchase'
+import type { AccessRow } from '@pay-to-view/db'
+import { type GrantedPeriod, grantSources, playbackEndsWithdrawal } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
+import type { Services } from '../trpc.ts'
 
 export const accessState = z.object({
   entityId: EntityId,
@@ -34,6 +35,10 @@ export const accessState = z.object({
     .meta({
       description: 'A rental that has not been started and continues the access, such as a renewal; null if there is none',
     }),
+  playbackEndsWithdrawal: z.boolean().meta({
+    description:
+      'Whether the next playback ends the right of withdrawal: with CONSENT=eu, the first playback of a purchase that has the consent of the buyer. If true, say so, and start playback only after a click',
+  }),
 })
 export type AccessState = z.infer<typeof accessState>
 
@@ -45,12 +50,13 @@ const noAccess = {
   purchaseId: null,
   rental: null,
   nextRental: null,
+  playbackEndsWithdrawal: false,
 }
 
 const toRental = ({ watchWithinHours, firstPlayedAt }: GrantedPeriod): AccessState['rental'] =>
   watchWithinHours === null ? null : { watchWithinHours, startedAt: firstPlayedAt?.toISOString() ?? null }
 
-const toAccessState = ({ entityId, access, rentals }: Awaited<ReturnType<Reads['access']>>[number]): AccessState => {
+const toAccessState = ({ entityId, access, rentals, unplayed }: AccessRow, isOffered: boolean): AccessState => {
   if (access === null) return { entityId, ...noAccess }
   const { source, purchaseId } = access.grant
   const rental = access.hasAccess ? rentals.current : access.grant
@@ -63,14 +69,25 @@ const toAccessState = ({ entityId, access, rentals }: Awaited<ReturnType<Reads['
     ...{ source, purchaseId },
     rental: rental && toRental(rental),
     nextRental: next && { ...next, startsAt: next.startsAt.toISOString(), startBy: next.startBy.toISOString() },
+    playbackEndsWithdrawal:
+      unplayed !== null && playbackEndsWithdrawal({ ...unplayed, isOffered, firstPlayedAt: null }, unplayed.at),
   }
 }
 
-/** One state per id, in the given order. */
-export const readAccess = async (reads: Reads, userId: string, entityIds: readonly string[]): Promise<AccessState[]> =>
-  (await reads.access(userId, entityIds)).map(toAccessState)
+type AccessServices = Pick<Services, 'reads' | 'consent'>
 
-export const readAccessTo = async (reads: Reads, userId: string, entityId: string): Promise<AccessState> => {
-  const [state] = await readAccess(reads, userId, [entityId])
+/** One state per id, in the given order. */
+export const readAccess = async (
+  { reads, consent }: AccessServices,
+  userId: string,
+  entityIds: readonly string[],
+): Promise<AccessState[]> => {
+  const isOffered = consent !== null
+  const rows = await reads.access(userId, entityIds, { withUnplayed: isOffered })
+  return rows.map((row) => toAccessState(row, isOffered))
+}
+
+export const readAccessTo = async (services: AccessServices, userId: string, entityId: string): Promise<AccessState> => {
+  const [state] = await readAccess(services, userId, [entityId])
   return state ?? { entityId, ...noAccess }
 }

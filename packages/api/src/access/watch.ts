@@ -17,7 +17,7 @@ export const watch = userProcedure
     if (signal?.aborted) close()
     signal?.addEventListener('abort', close)
     return streamAccess({
-      read: () => read(() => readAccessTo(ctx.services.reads, ctx.user.id, entityId)),
+      read: () => read(() => readAccessTo(ctx.services, ctx.user.id, entityId)),
       maxJitterMs,
       subscribe: (onUserChange, onEntityChange) => {
         const unsubscribe = [

@@ -26,7 +26,7 @@ export const get = publicProcedure
     if (!entity) throw new ApiError('entity_not_found', { field: 'id' })
     if (entity.status !== 'published') {
       ctx.setPrivate?.()
-      const [state] = ctx.user ? await readAccess(reads, ctx.user.id, [id]) : []
+      const [state] = ctx.user ? await readAccess(ctx.services, ctx.user.id, [id]) : []
       if (!state?.hasAccess) throw new ApiError('entity_not_found', { field: 'id' })
     }
     const products = await reads.productsByEntity([id])

@@ -1,41 +1,106 @@
 import { z } from 'zod'
 import { text } from '../text.ts'
 
-const mediaId = text(200).regex(/^[\w.~-]+$/, 'Expected an id of letters, digits, . _ ~ and -')
-const path = text(1_000)
-  .regex(/^[^\s?#\p{Cc}\\]+$/u, 'Expected a path without spaces, ? or #')
-  .refine((value) => !value.split('/').includes('..'), 'Expected a path without ..')
+const mediaId = text(200)
+  .regex(/^[\w.~-]+$/, 'Expected an id of letters, digits, . _ ~ and -')
+  .refine((value) => !['.', '..'].includes(value), 'Expected an id, not . or ..')
 
-export const httpUrl = text(2_048).refine(
-  (value) => /^https?:\/\/[^\s\p{Cc}]+$/iu.test(value) && URL.canParse(value),
-  'Expected an absolute URL that begins with https:// or http://',
+const examplePath = 'such as films/nosferatu/master.m3u8'
+
+const decode = (path: string): string => {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+const path = text(1_000)
+  .min(1, `Expected a path, ${examplePath}`)
+  .refine((value) => !/^([a-z][a-z\d+.-]*:)?\/\//i.test(value), `Expected a path without https:// and host name, ${examplePath}`)
+  .regex(/^[^\s?#\p{Cc}\\]*$/u, 'Expected a path without spaces, ?, # and \\')
+  .refine((value) => !decode(value).split('/').includes('..'), 'Expected a path without ..')
+
+const hasCredentials = (url: string): boolean => {
+  if (!URL.canParse(url)) return false
+  const { username, password } = new URL(url)
+  return username !== '' || password !== ''
+}
+
+/** A URL that pages and players load. It contains no password, because every viewer gets it. */
+export const httpUrl = text(2_048)
+  .refine(
+    (value) => /^https?:\/\/[^\s\p{Cc}]+$/iu.test(value) && URL.canParse(value),
+    'Expected an absolute URL that begins with https:// or http://',
+  )
+  .refine((value) => !hasCredentials(value), 'Expected a URL without a user name and password, because every viewer gets it')
+
+const expectedLibrary = 'Expected the id of a library, which is a number'
+const libraryId = z.union(
+  [text(20).regex(/^[1-9]\d*$/, expectedLibrary), z.int(expectedLibrary).min(1, expectedLibrary)],
+  expectedLibrary,
 )
 
-const expectedLibrary = 'Expected the id of a library'
+/** The path of the field to which a message about Bunny's fields belongs, and the message; null if the fields are complete. */
+const bunnyProblem = ({
+  libraryId: library,
+  videoId: video,
+  path: ofPullZone,
+}: {
+  libraryId?: string | number | undefined
+  videoId?: string | undefined
+  path?: string | undefined
+}): { path: string[]; message: string } | null => {
+  const isComplete = library !== undefined && video !== undefined
+  const isEmpty = library === undefined && video === undefined
+  if (ofPullZone === undefined ? isComplete : isEmpty) return null
+  if (ofPullZone !== undefined || isEmpty) return { path: [], message: 'Expected either libraryId and videoId, or path' }
+  return video === undefined
+    ? { path: ['videoId'], message: 'Expected the id of a video, because libraryId is set' }
+    : { path: ['libraryId'], message: `${expectedLibrary}, because videoId is set` }
+}
 
-const bunny = z
-  .strictObject({
-    provider: z.literal('bunny'),
-    libraryId: z.union([mediaId, z.int().min(1, expectedLibrary)], expectedLibrary).optional(),
-    videoId: mediaId.optional(),
-    path: path.optional(),
-  })
-  .superRefine(({ libraryId, videoId, path: ofPullZone }, context) => {
-    const isEmbed = libraryId !== undefined && videoId !== undefined
-    if (ofPullZone === undefined ? isEmbed : libraryId === undefined && videoId === undefined) return
-    context.addIssue({ code: 'custom', path: [], message: 'Expected either libraryId and videoId, or path' })
-  })
+interface FieldSchemas {
+  path: z.ZodString
+  url: z.ZodString
+  libraryId: z.ZodType<string | number, string | number>
+}
+
+const sourceOf = (schemas: FieldSchemas) =>
+  z.discriminatedUnion(
+    'provider',
+    [
+      z.strictObject({ provider: z.literal('mux'), playbackId: mediaId }),
+      z.strictObject({ provider: z.literal('cloudflare'), uid: mediaId }),
+      z
+        .strictObject({
+          provider: z.literal('bunny'),
+          libraryId: schemas.libraryId.optional(),
+          videoId: mediaId.optional(),
+          path: schemas.path.optional(),
+        })
+        .superRefine((bunny, context) => {
+          const problem = bunnyProblem(bunny)
+          if (problem) context.addIssue({ code: 'custom', ...problem })
+        }),
+      z.strictObject({ provider: z.literal('cloudfront'), path: schemas.path }),
+      z.strictObject({ provider: z.literal('jw'), mediaId }),
+      z.strictObject({ provider: z.literal('own'), url: schemas.url }),
+    ],
+    {
+      error: ({ code }) =>
+        code === 'invalid_union'
+          ? 'Expected mux, cloudflare, bunny, cloudfront, jw or own'
+          : 'Expected an object, such as { "provider": "mux", "playbackId": "…" }',
+    },
+  )
 
 /** Where a player finds an entity's media; the fields depend on the provider. */
-export const playbackSource = z.discriminatedUnion(
-  'provider',
-  [
-    z.strictObject({ provider: z.literal('mux'), playbackId: mediaId }),
-    z.strictObject({ provider: z.literal('cloudflare'), uid: mediaId }),
-    bunny,
-    z.strictObject({ provider: z.literal('cloudfront'), path }),
-    z.strictObject({ provider: z.literal('jw'), mediaId }),
-    z.strictObject({ provider: z.literal('own'), url: httpUrl }),
-  ],
-  'Expected an object whose provider is mux, cloudflare, bunny, cloudfront, jw or own',
-)
+export const playbackSource = sourceOf({ path, url: httpUrl, libraryId })
+
+/** A stored source. An earlier version may have accepted it by less strict rules, and it still plays. */
+export const storedPlaybackSource = sourceOf({
+  path: z.string(),
+  url: z.string(),
+  libraryId: z.union([z.string(), z.int()]),
+})

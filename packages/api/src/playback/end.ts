@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { userProcedure } from '../trpc.ts'
-import { SessionId } from './schemas.ts'
+import { PositionSeconds, SessionId, toWholeSeconds } from './schemas.ts'
 
-/** Ends a playback session and frees its place. Repeating the call has no effect. */
+/** Ends a playback session, records its last position and frees its place. Repeating the call has no effect. */
 export const end = userProcedure
   .meta({
     rest: {
@@ -14,9 +14,9 @@ export const end = userProcedure
       errors: ['playback_session_not_found'],
     },
   })
-  .input(z.strictObject({ sessionId: SessionId }))
+  .input(z.strictObject({ sessionId: SessionId, positionSeconds: PositionSeconds.optional() }))
   .output(z.object({ success: z.literal(true) }))
-  .mutation(async ({ ctx, input: { sessionId } }) => {
-    await ctx.services.playbackSessions.end(ctx.user.id, sessionId)
+  .mutation(async ({ ctx, input: { sessionId, positionSeconds } }) => {
+    await ctx.services.playbackSessions.end(ctx.user.id, sessionId, toWholeSeconds(positionSeconds))
     return { success: true as const }
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { userProcedure } from '../trpc.ts'
-import { PositionSeconds, SessionId, signedMedia, toTime } from './schemas.ts'
+import { PositionSeconds, SessionId, signedMedia, toTime, toWholeSeconds } from './schemas.ts'
 
 /** Keeps the place of a playback session and returns its token. The token stays the same until it is close to its expiry. */
 export const heartbeat = userProcedure
@@ -19,7 +19,7 @@ export const heartbeat = userProcedure
   .input(z.strictObject({ sessionId: SessionId, positionSeconds: PositionSeconds.optional() }))
   .output(signedMedia)
   .mutation(async ({ ctx, input: { sessionId, positionSeconds } }) => {
-    const position = positionSeconds === undefined ? null : Math.floor(positionSeconds)
+    const position = toWholeSeconds(positionSeconds)
     const { url, token, expiresAt } = await ctx.services.playbackSessions.heartbeat(ctx.user.id, sessionId, position)
     return { url, token, expiresAt: toTime(expiresAt) }
   })

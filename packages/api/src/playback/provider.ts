@@ -1,8 +1,8 @@
 import type { StoredMedia } from '@pay-to-view/db'
 import type { z } from 'zod'
-import { playbackSource } from '../entities/playback-source.ts'
+import { storedPlaybackSource } from '../entities/playback-source.ts'
 
-type StoredSource = z.infer<typeof playbackSource>
+type StoredSource = z.infer<typeof storedPlaybackSource>
 
 /** The values of `playback.provider`. */
 export const providerNames = [
@@ -77,7 +77,7 @@ export const providerName = (kind: ProviderKind): (typeof providerNames)[number]
 /** Reads the source of an entity. Without a stored source, the site itself has the film's URL. */
 export const readSource = ({ playback }: StoredMedia): Source => {
   if (playback === null) return { kind: 'own', source: { url: null } }
-  const stored = playbackSource.parse(JSON.parse(playback))
+  const stored = storedPlaybackSource.parse(JSON.parse(playback))
   switch (stored.provider) {
     case 'mux':
       return { kind: 'mux', source: stored }

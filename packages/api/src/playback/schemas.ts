@@ -22,6 +22,10 @@ export const PositionSeconds = z
   .max(10_000_000, expectedPosition)
   .meta({ description: 'The position of the player, in seconds from the beginning' })
 
+/** A position in whole seconds; null if the player has sent none. */
+export const toWholeSeconds = (position: number | undefined): number | null =>
+  position === undefined ? null : Math.floor(position)
+
 /** A session that holds a place, as users see it. */
 export const openSession = z.object({
   id: SessionId,

@@ -34,7 +34,8 @@ export interface PlaybackSessions {
   start(userId: string, viewer: Viewer, start: PlaybackStart): Promise<StartedPlayback>
   /** Keeps the place of a session, or acquires a new place if it was lost. */
   heartbeat(userId: string, sessionId: string, positionSeconds: number | null): Promise<SignedMedia>
-  end(userId: string, sessionId: string): Promise<void>
+  /** `positionSeconds` is the last position; null if it is unknown. */
+  end(userId: string, sessionId: string, positionSeconds: number | null): Promise<void>
 }
 
 interface PlaybackSessionsDeps {
@@ -44,13 +45,18 @@ interface PlaybackSessionsDeps {
   maxStreams: number
 }
 
-const tooManyStreams = async (db: Db, userId: string): Promise<ApiError> => {
-  const sessions = (await readOpenPlaybackSessions(db, userId)).map(({ startedAt, lastSeenAt, ...session }) => ({
-    ...session,
-    startedAt: startedAt.toISOString(),
-    lastSeenAt: lastSeenAt.toISOString(),
+/** The session that has no place, unless it is a new one. */
+type Displaced = { id: string; endReason: string | null } | null
+
+const tooManyStreams = async (db: Db, userId: string, displaced: Displaced): Promise<ApiError> => {
+  const open = await readOpenPlaybackSessions(db, userId, displaced?.id ?? null)
+  const wasTakenOver = displaced?.endReason === 'taken_over'
+  const cause = open.some(({ isSameDevice }) => isSameDevice) ? 'replaced' : wasTakenOver ? 'taken_over' : 'limit'
+  const sessions = open.map(({ id, entityId, device, startedAt, lastSeenAt }) => ({
+    ...{ id, entityId, device },
+    ...{ startedAt: startedAt.toISOString(), lastSeenAt: lastSeenAt.toISOString() },
   }))
-  return new ApiError('too_many_streams', { extensions: { sessions } })
+  return new ApiError('too_many_streams', { extensions: { cause, sessions } })
 }
 
 /** Records the first playback of the grant that the session uses. For a rental, this starts the clock. */
@@ -71,7 +77,7 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
       const signed = await media.sign(request)
       if (signed) return { request, signed }
     }
-    await endPlaybackSession(db, { id: session.sessionId, userId: session.userId, reason: 'no_access' })
+    await endPlaybackSession(db, { id: session.sessionId, userId: session.userId, reason: 'no_access', positionSeconds: null })
     throw noAccess(access)
   }
 
@@ -83,7 +89,7 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
       const provider = media.requireProvider(entityId, playable)
       const limit = { maxStreams: streamLimit(playable.periods, playable.at, maxStreams), takeOver }
       const sessionId = await startPlaybackSession(db, { userId, entityId, deviceId, ...viewer }, limit)
-      if (sessionId === null) throw await tooManyStreams(db, userId)
+      if (sessionId === null) throw await tooManyStreams(db, userId, null)
       const started = await startClock(db, userId, entityId, playable)
       const { request, signed } = await signOrEnd({ sessionId, userId, entityId, positionSeconds: 0 }, started)
       const thumbnailUrl = await media.thumbnailUrl(request, signed)
@@ -97,14 +103,15 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
       if (!session.isOpen && startedAccessAt(session.periods, session.at)?.hasAccess) {
         const playable = await readPlayable(db, userId, entityId)
         const limit = playable ? streamLimit(playable.periods, playable.at, maxStreams) : maxStreams
-        if (!(await resumePlaybackSession(db, sessionId, userId, limit))) throw await tooManyStreams(db, userId)
+        if (!(await resumePlaybackSession(db, sessionId, userId, limit)))
+          throw await tooManyStreams(db, userId, { id: sessionId, endReason: session.endReason })
       }
       const { signed } = await signOrEnd({ sessionId, userId, entityId, positionSeconds: positionSeconds ?? 0 }, session)
       return signed
     },
 
-    end: async (userId, sessionId) => {
-      if (!(await endPlaybackSession(db, { id: sessionId, userId, reason: 'stopped' })))
+    end: async (userId, sessionId, positionSeconds) => {
+      if (!(await endPlaybackSession(db, { id: sessionId, userId, reason: 'stopped', positionSeconds })))
         throw new ApiError('playback_session_not_found')
     },
   }

@@ -26,7 +26,7 @@ export const start = userProcedure
       takeOver: z
         .boolean('Expected true or false')
         .default(false)
-        .meta({ description: 'If all places are taken, ends the session that has been idle longest' }),
+        .meta({ description: 'If all places are taken, ends the session that has sent no heartbeat for the longest time' }),
     }),
   )
   .output(

@@ -54,9 +54,9 @@ const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 const expectedVersion = 'Expected the version of the texts that the buyer saw'
 
 const acknowledgement = (text: string) =>
-  z.boolean('Expected true, once the buyer has ticked the box').meta({ description: text })
+  z.boolean('Expected true, once the buyer has ticked the box').optional().meta({ description: text })
 
-/** A false acknowledgement is reported as `consent_required`, like a missing one. */
+/** A missing or false acknowledgement is reported as `consent_required`. */
 const consentInput = z
   .strictObject(
     {

@@ -30,6 +30,8 @@ export interface KnownAccess {
   purchaseId: string | null
   rental?: { startedAt: string | null } | null
   nextRental?: { startsAt: string } | null
+  /** Whether the next playback ends the right of withdrawal, so that it must not start without a click. */
+  playbackEndsWithdrawal?: boolean
 }
 
 /** The calls to the server that a session makes. */
@@ -44,7 +46,7 @@ export interface PlaybackCalls {
     positionSeconds: number | undefined
   }): Promise<Pick<PlaybackSource, 'url' | 'token' | 'expiresAt'>>
   /** Ends a session. The call must be sent even if the page is being closed. */
-  end(sessionId: string): Promise<unknown>
+  end(input: { sessionId: string; positionSeconds: number | undefined }): Promise<unknown>
   /** The status of a purchase, such as `Refunded`. */
   purchaseStatus(purchaseId: string): Promise<string>
   /** Calls `listener` with the current access and after each change. Returns the unsubscribe function. */

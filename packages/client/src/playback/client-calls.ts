@@ -11,7 +11,7 @@ export const clientCalls = ({ access, purchases }: PayToViewClient): PlaybackCal
     start: (input) => access.playback.start.mutate(input, withTimeout()),
     heartbeat: (input) => access.playback.heartbeat.mutate(input, withTimeout()),
     // Sent even if the page is being closed.
-    end: (sessionId) => access.playback.end.mutate({ sessionId }, { context: { keepalive: true } }),
+    end: (input) => access.playback.end.mutate(input, { context: { keepalive: true } }),
     purchaseStatus: async (id) => (await purchases.get.query({ id }, withTimeout())).status,
     watchAccess: (entityId, onData) => {
       const subscription = access.watch.subscribe({ entityId }, { onData })

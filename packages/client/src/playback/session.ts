@@ -19,7 +19,7 @@ export interface PlaybackSession {
   renew(): void
   /** Tells the session about the access that the page has read. If access has ended, the session immediately checks with the server. */
   setAccess(access: KnownAccess): void
-  /** Starts again. With `takeOver`, the screen that has been idle longest loses its place. */
+  /** Starts again. With `takeOver`, the screen that has sent no heartbeat for the longest time loses its place. */
   restart(options?: { takeOver?: boolean }): void
   /** Ends the session and gives up its place. */
   end(): void
@@ -66,12 +66,22 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   /** The current call. Results of earlier calls are ignored. */
   let running: symbol | null = null
 
+  /** The last known position in the current session. */
+  let lastPosition: number | undefined
+
   const setState = (next: PlaybackState): void => {
     state = next
     options.onChange(next)
   }
   const isLive = (): boolean => state.status === 'starting' || state.status === 'active'
   const hasReleasedPlace = (): boolean => lease !== null && pausedAt !== null && Date.now() - pausedAt >= pauseLimitMs
+
+  /** The position in whole seconds. If the media has been removed, its last position. Undefined if it is unknown. */
+  const readPosition = (): number | undefined => {
+    const seconds = options.position?.() ?? Number.NaN
+    if (lease && Number.isFinite(seconds)) lastPosition = Math.max(0, Math.floor(seconds))
+    return lastPosition
+  }
 
   const schedule = (at: number): void => {
     dueAt = at
@@ -81,6 +91,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   /** Calls the server when it is time. Sleeps in short intervals, because timers stop while a computer sleeps. */
   const tick = (): void => {
     clearTimeout(timer)
+    readPosition()
     if (!isLive() || isHidden || running !== null || hasReleasedPlace()) return
     const waitMs = dueAt - Date.now()
     if (waitMs <= 0) void call()
@@ -113,18 +124,17 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   const start = async (takeOver: boolean, isCurrent: () => boolean): Promise<PlaybackSource> => {
     const { sessionId, heartbeatSeconds, ...source } = await calls.start({ entityId, deviceId, takeOver })
     // The page may have ended the session in the meantime.
-    if (!isCurrent()) void calls.end(sessionId).catch(() => undefined)
+    if (!isCurrent()) void calls.end({ sessionId, positionSeconds: undefined }).catch(() => undefined)
     else {
       lease = { sessionId, heartbeatSeconds }
+      lastPosition = undefined
       known ??= { hasAccess: true, expiresAt: null, purchaseId: null }
     }
     return source
   }
 
   const heartbeat = async ({ sessionId }: { sessionId: string }, last: PlaybackSource): Promise<PlaybackSource> => {
-    const seconds = options.position?.() ?? Number.NaN
-    const positionSeconds = Number.isFinite(seconds) ? Math.floor(seconds) : undefined
-    return { ...last, ...(await calls.heartbeat({ sessionId, positionSeconds })) }
+    return { ...last, ...(await calls.heartbeat({ sessionId, positionSeconds: readPosition() })) }
   }
 
   const fail = async (error: unknown, name: 'start' | 'heartbeat', isCurrent: () => boolean): Promise<void> => {
@@ -148,7 +158,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   const release = (): void => {
     clearTimeout(timer)
     running = null
-    if (lease) void calls.end(lease.sessionId).catch(() => undefined)
+    if (lease) void calls.end({ sessionId: lease.sessionId, positionSeconds: readPosition() }).catch(() => undefined)
     lease = null
   }
 
@@ -166,8 +176,8 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     const hasChanged = access.hasAccess !== hadAccess
     hadAccess = access.hasAccess
     if (!access.hasAccess && state.status === 'active') callNow()
-    // The clock of a rental starts only when the user starts playback.
-    const isStartable = access.rental?.startedAt === null
+    // The clock of a rental starts, and the right of withdrawal ends, only when the user starts playback.
+    const isStartable = access.rental?.startedAt === null || access.playbackEndsWithdrawal === true
     if (access.hasAccess && !isStartable && hasChanged && state.status === 'stopped' && isAboutAccess(state.stop)) restart()
   }
 
@@ -193,6 +203,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     },
     setPlaying: (isPlaying) => {
       pausedAt = isPlaying ? null : (pausedAt ?? Date.now())
+      readPosition()
       if (isPlaying) tick()
     },
     renew: callNow,

@@ -12,8 +12,11 @@ export type PlaybackStop =
   /** The user had no access. */
   | { reason: 'no_access' }
   | { reason: 'not_started'; startsAt: string | null }
-  /** `sessions` lists the sessions that hold all of the user's places. */
-  | { reason: 'too_many_streams'; sessions: ActiveScreen[] }
+  /**
+   * The session has no place. `too_many_streams`: no place was free. `taken_over`: another screen took its place. `replaced`: the same device
+   * started another session, such as in another tab of the browser. `sessions` lists the sessions that hold the user's places.
+   */
+  | { reason: 'too_many_streams' | 'taken_over' | 'replaced'; sessions: ActiveScreen[] }
   | { reason: 'signed_out' }
   /** The server rejected the call for another reason, such as an unknown entity. */
   | { reason: 'failed'; error: unknown }
@@ -32,8 +35,10 @@ export const failureOf = (error: unknown, call: 'start' | 'heartbeat'): Failure 
   const problem = problemOf(error)
   if (problem === null || isTemporary(problem.status)) return { next: 'retry' }
   if (problem.code === 'not_started') return { next: 'stop', stop: { reason: 'not_started', startsAt: problem.startsAt ?? null } }
-  if (problem.code === 'too_many_streams')
-    return { next: 'stop', stop: { reason: 'too_many_streams', sessions: problem.sessions ?? [] } }
+  if (problem.code === 'too_many_streams') {
+    const { cause = 'limit', sessions = [] } = problem
+    return { next: 'stop', stop: { reason: cause === 'limit' ? 'too_many_streams' : cause, sessions } }
+  }
   if (problem.status === 401) return { next: 'stop', stop: { reason: 'signed_out' } }
   if (problem.code === 'no_access') return { next: 'find_reason' }
   if (call === 'heartbeat' && problem.status === 404) return { next: 'restart' }
@@ -57,4 +62,4 @@ export const endOfAccess = (known: KnownAccess | null, purchaseStatus: string | 
 
 /** Whether the playback can continue as soon as the user has access again. */
 export const isAboutAccess = ({ reason }: PlaybackStop): boolean =>
-  reason !== 'too_many_streams' && reason !== 'signed_out' && reason !== 'failed'
+  !['too_many_streams', 'taken_over', 'replaced', 'signed_out', 'failed'].includes(reason)

@@ -46,6 +46,10 @@ export const recordFirstPlayback = (db: Db, userId: string, entityId: string): P
       await notifyAccess(tx, userId, entityId)
       await recordGrantMessage(tx, 'access.changed', await readGrant(tx, grant.grantId))
       await alignRenewals(tx, userId, at)
+    } else if (count > 0 && grant.purchaseId !== null) {
+      // The first playback of a purchase with consent ends the right of withdrawal, which pages show.
+      await tx.$executeRaw`
+        select notify_access(${userId}, ${entityId}) from purchases where id = ${grant.purchaseId} and consent_version is not null`
     }
     return activeAccess(accessAt(await readAccessPeriods(tx, { userId, entityId }, at), at))
   })

@@ -32,6 +32,7 @@ const batchWindowMs = 50
 /**
  * Records the heartbeats of many sessions in one statement, whose commit does not wait for the disk. It extends leases without taking
  * the user's lock. A transaction that counts places still waits for this statement, because `end_expired_playback` writes the same rows.
+ * Of a session that has lost its place, only the position is recorded, because it was playing until now.
  */
 const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`
@@ -40,13 +41,17 @@ const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(H
         (select ${beats.map(({ positionSeconds }) => positionSeconds)}::int[])) with ordinality as beat(id, user_id, position_seconds, index)
     ), renewed as (
       update playback_sessions as session
-      set last_seen_at = now(), max_position_seconds = greatest(max_position_seconds, beat.position_seconds)
-      from beat where session.id = beat.id and session.user_id = beat.user_id and ended_at is null
-        and last_seen_at > now() - make_interval(secs => ${playbackLeaseSeconds})
-      returning session.id
+      set last_seen_at = case when ended_at is null and last_seen_at > now() - lease.length then now() else last_seen_at end,
+        max_position_seconds = greatest(max_position_seconds, beat.position_seconds)
+      from beat, (select make_interval(secs => ${playbackLeaseSeconds}) as length) as lease
+      where session.id = beat.id and session.user_id = beat.user_id and (
+        ended_at is null and last_seen_at > now() - lease.length
+        or end_reason is distinct from 'stopped' and beat.position_seconds > max_position_seconds
+      )
+      returning session.id, ended_at is null and last_seen_at > now() - lease.length as is_open
     )
     select (beat.index - 1)::int as index, now() as at, session.entity_id as "entityId", session.end_reason::text as "endReason",
-      renewed.id is not null as "isOpen", entities.playback::text as playback, entities.duration_seconds as "durationSeconds",
+      coalesce(renewed.is_open, false) as "isOpen", entities.playback::text as playback, entities.duration_seconds as "durationSeconds",
       period.grant_id as "grantId", period.source::text, period.purchase_id as "purchaseId",
       period.watch_within_hours as "watchWithinHours", period.first_played_at as "firstPlayedAt", period.starts_at as "startsAt",
       period.expires_at as "expiresAt"

@@ -22,11 +22,13 @@ export interface OpenPlaybackSession {
   device: string | null
   startedAt: Date
   lastSeenAt: Date
+  /** Whether the session is on the same device as the session that the caller asks about. */
+  isSameDevice: boolean
 }
 
 /**
  * Starts a session if the user has a place left, in one statement under the user's lock. If there is none, `takeOver` ends the session that
- * has been idle longest. Returns the id of the new session, or null if all places are taken.
+ * has sent no heartbeat for the longest time. Returns the id of the new session, or null if all places are taken.
  */
 export const startPlaybackSession = async (
   db: Db,
@@ -48,24 +50,32 @@ export const resumePlaybackSession = async (db: Db, id: string, userId: string, 
 }
 
 /**
- * Ends a session. If it has already ended for another reason, this reason is kept, unless the player itself stops the session. Returns
+ * Ends a session, at the latest when its lease ran out, and records its last position, unless it is null. If the session has already ended for another reason, this reason is kept, unless the player itself stops the session. Returns
  * false if the user has no such session.
  */
 export const endPlaybackSession = async (
   db: Db,
-  { id, userId, reason }: { id: string; userId: string; reason: Extract<PlaybackEnd, 'stopped' | 'no_access'> },
+  {
+    id,
+    userId,
+    reason,
+    positionSeconds,
+  }: { id: string; userId: string; reason: Extract<PlaybackEnd, 'stopped' | 'no_access'>; positionSeconds: number | null },
 ): Promise<boolean> => {
   const rows = await preparedQuery(db)`
-    update playback_sessions set ended_at = coalesce(ended_at, now()),
+    update playback_sessions set
+      ended_at = coalesce(ended_at, least(now(), last_seen_at + make_interval(secs => ${playbackLeaseSeconds}))),
+      max_position_seconds = greatest(max_position_seconds, ${positionSeconds}::int),
       end_reason = case when end_reason is null or ${reason} = 'stopped' then ${reason}::playback_end else end_reason end
     where id = ${id} and user_id = ${userId} returning id`
   return rows.length > 0
 }
 
-/** The sessions that hold a place, most recently started first. */
-export const readOpenPlaybackSessions = (db: Db, userId: string): Promise<OpenPlaybackSession[]> =>
+/** The sessions that hold a place, most recently started first, compared with the device of another session. */
+export const readOpenPlaybackSessions = (db: Db, userId: string, otherId: string | null): Promise<OpenPlaybackSession[]> =>
   preparedQuery<OpenPlaybackSession>(db)`
-    select id, entity_id as "entityId", device, started_at as "startedAt", last_seen_at as "lastSeenAt"
+    select id, entity_id as "entityId", device, started_at as "startedAt", last_seen_at as "lastSeenAt",
+      coalesce(device_id = (select device_id from playback_sessions where id = ${otherId}), false) as "isSameDevice"
     from playback_sessions
     where user_id = ${userId} and ended_at is null and last_seen_at > now() - make_interval(secs => ${playbackLeaseSeconds})
     order by started_at desc, id desc`

@@ -1,4 +1,4 @@
-import { type Access, accessAt, type GrantedPeriod, rentalsAt } from '@pay-to-view/purchase'
+import { type Access, accessAt, type GrantedPeriod, grantToPlay, rentalsAt } from '@pay-to-view/purchase'
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 
@@ -8,6 +8,16 @@ export interface AccessRow {
   access: Access | null
   /** The user's rentals of the entity, if the user has access now. */
   rentals: ReturnType<typeof rentalsAt>
+  /** The purchase that the next playback uses, if it would be its first playback. Null unless the caller asks for it. */
+  unplayed: UnplayedPurchase | null
+}
+
+/** The data of a purchase that has not been played, from which follows whether playback ends the right of withdrawal. */
+export interface UnplayedPurchase {
+  hasConsent: boolean
+  paidAt: Date | null
+  /** The time of the read, by Postgres's clock. */
+  at: Date
 }
 
 interface AccessKey {
@@ -40,13 +50,36 @@ const loadPeriods = batchLoader(100, async (db, keys: readonly AccessKey[]): Pro
 export const readCurrentPeriods = (db: Db, userId: string, entityId: string): Promise<CurrentPeriods> =>
   loadPeriods(db, { userId, entityId })
 
+const loadConsent = batchLoader(100, async (db, ids: readonly string[]): Promise<Omit<UnplayedPurchase, 'at'>[]> => {
+  const rows = await preparedQuery<{ position: number; hasConsent: boolean; paidAt: Date | null }>(db)`
+    select position::int, consent_version is not null as "hasConsent", completed_at as "paidAt"
+    from unnest((select ${[...ids]}::text[])) with ordinality as lookup(id, position) join purchases on purchases.id = lookup.id`
+  const results = ids.map((): Omit<UnplayedPurchase, 'at'> => ({ hasConsent: false, paidAt: null }))
+  for (const { position, ...row } of rows) results[position - 1] = row
+  return results
+})
+
+const readUnplayed = async (db: Db, { at, periods }: CurrentPeriods): Promise<UnplayedPurchase | null> => {
+  const grant = grantToPlay(periods, at)
+  if (!grant || grant.purchaseId === null || grant.firstPlayedAt !== null) return null
+  return { ...(await loadConsent(db, grant.purchaseId)), at }
+}
+
 /**
- * Returns one row per id, in the given order; an unknown id has no access. Grants of an entity's containers count as well.
+ * Returns one row per id, in the given order; an unknown id has no access. Grants of an entity's containers count as well. With
+ * `withUnplayed`, purchases that have not been played are read too, which needs another query.
  */
-export const readAccess = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>
+export const readAccess = (
+  db: Db,
+  userId: string,
+  entityIds: readonly string[],
+  { withUnplayed = false } = {},
+): Promise<AccessRow[]> =>
   Promise.all(
     entityIds.map(async (entityId) => {
-      const { at, periods } = await readCurrentPeriods(db, userId, entityId)
-      return { entityId, access: accessAt(periods, at), rentals: rentalsAt(periods, at) }
+      const current = await readCurrentPeriods(db, userId, entityId)
+      const { at, periods } = current
+      const unplayed = withUnplayed ? await readUnplayed(db, current) : null
+      return { entityId, access: accessAt(periods, at), rentals: rentalsAt(periods, at), unplayed }
     }),
   )

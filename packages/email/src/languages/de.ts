@@ -83,9 +83,9 @@ export const de: Language = {
     includedTax: 'Darin enthaltene Steuer',
     total: 'Gesamtbetrag',
     refund: 'Erstattet',
-    consent: 'Sie haben zugestimmt',
+    consent: 'Ihre Zustimmung',
     consentGiven:
-      'sofort Zugang zu erhalten, und dass Sie Ihr Widerrufsrecht verlieren, sobald Sie mit dem Ansehen beginnen: {time} (Text {version})',
+      'Sie haben am {time} zugestimmt, sofort Zugang zu erhalten und Ihr Widerrufsrecht zu verlieren, sobald Sie mit dem Ansehen beginnen (Version {version}).',
     withdrawn: 'Widerruf eingegangen',
     starts: 'Beginn',
     expires: 'Zugang bis',

@@ -81,9 +81,9 @@ export const en: Language = {
     includedTax: 'Including tax',
     total: 'Total',
     refund: 'Refunded',
-    consent: 'You agreed',
+    consent: 'Your consent',
     consentGiven:
-      'to get access right away, and that you lose your right of withdrawal when you start to watch: {time} (text {version})',
+      'On {time}, you agreed to get access right away, and to lose your right of withdrawal when you start watching (version {version}).',
     withdrawn: 'Withdrawal received',
     starts: 'Starts',
     expires: 'Access until',

@@ -5,13 +5,15 @@ export interface PlayerMessages {
   loading: string
   reconnecting: string
   play: (title: string) => string
-  /** Shown next to the button if the first playback ends the right of withdrawal. */
+  /** Shown next to the button if the next playback ends the right of withdrawal. */
   endsWithdrawal: string
   tryAgain: string
   watchHere: string
   unknownDevice: string
   /** The text for a screen in the list of other screens. `since` is the time at which it started. */
   screen: (device: string, since: Date) => string
+  /** Marks the screen in the list that stops if the user watches here instead. */
+  stopsInstead: string
   stopped: Record<PlaybackStop['reason'] | 'unplayable', { title: string; detail: string }>
   startsAt: (time: Date) => string
 }
@@ -22,11 +24,12 @@ export const englishMessages: PlayerMessages = {
   loading: 'Loading video…',
   reconnecting: 'Connection lost. Reconnecting…',
   play: (title) => `Play ${title}`,
-  endsWithdrawal: 'Your right of withdrawal ends when you first start to watch.',
+  endsWithdrawal: 'Your right of withdrawal ends when you start watching.',
   tryAgain: 'Try again',
   watchHere: 'Watch here instead',
   unknownDevice: 'Another device',
   screen: (device, since) => `${device}, since ${formatTime(since)}`,
+  stopsInstead: 'stops if you watch here',
   startsAt: (time) => `It starts on ${formatTime(time)}, and opens here automatically.`,
   stopped: {
     refunded: { title: 'Playback stopped', detail: 'Your purchase was refunded, so your access has ended.' },
@@ -38,7 +41,16 @@ export const englishMessages: PlayerMessages = {
     too_many_streams: {
       title: 'Too many screens',
       detail:
-        'You are already watching on the maximum number of screens. If you watch here instead, the screen that has been idle longest stops.',
+        'You are already watching on the maximum number of screens. If you watch here instead, the marked screen in this list stops.',
+    },
+    taken_over: {
+      title: 'Another screen took over',
+      detail:
+        'You started watching on another screen, which took the place of this one. If you watch here instead, the marked screen in this list stops.',
+    },
+    replaced: {
+      title: 'Playing in another tab',
+      detail: 'You started watching in another tab or window of this browser. If you watch here instead, playback stops there.',
     },
     signed_out: { title: "You're signed out", detail: 'Sign in again to continue watching.' },
     failed: { title: "This video can't be played right now", detail: 'The problem is on our side. Try again in a moment.' },

@@ -6,8 +6,8 @@ import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { accessPhase } from '../access-phase.ts'
 import { usePayToView } from '../provider.tsx'
 import { useAccess } from '../use-access.ts'
-import { useConsentQuery } from '../use-consent.ts'
 import { Embed, isEmbed } from './embed.tsx'
+import { FocusWatch } from './focus-watch.tsx'
 import { englishMessages, type PlayerMessages } from './messages.ts'
 import { StopNotice } from './stop-notice.tsx'
 import { usePlayback } from './use-playback.ts'
@@ -59,21 +59,20 @@ export const Player = (props: PlayerProps): ReactNode => {
 
 /**
  * Whether the playback waits for a click, because it starts the hours of a rental or ends the right of withdrawal from a purchase
- * (CONSENT=eu). Null while that is unknown. Decided only once, because playback itself starts a rental.
+ * (CONSENT=eu). Null while that is unknown. Decided only once, because playback itself starts a rental and ends the right.
  */
 const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   const { data: access } = useAccess(entityId)
-  const isPurchase = access?.source === 'purchase'
-  const { data: terms, isError } = useConsentQuery({ isEnabled: !autoPlay && isPurchase })
+  const endsWithdrawal = access?.playbackEndsWithdrawal ?? false
+  const isStartable = access !== undefined && (accessPhase(access).phase === 'startable' || endsWithdrawal)
   const [waitsForClick, setWaits] = useState<boolean | null>(autoPlay ? false : null)
-  if (waitsForClick === null && access && (!isPurchase || terms !== undefined || isError))
-    setWaits(accessPhase(access).phase === 'startable' || (isPurchase && terms !== null))
-  const isStartable = access !== undefined && accessPhase(access).phase === 'startable'
-  return { waitsForClick, endsWithdrawal: isPurchase && Boolean(terms), isStartable }
+  if (waitsForClick === null && access) setWaits(isStartable)
+  return { waitsForClick, endsWithdrawal, isStartable }
 }
 
 const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: PlayerProps & { user: string }): ReactNode => {
   const messages = { ...englishMessages, ...props.messages }
+  const container = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const hasFocus = useRef(false)
   const noteId = useId()
@@ -110,6 +109,26 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
     setClicked(true)
     if (isClicked || waitsForClick === false) playback.restart(options)
   }
+  const renderMedia = () => {
+    if (!source || mediaUrl === undefined) return null
+    const shared = { source, title, autoPlay: autoPlay || isClicked }
+    const provider = props.providers?.[source.provider]
+    if (provider) return provider({ ...shared, setPlaying: playback.setPlaying, renew: playback.renew })
+    if (isEmbed(mediaUrl)) return <Embed url={mediaUrl} title={title} setPlaying={playback.setPlaying} />
+    return (
+      <Video
+        {...{ ...shared, video, user, entityId }}
+        url={new URL(mediaUrl, document.baseURI).href}
+        poster={props.poster ?? source.thumbnailUrl ?? undefined}
+        tracks={props.tracks ?? []}
+        hls={props.hls}
+        onPlayingChange={playback.setPlaying}
+        onRejected={playback.renew}
+        onConnectionChange={setConnected}
+        onFailure={setFailure}
+      />
+    )
+  }
   const render = () => {
     if (waitsForClick && !isClicked)
       return (
@@ -134,33 +153,19 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
           hadFocus={hasFocus}
           restart={begin}
           startNext={isStartable ? messages.play(title) : null}
+          endsWithdrawal={endsWithdrawal}
         />
       )
-    if (!source || mediaUrl === undefined) return null
-    const shared = { source, title, autoPlay: autoPlay || isClicked }
-    const provider = props.providers?.[source.provider]
-    if (provider) return provider({ ...shared, setPlaying: playback.setPlaying, renew: playback.renew })
-    if (isEmbed(mediaUrl)) return <Embed url={mediaUrl} title={title} setPlaying={playback.setPlaying} />
-    return (
-      <Video
-        {...{ ...shared, video, user, entityId }}
-        url={new URL(mediaUrl, document.baseURI).href}
-        poster={props.poster ?? source.thumbnailUrl ?? undefined}
-        tracks={props.tracks ?? []}
-        hls={props.hls}
-        onPlayingChange={playback.setPlaying}
-        onRejected={playback.renew}
-        onConnectionChange={setConnected}
-        onFailure={setFailure}
-        onRemove={(hadFocus) => {
-          hasFocus.current = hadFocus
-        }}
-      />
-    )
+    const media = renderMedia()
+    return media && <FocusWatch {...{ container, hasFocus }}>{media}</FocusWatch>
   }
   const status = statusText(state, isConnected, messages)
   return (
-    <div className={props.className ?? 'pay-to-view-player'} data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}>
+    <div
+      ref={container}
+      className={props.className ?? 'pay-to-view-player'}
+      data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}
+    >
       {render()}
       {/* Always rendered, because screen readers announce changes of the text. */}
       <p role="status" className="pay-to-view-status">

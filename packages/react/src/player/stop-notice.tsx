@@ -1,6 +1,6 @@
 'use client'
 
-import type { PlaybackStop } from '@pay-to-view/client'
+import type { ActiveScreen, PlaybackStop } from '@pay-to-view/client'
 import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
 import type { PlayerMessages } from './messages.ts'
 
@@ -11,21 +11,43 @@ export interface StopNoticeProps {
   /** Whether the video had the keyboard focus when it was removed. If so, the focus moves here. */
   hadFocus: RefObject<boolean>
   restart: (options?: { takeOver?: boolean }) => void
-  /** The label of the button that starts the user's next rental; null if there is none. */
+  /** The label of the button that starts playback of the user's next purchase; null if there is none. */
   startNext: string | null
+  /** Whether that playback ends the right of withdrawal. */
+  endsWithdrawal: boolean
 }
 
 /** For these reasons, the user has to try again. For all other reasons, playback resumes when the user has access again. */
 const canTryAgain = (reason: StopNoticeProps['stop']['reason']): boolean =>
-  reason === 'failed' || reason === 'unplayable' || reason === 'too_many_streams' || reason === 'signed_out'
+  ['failed', 'unplayable', 'too_many_streams', 'taken_over', 'replaced', 'signed_out'].includes(reason)
+
+interface ScreensProps extends Pick<StopNoticeProps, 'messages'> {
+  sessions: readonly ActiveScreen[]
+}
+
+/** The other screens. The server stops the screen from which it has heard nothing for the longest time. */
+const Screens = ({ sessions, messages }: ScreensProps): ReactNode => {
+  const byLastSeen = [...sessions].sort((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt) || a.id.localeCompare(b.id))
+  return (
+    <ul>
+      {sessions.map(({ id, device, startedAt }) => (
+        <li key={id}>
+          {messages.screen(device ?? messages.unknownDevice, new Date(startedAt))}
+          {id === byLastSeen[0]?.id && <strong> ({messages.stopsInstead})</strong>}
+        </li>
+      ))}
+    </ul>
+  )
+}
 
 /**
  * Says why the playback stopped, in place of the video. If there are too many screens, it lists the other screens and offers to watch here
  * instead.
  */
-export const StopNotice = ({ stop, messages, hadFocus, restart, startNext }: StopNoticeProps): ReactNode => {
+export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsWithdrawal }: StopNoticeProps): ReactNode => {
   const heading = useRef<HTMLHeadingElement>(null)
   const id = useId()
+  const noteId = useId()
   useEffect(() => {
     if (hadFocus.current) heading.current?.focus()
   }, [hadFocus])
@@ -40,30 +62,31 @@ export const StopNotice = ({ stop, messages, hadFocus, restart, startNext }: Sto
         </h2>
         <p>{startsAt ?? detail}</p>
       </div>
-      {stop.reason === 'too_many_streams' && (
-        <ul>
-          {stop.sessions.map((screen) => (
-            <li key={screen.id}>{messages.screen(screen.device ?? messages.unknownDevice, new Date(screen.startedAt))}</li>
-          ))}
-        </ul>
+      {(stop.reason === 'too_many_streams' || stop.reason === 'taken_over') && (
+        <Screens sessions={stop.sessions} messages={messages} />
       )}
       {startNext !== null && !canTryAgain(stop.reason) && (
-        <p className="pay-to-view-actions">
-          <button type="button" onClick={() => restart()}>
-            {startNext}
-          </button>
-        </p>
+        <>
+          {endsWithdrawal && <p id={noteId}>{messages.endsWithdrawal}</p>}
+          <p className="pay-to-view-actions">
+            <button type="button" aria-describedby={endsWithdrawal ? noteId : undefined} onClick={() => restart()}>
+              {startNext}
+            </button>
+          </p>
+        </>
       )}
       {canTryAgain(stop.reason) && (
         <p className="pay-to-view-actions">
-          {stop.reason === 'too_many_streams' && (
+          {'sessions' in stop && (
             <button type="button" onClick={() => restart({ takeOver: true })}>
               {messages.watchHere}
             </button>
           )}
-          <button type="button" onClick={() => restart()}>
-            {messages.tryAgain}
-          </button>
+          {stop.reason !== 'replaced' && (
+            <button type="button" onClick={() => restart()}>
+              {messages.tryAgain}
+            </button>
+          )}
         </p>
       )}
     </section>

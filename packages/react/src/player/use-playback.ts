@@ -1,7 +1,7 @@
 'use client'
 
 import { createPlaybackSession, type PlaybackSession, type PlaybackState } from '@pay-to-view/client'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { usePayToView } from '../provider.tsx'
 import { useAccess } from '../use-access.ts'
 
@@ -30,12 +30,24 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
   useEffect(() => {
     positionRef.current = position
   })
+  // When the component is removed, its media element is gone before the session ends. Layout effects are cleaned up before that.
+  const lastPosition = useRef(Number.NaN)
+  useLayoutEffect(
+    () => () => {
+      lastPosition.current = positionRef.current?.() ?? Number.NaN
+    },
+    [],
+  )
   useEffect(() => {
     if (!isEnabled || user === null) return
     let isCurrent = true
+    lastPosition.current = Number.NaN
     const created = createPlaybackSession({
       ...{ client, entityId, watchAccess: false },
-      position: () => positionRef.current?.() ?? Number.NaN,
+      position: () => {
+        const seconds = positionRef.current?.() ?? Number.NaN
+        return Number.isFinite(seconds) ? seconds : lastPosition.current
+      },
       onChange: (next) => isCurrent && setState(next),
     })
     session.current = created

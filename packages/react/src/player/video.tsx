@@ -2,7 +2,7 @@
 
 import type { PlaybackSource } from '@pay-to-view/client'
 import type { HlsConfig } from 'hls.js'
-import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { attachMedia, type MediaEngine, type MediaEvents } from './media-engine.ts'
 import { readPosition, savePosition } from './position.ts'
 
@@ -26,8 +26,6 @@ interface VideoProps extends MediaEvents {
   tracks: readonly CaptionTrack[]
   hls: Partial<HlsConfig> | undefined
   onPlayingChange: (isPlaying: boolean) => void
-  /** Called before the element is removed, with whether it has the keyboard focus. */
-  onRemove: (hasFocus: boolean) => void
 }
 
 /** Calls `use` with the page's storage. Returns undefined if it is blocked or full. */
@@ -81,11 +79,6 @@ export const Video = ({
     // A different URL means the same media with a new token, so the engine is only updated.
   }, [video, user, entityId])
   useEffect(() => engine.current?.update(source), [source])
-  useLayoutEffect(() => {
-    const element = video.current
-    return () =>
-      latest.current.onRemove(element !== null && [document.activeElement, document.fullscreenElement].includes(element))
-  }, [video])
 
   const save = (element: HTMLVideoElement) => {
     savedAt.current = Date.now()

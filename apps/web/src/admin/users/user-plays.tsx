@@ -15,7 +15,7 @@ const pageSize = 20
 
 const endings: Record<NonNullable<Play['endReason']>, string> = {
   stopped: 'stopped',
-  expired: 'ended without being stopped',
+  expired: 'ended because the player stopped responding',
   replaced: 'replaced by a new start on the same device',
   taken_over: 'stopped to watch on another screen',
   no_access: 'stopped because the access ended',

@@ -1,0 +1,26 @@
+import { formatCount } from '../format.ts'
+
+interface StartPlaybackProps {
+  title: string
+  /** The hours of a rental, which start with the first playback; null for other access. */
+  watchWithinHours: number | null
+  /** Whether the first playback ends the right of withdrawal. */
+  endsWithdrawal: boolean
+  onStart: () => void
+}
+
+/**
+ * Shown in place of the player until the viewer starts playback, if the first playback token starts a rental's hours or ends the right of
+ * withdrawal. No token is requested before that.
+ */
+export const StartPlayback = ({ title, watchWithinHours, endsWithdrawal, onStart }: StartPlaybackProps) => (
+  <div className="player start-rental">
+    <button type="button" aria-describedby="start-terms" onClick={onStart}>
+      <span aria-hidden="true">▶</span> Start watching<span className="visually-hidden"> {title}</span>
+    </button>
+    <div id="start-terms">
+      {watchWithinHours !== null && <p>You then have {formatCount(watchWithinHours, 'hour')} to watch it.</p>}
+      {endsWithdrawal && <p>Your right of withdrawal ends when you start watching.</p>}
+    </div>
+  </div>
+)
