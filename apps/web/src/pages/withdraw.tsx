@@ -5,7 +5,7 @@ import { Link } from 'wouter'
 import { ErrorNotice, ErrorText, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { formatDateTime, formatMoney } from '../format.ts'
+import { formatDateTime, formatMoney, formatZonedTime } from '../format.ts'
 import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
 
 type Refund = { amount: number; currency: string } | null
@@ -123,8 +123,8 @@ const Acknowledgement = ({ purchase, at, title }: { purchase: PurchaseDetails; a
   <>
     <Notice title="Withdrawal received" tone="good">
       <p>
-        We received your withdrawal from the contract for <bdi>“{title}”</bdi> on <time dateTime={at}>{formatDateTime(at)}</time>.
-        Your access has ended.
+        We received your withdrawal from the contract for <bdi>“{title}”</bdi> on <time dateTime={at}>{formatZonedTime(at)}</time>
+        . Your access has ended.
       </p>
       <p>{refundState(purchase)}</p>
       <p>Order number: {purchase.purchaseId}</p>
