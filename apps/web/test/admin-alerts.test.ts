@@ -154,7 +154,7 @@ test('a disputed purchase offers no refund until its dispute is closed', async (
   await checkPage(page, 'admin-disputed-purchase')
   const [dispute] = (await stack().stripe.disputes.list({ limit: 1 })).data
   await stack().query(
-    "insert into alerts (kind, dedupe_key, purchase_id, due_at, resolved_at, resolved_by) values ('dispute_due', 'was-due', $1, now(), now(), 'Stripe')",
+    "insert into alerts (kind, dedupe_key, purchase_id, detail, due_at, resolved_at, resolved_by) values ('dispute_due', 'was-due', $1, '{}', now(), now(), 'Stripe')",
     [purchaseId],
   )
   await stack().emulator(`disputes/${dispute?.id}/review`)

@@ -157,9 +157,11 @@ test("an admin edits a dispute's evidence and submits it once", async () => {
   await section.getByRole('button', { name: 'Submit to the bank…', disabled: false }).waitFor({ timeout: 20_000 })
   const product = section.getByLabel('Product')
   expect(await product.inputValue()).toContain('Nosferatu')
+  const hiddenHeight =
+    '(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)(document.getElementById("evidence-product_description"))'
   // The whole text is visible: the field is as wide as the page, and as tall as its text.
   expect((await product.boundingBox())?.width).toBeGreaterThan(700)
-  expect(await product.evaluate('(field) => field.scrollHeight - field.clientHeight')).toBeLessThanOrEqual(2)
+  expect(await page.evaluate<number>(hiddenHeight)).toBeLessThanOrEqual(2)
   await section.getByLabel('Other evidence').fill('winning_evidence')
   await section.getByRole('button', { name: 'Save evidence' }).click()
   await section.getByText('Evidence saved.').waitFor()
