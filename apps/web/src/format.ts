@@ -38,9 +38,18 @@ export const formatZonedTime = (iso: string): string => {
   return new Intl.DateTimeFormat(locale, { ...format, timeZoneName: 'short' }).format(new Date(iso))
 }
 
-/** Includes seconds, so that operators can compare the time with logs. */
-export const formatTimestamp = (iso: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
+/** Returns a function that formats times in a time zone. They include seconds, so that operators can compare them with logs. */
+export const timestampFormat = (timeZone?: string): ((iso: string) => string) => {
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone })
+  return (iso) => format.format(new Date(iso))
+}
+
+/** A time in the browser's time zone. */
+export const formatTimestamp = (iso: string): string => timestampFormat()(iso)
+
+/** Formats a calendar date: `2026-03-29` -> `Mar 29, 2026`. */
+export const formatDay = (date: string): string =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(Date.parse(`${date}T00:00:00Z`))
 
 export const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value)
 

@@ -134,6 +134,13 @@ test('the alert of an open dispute is resolved only after a confirmation, and cl
   await page.getByRole('button', { name: 'Undo' }).click()
   await alert.waitFor()
   const [dispute] = (await stack().stripe.disputes.list({ limit: 1 })).data
+  await stack().emulator(`disputes/${dispute?.id}/review`)
+  await alert.getByText('waiting for the bank').waitFor()
+  await alert.getByText('status under_review').waitFor()
+  expect(await alert.getByText('Respond by').count()).toBe(0)
+  await alert.getByRole('button', { name: 'Resolve' }).click()
+  await dialog.getByText('The evidence was submitted, and the bank will decide.').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
   await stack().emulator(`disputes/${dispute?.id}/win`)
   await alert.waitFor({ state: 'detached' })
 })
@@ -143,8 +150,18 @@ test('a disputed purchase offers no refund until its dispute is closed', async (
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   await page.getByText('Stripe allows no refund during the dispute.').waitFor()
   expect(await page.getByRole('button', { name: 'Refund…' }).count()).toBe(0)
+  await page.getByText('Submit the evidence on this page, or accept the dispute').waitFor()
   await checkPage(page, 'admin-disputed-purchase')
   const [dispute] = (await stack().stripe.disputes.list({ limit: 1 })).data
+  await stack().query(
+    "insert into alerts (kind, dedupe_key, purchase_id, detail, due_at, resolved_at, resolved_by) values ('dispute_due', 'was-due', $1, '{}', now(), now(), 'Stripe')",
+    [purchaseId],
+  )
+  await stack().emulator(`disputes/${dispute?.id}/review`)
+  await page.getByText('Stripe allows no refund during the dispute. The evidence was submitted. The bank will decide.').waitFor()
+  await page.getByText('waiting for the bank').waitFor()
+  await page.getByText('Dispute deadline').waitFor()
+  expect(await page.getByText('Respond by').count()).toBe(0)
   await stack().emulator(`disputes/${dispute?.id}/win`)
   await stack().waitForStatus(client, purchaseId, 'Completed')
   await page.getByRole('button', { name: 'Refund…' }).waitFor()

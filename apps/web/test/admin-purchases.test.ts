@@ -155,7 +155,13 @@ test("an admin edits a dispute's evidence and submits it once", async () => {
   const section = page.getByRole('region', { name: 'Dispute' })
   await section.getByText(/^\$4\.99, reason: fraudulent\. Nothing has been submitted yet\. Due by/).waitFor()
   await section.getByRole('button', { name: 'Submit to the bank…', disabled: false }).waitFor({ timeout: 20_000 })
-  expect(await section.getByLabel('Product').inputValue()).toContain('Nosferatu')
+  const product = section.getByLabel('Product')
+  expect(await product.inputValue()).toContain('Nosferatu')
+  const hiddenHeight =
+    '(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)(document.getElementById("evidence-product_description"))'
+  // The whole text is visible: the field is as wide as the page, and as tall as its text.
+  expect((await product.boundingBox())?.width).toBeGreaterThan(700)
+  expect(await page.evaluate<number>(hiddenHeight)).toBeLessThanOrEqual(2)
   await section.getByLabel('Other evidence').fill('winning_evidence')
   await section.getByRole('button', { name: 'Save evidence' }).click()
   await section.getByText('Evidence saved.').waitFor()

@@ -7,6 +7,7 @@ test('the timeline says that the access of a free order was revoked, and that a 
   const cause = { kind: 'admin_refund', by: 'root', reason: 'by mistake' }
   expect(describeCause(cause, true)).toBe('Access revoked by root: by mistake')
   expect(describeCause(cause, false)).toBe('Refunded by root: by mistake')
+  expect(describeCause({ kind: 'erasure', by: 'olga' }, false)).toBe('User data deleted by olga')
 })
 
 test('a change without a new status is named after what changed', () => {
@@ -16,6 +17,7 @@ test('a change without a new status is named after what changed', () => {
   expect(changeTitle({ ...change, cause: { kind: 'access_extended', by: 'root' } })).toBe('Access extended')
   expect(changeTitle(change)).toBe('Completed')
   expect(changeTitle({ ...change, toStatus: 'Refunded', note: '4.99 USD of 4.99 USD refunded' })).toBe('Completed → Refunded')
+  expect(changeTitle({ ...change, fromStatus: 'Disputed', toStatus: 'ChargedBack' })).toBe('Disputed → Charged back')
 })
 
 test('times, amounts and codes of the API are formatted', () => {

@@ -50,6 +50,7 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
   const [purchase] = (await client.purchases.list.query({})).items
   expect(purchase).toMatchObject({ status: 'Refunded', hasAccess: false, amountRefunded: 499 })
   expect(await page.locator('time').getAttribute('datetime')).toBe(purchase?.withdrawnAt)
+  expect(await page.locator('time').textContent()).toMatch(/ at \d+:\d\d [AP]M \S+$/)
   await page.getByRole('link', { name: 'Receipt' }).click()
   await page.getByText('Withdrawn').waitFor()
   expect(await page.getByRole('link', { name: 'Withdraw from contract' }).count()).toBe(0)

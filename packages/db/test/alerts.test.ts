@@ -21,7 +21,9 @@ test('the alert of a dispute has the deadline for evidence until the evidence is
   await purchase.apply({ ...purchase.dispute('needs_response', now + 1), respondBy })
   expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: new Date(respondBy * 1000) }])
   await purchase.apply({ ...purchase.dispute('under_review', now + 2), respondBy })
-  expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: null }])
+  expect(await openAlerts(purchase.id)).toMatchObject([
+    { kind: 'disputed', dueAt: null, detail: { status: 'under_review', disputeId: `du_${purchase.id}_one` } },
+  ])
   await purchase.apply({ ...purchase.dispute('appeal_needs_response', now + 3), respondBy: respondBy + 60 })
   expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: new Date((respondBy + 60) * 1000) }])
 })
@@ -110,6 +112,15 @@ test('a search by the beginning of a user id takes wildcards literally', async (
   expect(await find('pre_')).toEqual(['pre_fix'])
   expect(await find('pre%')).toEqual(['pre%fix'])
   expect(await find('fix')).toEqual([])
+})
+
+test('a search by currency finds the purchases that were quoted in it', async () => {
+  const { db } = database
+  const user = newUser()
+  const { id } = await insertTestPurchase(db, user)
+  const find = async (currency: string) =>
+    (await createReads(db).searchPurchases({ currency, userId: user }, null, 10)).map((found) => found.id)
+  expect([await find('usd'), await find('eur')]).toEqual([[id], []])
 })
 
 test('without a confirmation, a call with the alert of an open dispute resolves none of its alerts', async () => {

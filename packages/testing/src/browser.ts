@@ -56,14 +56,14 @@ const AxeResult = z.object({
   ),
 })
 
-/** Finds serious and critical accessibility violations in one color scheme. */
-const violationsIn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> => {
+/** Finds accessibility violations in one color scheme: the serious and critical ones, and those of `rules`. */
+const violationsIn = async (page: Page, colorScheme: 'light' | 'dark', rules: readonly string[]): Promise<string[]> => {
   await page.emulateMedia({ colorScheme })
   const { violations } = AxeResult.parse(
     await page.evaluate('axe.run(document, { resultTypes: ["violations"], iframes: false })'),
   )
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ id, impact }) => impact === 'serious' || impact === 'critical' || rules.includes(id))
     .map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
@@ -89,15 +89,16 @@ const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
 
 /**
  * Expects no horizontal overflow at each size, and no accessibility violations in the desktop and the phone layout. Saves screenshots if
- * SCREENSHOTS is set. Afterward, the page has its original size and color scheme again.
+ * SCREENSHOTS is set. Afterward, the page has its original size and color scheme again. `rules` are axe's rules with less impact that are
+ * checked too.
  */
-export const checkPage = async (page: Page, screenshotName: string): Promise<void> => {
+export const checkPage = async (page: Page, screenshotName: string, rules: readonly string[] = []): Promise<void> => {
   const ownSize = page.viewportSize()
   const isDark = await page.evaluate<boolean>('matchMedia("(prefers-color-scheme: dark)").matches')
   await page.evaluate(axeSource)
   for (const { name, width, height, colorScheme } of sizes) {
     await page.setViewportSize({ width, height })
-    if (colorScheme) expect(await violationsIn(page, colorScheme)).toEqual([])
+    if (colorScheme) expect(await violationsIn(page, colorScheme, rules)).toEqual([])
     await expectNoOverflow(page, width)
     if (screenshotFolder) await page.screenshot({ path: `${screenshotFolder}/${screenshotName}-${name}.png`, fullPage: true })
   }

@@ -2,7 +2,7 @@ import type { Outputs } from '@pay-to-view/client'
 import { Link } from 'wouter'
 import { formatTimestamp } from '../format.ts'
 import { userAdminPath } from './admin-paths.ts'
-import { alertText, formatDetail } from './alert-texts.ts'
+import { alertText, awaitsDecision, formatDetail } from './alert-texts.ts'
 
 export type Alert = Outputs['admin']['alerts']['list']['items'][number]
 
@@ -19,7 +19,7 @@ export const AlertList = ({ alerts, hasTitles = true, onResolve }: AlertListProp
     {alerts.map((alert) => (
       <li key={alert.id}>
         <div>
-          {hasTitles && <strong>{alertText(alert.kind).title}</strong>} <DueDate dueAt={alert.dueAt} />
+          {hasTitles && <strong>{alertText(alert.kind).title}</strong>} <AlertState alert={alert} />
           <small>
             <time dateTime={alert.at}>{formatTimestamp(alert.at)}</time>
           </small>
@@ -38,6 +38,12 @@ export const AlertList = ({ alerts, hasTitles = true, onResolve }: AlertListProp
     ))}
   </ul>
 )
+
+/** What an open alert waits for, if it has a deadline or waits for a bank. */
+const AlertState = ({ alert }: { alert: Alert }) => {
+  if (alert.resolvedAt !== null) return null
+  return awaitsDecision(alert) ? <span className="badge">waiting for the bank</span> : <DueDate dueAt={alert.dueAt} />
+}
 
 export const DueDate = ({ dueAt }: { dueAt: string | null }) =>
   dueAt && <span className="badge bad">Respond by {formatTimestamp(dueAt)}</span>

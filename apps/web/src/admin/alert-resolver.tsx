@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 import { useShop } from '../context.tsx'
 import type { Alert } from './alert-list.tsx'
-import { alertText } from './alert-texts.ts'
+import { alertText, awaitsDecision, decisionAdvice } from './alert-texts.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { SuccessMessage } from './success-message.tsx'
 
@@ -75,6 +75,11 @@ export const AlertResolver = ({ children }: { children: (resolve: (alerts: Alert
 
 const isOpenDispute = ({ kind }: Alert): boolean => kind === 'disputed'
 
+const openDisputeText = (alerts: Alert[]): string =>
+  alerts.filter(isOpenDispute).every(awaitsDecision)
+    ? decisionAdvice
+    : 'Without evidence before the deadline, the dispute is lost. The alert closes automatically with the dispute.'
+
 const idsOf = (alerts: Alert[]): string[] => alerts.map(({ id }) => id)
 
 const describe = (alerts: Alert[]): string => {
@@ -103,11 +108,7 @@ const ResolveDialog = ({ alerts, isPending, error, onResolve, onClose }: Resolve
       onConfirm={() => onResolve(note)}
       onClose={onClose}
     >
-      <p>
-        {hasOpenDispute
-          ? 'Without evidence before the deadline, the dispute is lost. The alert closes automatically with the dispute.'
-          : describe(alerts)}
-      </p>
+      <p>{hasOpenDispute ? openDisputeText(alerts) : describe(alerts)}</p>
       <div className="form">
         <label htmlFor="alert-note">Note</label>
         <input

@@ -89,6 +89,21 @@ const texts: Partial<Record<string, AlertText>> = {
   unreadable_event: { title: 'Unreadable event', advice: "Check the event in Stripe's dashboard, then run the doctor." },
 }
 
+const isUnderReview = (detail: unknown): boolean =>
+  typeof detail === 'object' &&
+  detail !== null &&
+  'status' in detail &&
+  typeof detail.status === 'string' &&
+  detail.status.endsWith('under_review')
+
+/** Whether an alert is about a dispute whose evidence was submitted, so that nothing can be done until the bank decides. */
+export const awaitsDecision = ({ kind, detail }: { kind: string; detail?: unknown }): boolean =>
+  kind === 'disputed' && isUnderReview(detail)
+
+/** The advice for disputes whose evidence was submitted. */
+export const decisionAdvice =
+  'The evidence was submitted, and the bank will decide. The alert closes automatically with the dispute.'
+
 export const alertText = (kind: string): AlertText => {
   const words = kind.replaceAll('_', ' ')
   return texts[kind] ?? { title: words.charAt(0).toUpperCase() + words.slice(1), advice: '' }

@@ -27,7 +27,7 @@ export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
     access_extended: `Access extended by ${by}`,
     reconcile: 'Found by the reconciler',
     import: `Imported from Stripe by ${by}`,
-    erasure: `User data deleted (${by})`,
+    erasure: `User data deleted by ${by}`,
   }
   return descriptions[kind] ?? kind
 }

@@ -25,7 +25,11 @@ const labels = {
 const isField = (name: string): name is Field => name in labels
 const fields = Object.keys(labels).filter(isField)
 
-const rows = (text: string | null): number => Math.min(12, Math.max(2, (text ?? '').split('\n').length + 1))
+/** The height of a field in browsers that do not fit the height to the content: about 100 characters fit in a line. */
+const rows = (text: string | null): number => {
+  const lines = (text ?? '').split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 100)), 0)
+  return Math.min(30, Math.max(2, lines + 1))
+}
 
 const stateText = ({ status, submissionCount, dueBy, pastDue }: Dispute): string => {
   if (status === 'won') return 'The dispute was won.'
@@ -96,9 +100,9 @@ const DisputeEvidence = ({ purchaseId, dispute }: { purchaseId: string; dispute:
         {formatMoney(dispute.amount, dispute.currency)}, reason: {dispute.reason.replaceAll('_', ' ')}. {stateText(dispute)}
       </p>
       <SuccessMessage>{save.isSuccess && changed.length === 0 && isEditable ? 'Evidence saved.' : null}</SuccessMessage>
-      <form className="form" onSubmit={onSubmit}>
+      <form className="form evidence" onSubmit={onSubmit}>
         {fields.map((field) => (
-          <div className="form" key={field}>
+          <div className="field" key={field}>
             <label htmlFor={`evidence-${field}`}>{labels[field]}</label>
             <textarea
               id={`evidence-${field}`}
@@ -115,14 +119,14 @@ const DisputeEvidence = ({ purchaseId, dispute }: { purchaseId: string; dispute:
           </p>
         )}
         {isEditable && (
-          <>
+          <div className="row">
             <button type="submit" disabled={changed.length === 0 || save.isPending}>
               Save evidence
             </button>
             <button type="button" disabled={changed.length > 0 || !dispute.hasEvidence} onClick={() => setConfirming(true)}>
               Submit to the bank…
             </button>
-          </>
+          </div>
         )}
       </form>
       {isConfirming && (

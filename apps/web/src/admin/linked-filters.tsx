@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useShop, useUser } from '../context.tsx'
 import { productById } from './catalog/search-entities.ts'
+import { ownTimeZone } from './time-zones.ts'
 
 interface LinkedFiltersProps {
   /** The values of the search form. */
@@ -14,10 +15,12 @@ export const LinkedFilters = ({ values: { product, timezone }, clear }: LinkedFi
     {product && <ProductFilter productId={product} clear={() => clear('product')} />}
     {timezone && (
       <p className="row">
-        <span>Days in the time zone {timezone}</span>
-        <button type="button" className="secondary" onClick={() => clear('timezone')}>
-          Use my time zone
-        </button>
+        <span>Days and times in the time zone {timezone}</span>
+        {timezone !== ownTimeZone() && (
+          <button type="button" className="secondary" onClick={() => clear('timezone')}>
+            Use my time zone
+          </button>
+        )}
       </p>
     )}
   </>

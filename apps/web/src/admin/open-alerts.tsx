@@ -6,7 +6,7 @@ import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { type Alert, AlertList, DueDate } from './alert-list.tsx'
 import { AlertResolver } from './alert-resolver.tsx'
-import { alertText } from './alert-texts.ts'
+import { alertText, awaitsDecision, decisionAdvice } from './alert-texts.ts'
 
 const pageSize = 20
 const refreshIntervalMs = 10_000
@@ -18,6 +18,9 @@ const severityBadges = {
   action: <span className="badge">needs a decision</span>,
   info: <span className="badge good">for information</span>,
 } as const satisfies Record<Group['severity'], unknown>
+
+/** Shown instead of the severity if nothing can be done until the bank decides. */
+const waitingBadge = <span className="badge">waiting for the bank</span>
 
 /** The open alerts by kind, most severe first. */
 export const OpenAlerts = () => {
@@ -56,13 +59,14 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
     refetchInterval: refreshIntervalMs,
   })
   const alerts = pages.data?.pages.flatMap((page) => page.items).toSorted(byDueDate) ?? []
+  const isWaiting = alerts.length > 0 && alerts.every(awaitsDecision)
   return (
     <section className="alert-group" aria-labelledby={`alerts-${kind}`}>
       <div className="row">
         <h3 id={`alerts-${kind}`}>
           {title} ({count})
         </h3>
-        {severityBadges[severity]}
+        {isWaiting ? waitingBadge : severityBadges[severity]}
         {alerts.length === 0 && <DueDate dueAt={dueAt} />}
         {/* Each open dispute needs its own decision. */}
         {alerts.length > 1 && severity !== 'urgent' && (
@@ -73,7 +77,7 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
         )}
       </div>
       <p className="muted">
-        {advice}
+        {isWaiting ? decisionAdvice : advice}
         {severity === 'info' && ' Closes automatically after 7 days.'}
       </p>
       {pages.isError && alerts.length === 0 && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}

@@ -1,4 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
+import { needsResponse } from '@pay-to-view/purchase'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useShop } from '../context.tsx'
@@ -55,16 +56,14 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
     <SuccessMessage>{refund.data ? `Refunded: ${formatMoney(refund.data.amount, currency)}.` : null}</SuccessMessage>
   )
   if (refundable <= 0 || purchase.status === 'ChargedBack') return success
-  if (purchase.disputes.some(({ blocksRefund }) => blocksRefund)) {
+  const blocking = purchase.disputes.filter(({ blocksRefund }) => blocksRefund)
+  if (blocking.length > 0) {
     return (
       <>
         {success}
         <section aria-labelledby="refund">
           <h2 id="refund">Refund</h2>
-          <p>
-            Stripe allows no refund during the dispute. Submit the evidence on this page, or accept the dispute in Stripe's
-            dashboard: that returns the money.
-          </p>
+          <p>Stripe allows no refund during the dispute. {disputeAdvice(blocking)}</p>
         </section>
       </>
     )
@@ -110,6 +109,11 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
     </section>
   )
 }
+
+const disputeAdvice = (disputes: Purchase['disputes']): string =>
+  disputes.some(({ status }) => needsResponse(status))
+    ? "Submit the evidence on this page, or accept the dispute in Stripe's dashboard: that returns the money."
+    : 'The evidence was submitted. The bank will decide.'
 
 interface UserAccess {
   /** Through this purchase. */

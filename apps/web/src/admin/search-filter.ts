@@ -1,5 +1,5 @@
 import type { Inputs } from '@pay-to-view/client'
-import { addDays, createDayStart, isCalendarDate, isTimeZone } from '@pay-to-view/purchase'
+import { addDays, createDayStart, isCalendarDate, isSupportedCurrency, isTimeZone } from '@pay-to-view/purchase'
 
 export type SearchFilter = Pick<
   Inputs['admin']['purchases']['search'],
@@ -8,6 +8,7 @@ export type SearchFilter = Pick<
   | 'payToViewProductId'
   | 'promotionCode'
   | 'country'
+  | 'currency'
   | 'status'
   | 'externalTransactionId'
   | 'createdFrom'
@@ -54,6 +55,12 @@ const countryOf = (text: string): string => {
   return text.toUpperCase()
 }
 
+const currencyOf = (text: string): string => {
+  const currency = text.toLowerCase()
+  if (!isSupportedCurrency(currency)) throw new UnreadableFilterError(`There is no currency “${text}”. Enter a code such as EUR.`)
+  return currency
+}
+
 const timeZoneOf = (text: string): string => {
   if (!isTimeZone(text)) throw new UnreadableFilterError(`There is no time zone “${text}”.`)
   return text
@@ -78,16 +85,20 @@ const readFilter = (search: URLSearchParams): SearchFilter => {
     payToViewProductId: read('product', String),
     promotionCode: read('code', String),
     country: read('country', countryOf),
+    currency: read('currency', currencyOf),
     status: read('status', statusOf),
     externalTransactionId: read('payment', String),
     ...{ createdFrom, createdTo },
   }
 }
 
-/** Reads the filter from the search page's query string, or returns the reason why it cannot be read. */
-export const searchFilter = (search: URLSearchParams): { filter: SearchFilter } | { error: string } => {
+/** The filter, and the time zone of its days if it is not the browser's; or the reason why the filter cannot be read. */
+type ReadFilter = { filter: SearchFilter; timezone: string | undefined } | { error: string }
+
+/** Reads the filter from the search page's query string. */
+export const searchFilter = (search: URLSearchParams): ReadFilter => {
   try {
-    return { filter: readFilter(search) }
+    return { filter: readFilter(search), timezone: search.get('timezone')?.trim() || undefined }
   } catch (error) {
     if (error instanceof UnreadableFilterError) return { error: error.message }
     throw error

@@ -4,6 +4,7 @@ import { EntityField } from './entity-field.tsx'
 import { ExportButton } from './export-button.tsx'
 import { LinkedFilters } from './linked-filters.tsx'
 import { isPurchaseId, statuses } from './search-filter.ts'
+import { statusText } from './status-text.ts'
 
 export const SearchForm = () => {
   const [search, setSearch] = useSearchParams()
@@ -43,7 +44,9 @@ export const SearchForm = () => {
         <select {...field('status')}>
           <option value="">Any</option>
           {statuses.map((status) => (
-            <option key={status}>{status}</option>
+            <option key={status} value={status}>
+              {statusText(status)}
+            </option>
           ))}
         </select>
       </label>
@@ -62,6 +65,10 @@ export const SearchForm = () => {
       <label>
         Country
         <input {...field('country')} placeholder="Two letters, such as DE" maxLength={60} spellCheck={false} />
+      </label>
+      <label>
+        Currency
+        <input {...field('currency')} placeholder="Three letters, such as EUR" maxLength={60} spellCheck={false} />
       </label>
       <EntityField
         entityId={fields.values.entity ?? ''}

@@ -6,7 +6,7 @@ import { Page } from '../components/page.tsx'
 import { PurchaseRow } from '../components/purchase-row.tsx'
 import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { formatTimestamp } from '../format.ts'
+import { timestampFormat } from '../format.ts'
 import { userAdminPath } from './admin-paths.ts'
 import { type SearchFilter, searchFilter } from './search-filter.ts'
 import { SearchForm } from './search-form.tsx'
@@ -23,7 +23,7 @@ export const Search = () => {
     <Page title="Purchases">
       <SearchForm />
       {'error' in parsed ? (
-        <Notice title="The filter can't be read" tone="bad">
+        <Notice title="The filter is invalid" tone="bad">
           <p>{parsed.error}</p>
         </Notice>
       ) : (
@@ -35,7 +35,7 @@ export const Search = () => {
               </Link>
             </p>
           )}
-          <FilteredPurchases filter={parsed.filter} />
+          <FilteredPurchases filter={parsed.filter} timezone={parsed.timezone} />
         </>
       )}
     </Page>
@@ -46,10 +46,12 @@ interface FilteredPurchasesProps {
   filter: SearchFilter & { userId?: string }
   /** Whether each purchase links to its user. */
   hasUserLinks?: boolean
+  /** The time zone of the times in the list, by default the browser's. */
+  timezone?: string | undefined
 }
 
 /** The purchases that match a filter, page by page. */
-export const FilteredPurchases = ({ filter, hasUserLinks = true }: FilteredPurchasesProps) => {
+export const FilteredPurchases = ({ filter, hasUserLinks = true, timezone }: FilteredPurchasesProps) => {
   const { client } = useShop()
   const user = useUser()
   const results = useInfiniteQuery({
@@ -66,7 +68,7 @@ export const FilteredPurchases = ({ filter, hasUserLinks = true }: FilteredPurch
         <ErrorNotice error={results.error} retry={() => void results.refetch()} />
       )}
       {purchases?.length === 0 && <NoPurchases isOfUser={filter.userId !== undefined} />}
-      {purchases && purchases.length > 0 && <SearchResults purchases={purchases} hasUserLinks={hasUserLinks} />}
+      {purchases && purchases.length > 0 && <SearchResults {...{ purchases, hasUserLinks, timezone }} />}
       <ShowMore key={JSON.stringify(filter)} query={results} name="purchases" />
     </>
   )
@@ -78,38 +80,42 @@ const NoPurchases = ({ isOfUser }: { isOfUser: boolean }) =>
 interface SearchResultsProps {
   purchases: Outputs['admin']['purchases']['search']['items']
   hasUserLinks: boolean
+  timezone: string | undefined
 }
 
-const SearchResults = ({ purchases, hasUserLinks }: SearchResultsProps) => (
-  <ul className="purchases" aria-label="Search results">
-    {purchases.map((purchase) => (
-      <PurchaseRow
-        key={purchase.purchaseId}
-        purchase={purchase}
-        title={
-          <Link href={`/purchases/${purchase.purchaseId}`}>
-            {purchase.userId} · {purchase.entityTitle}
-          </Link>
-        }
-        subtitle={
-          <>
-            {formatTimestamp(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
-            {hasUserLinks && (
-              <>
-                {' · '}
-                <Link href={userAdminPath(purchase.userId)}>
-                  User page<span className="visually-hidden"> of {purchase.userId}</span>
-                </Link>
-              </>
-            )}
-          </>
-        }
-      >
-        <StatusBadges purchase={purchase} />
-        <small>
-          {[purchase.productName, purchase.country, purchase.invoiceNumber].filter((text) => text !== null).join(' · ')}
-        </small>
-      </PurchaseRow>
-    ))}
-  </ul>
-)
+const SearchResults = ({ purchases, hasUserLinks, timezone }: SearchResultsProps) => {
+  const formatTime = timestampFormat(timezone)
+  return (
+    <ul className="purchases" aria-label="Search results">
+      {purchases.map((purchase) => (
+        <PurchaseRow
+          key={purchase.purchaseId}
+          purchase={purchase}
+          title={
+            <Link href={`/purchases/${purchase.purchaseId}`}>
+              {purchase.userId} · {purchase.entityTitle}
+            </Link>
+          }
+          subtitle={
+            <>
+              {formatTime(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
+              {hasUserLinks && (
+                <>
+                  {' · '}
+                  <Link href={userAdminPath(purchase.userId)}>
+                    User page<span className="visually-hidden"> of {purchase.userId}</span>
+                  </Link>
+                </>
+              )}
+            </>
+          }
+        >
+          <StatusBadges purchase={purchase} />
+          <small>
+            {[purchase.productName, purchase.country, purchase.invoiceNumber].filter((text) => text !== null).join(' · ')}
+          </small>
+        </PurchaseRow>
+      ))}
+    </ul>
+  )
+}

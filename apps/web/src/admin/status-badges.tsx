@@ -1,3 +1,5 @@
+import { statusText } from './status-text.ts'
+
 /** A purchase's status, and anything that an operator should notice. */
 export const StatusBadges = ({
   purchase: { status, hasAccess, processing, mismatch },
@@ -5,8 +7,8 @@ export const StatusBadges = ({
   purchase: { status: string; hasAccess: boolean; processing: boolean; mismatch: string | null }
 }) => (
   <>
-    <span className={`badge ${hasAccess ? 'good' : ''}`}>{status}</span>
-    {processing && <span className="badge">processing</span>}
-    {mismatch && <span className="badge bad">mismatch: {mismatch}</span>}
+    <span className={`badge ${hasAccess ? 'good' : ''}`}>{statusText(status)}</span>{' '}
+    {processing && <span className="badge">processing</span>}{' '}
+    {mismatch && <span className="badge bad">mismatch: {mismatch}</span>}{' '}
   </>
 )

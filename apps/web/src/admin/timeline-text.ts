@@ -1,4 +1,5 @@
 import { formatMoney, formatTimestamp, parseAmount } from '../format.ts'
+import { statusText } from './status-text.ts'
 
 const timePattern = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g
 const amountPattern = /\b(\d+(?:\.\d+)?) ([A-Z]{3})\b/g
@@ -26,10 +27,10 @@ const isExtension = (cause: unknown): boolean =>
 
 /** Names a change. If the status is the same as before, the name says what changed instead. */
 export const changeTitle = ({ fromStatus, toStatus, cause, note }: Change): string => {
-  if (fromStatus !== toStatus) return `${fromStatus} → ${toStatus}`
+  if (fromStatus !== toStatus) return `${statusText(fromStatus)} → ${statusText(toStatus)}`
   const [, refunded] = /(?:^|; )(\S+) [A-Z]{3} of .* refunded(?:;|$)/.exec(note ?? '') ?? []
   if (refunded !== undefined) return Number(refunded) === 0 ? 'Refund failed' : 'Partial refund'
-  return isExtension(cause) ? 'Access extended' : toStatus
+  return isExtension(cause) ? 'Access extended' : statusText(toStatus)
 }
 
 const rejections: Partial<Record<string, string>> = {

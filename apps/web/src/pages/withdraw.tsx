@@ -5,7 +5,7 @@ import { Link } from 'wouter'
 import { ErrorNotice, ErrorText, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { formatDateTime, formatMoney } from '../format.ts'
+import { formatDateTime, formatMoney, formatZonedTime } from '../format.ts'
 import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
 
 type Refund = { amount: number; currency: string } | null
@@ -137,8 +137,8 @@ const Acknowledgement = ({ purchase, at, title, hadFocus }: AcknowledgementProps
   <>
     <Notice title="Withdrawal received" tone="good" hadFocus={hadFocus}>
       <p>
-        We received your withdrawal from the contract for <bdi>“{title}”</bdi> on <time dateTime={at}>{formatDateTime(at)}</time>.
-        Your access has ended.
+        We received your withdrawal from the contract for <bdi>“{title}”</bdi> on <time dateTime={at}>{formatZonedTime(at)}</time>
+        . Your access has ended.
       </p>
       <p>{refundState(purchase)}</p>
       <p>Order number: {purchase.purchaseId}</p>

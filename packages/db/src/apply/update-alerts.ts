@@ -87,7 +87,8 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
       if (kind) await raiseAlert(tx, purchase.id, kind, `${id}:${observedAt}`, { paymentIntentId, disputeId: id, amount, status })
     }
     const dueAt = toDate(evidenceDueAt(dispute))
-    if (kind === 'disputed' || kind === 'inquiry') await setDueDate(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, dueAt)
+    if (kind === 'disputed' || kind === 'inquiry')
+      await updateOpenAlert(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, { dueAt, status })
     if (dueAt === null) await resolveDisputeAlerts(tx, alertKey(purchase.id, 'dispute_due', `${id}:`), purchase.id)
     if (before?.status !== status && projection.status === purchase.status)
       notes.push(`dispute ${id} of payment ${paymentIntentId} is ${status}`)
@@ -95,16 +96,16 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
   return notes
 }
 
-const setDueDate = async (
+/** The alert of a dispute stays open when evidence is submitted, so its deadline and its status follow the dispute. */
+const updateOpenAlert = async (
   tx: ApplyContext['tx'],
   dedupeKeyPrefix: string,
   purchaseId: string,
-  dueAt: Date | null,
+  { dueAt, status }: { dueAt: Date | null; status: string },
 ): Promise<void> => {
-  await tx.alert.updateMany({
-    where: { purchaseId, dedupeKey: { startsWith: dedupeKeyPrefix }, resolvedAt: null },
-    data: { dueAt },
-  })
+  await tx.$executeRaw`
+    update alerts set due_at = ${dueAt}::timestamptz, detail = detail || jsonb_build_object('status', ${status}::text)
+    where purchase_id = ${purchaseId} and starts_with(dedupe_key, ${dedupeKeyPrefix}) and resolved_at is null`
 }
 
 const resolveDisputeAlerts = async (tx: ApplyContext['tx'], dedupeKeyPrefix: string, purchaseId: string): Promise<void> => {

@@ -15,6 +15,8 @@ export interface SearchFilter {
   promotionCode?: string
   /** The uppercase ISO 3166 code. */
   country?: string
+  /** The currency of the quote, in lowercase. */
+  currency?: string
   status?: PurchaseStatus
   externalTransactionId?: string
   /** The start of the creation period, inclusive. */

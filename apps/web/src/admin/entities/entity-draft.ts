@@ -82,6 +82,13 @@ const readPlayback = ({ provider, playback }: EntityDraft): Playback => {
   }
 }
 
+/** Errors about fields that the provider requires. Bunny's fields depend on each other, so the API checks them. */
+const playbackErrors = ({ provider, playback }: EntityDraft): FieldErrors => {
+  if (provider === null || provider === 'bunny') return {}
+  const missing = fieldsOf(provider).filter(([name]) => !playback[name]?.trim())
+  return Object.fromEntries(missing.map(([name]) => [`playback.${name}`, 'Enter a value']))
+}
+
 const isWholeNumber = (text: string): boolean => /^\d{0,7}$/.test(text.trim())
 
 /** Reads the form, or returns the fields to correct. `before` is the stored entity being edited. */
@@ -93,6 +100,7 @@ export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: 
     ...(titleError !== undefined && { title: titleError }),
     ...(durationSeconds === undefined && { durationSeconds: 'Enter hours, minutes and seconds, such as 1:34:00' }),
     ...(!draft.memberOf.every(({ position }) => isWholeNumber(position)) && { memberOf: 'Enter positions as whole numbers' }),
+    ...playbackErrors(draft),
     ...(metadata.some(({ key }) => key.trim() === '') && { metadata: 'Enter a key for each value' }),
     ...(new Set(metadata.map(({ key }) => key.trim())).size < metadata.length && { metadata: 'Enter each key only once' }),
   }

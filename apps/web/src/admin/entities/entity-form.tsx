@@ -15,11 +15,13 @@ import { type EntityDraft, emptyDraft, readDraft, toDraft } from './entity-draft
 import { ImageField } from './image-field.tsx'
 import { MetadataField } from './metadata-field.tsx'
 import { PlaybackField } from './playback-field.tsx'
+import { playbackLabels } from './playback-providers.ts'
 
 const labels = {
   ...{ id: 'ID', type: 'Type', title: 'Title', description: 'Description', imageUrl: 'Image URL', durationSeconds: 'Duration' },
   ...{ status: 'Status', availableFrom: 'Available from', availableUntil: 'On sale until', memberOf: 'Member of' },
   ...{ playback: 'Playback', metadata: 'Metadata' },
+  ...playbackLabels,
 }
 
 const types = ['video', 'channel', 'content'] as const satisfies EntityType[]
@@ -57,6 +59,7 @@ export const EntityForm = ({ entity, isCanceled = false, isSaving, error, onSave
       return 'errors' in result ? result : { save: () => onSave(result.entity) }
     },
     errorNames,
+    hasField: (path) => Object.hasOwn(playbackLabels, path),
     requestError: error,
     attempt,
   })
@@ -77,7 +80,7 @@ export const EntityForm = ({ entity, isCanceled = false, isSaving, error, onSave
         error={errors.memberOf}
         onChange={(memberOf) => set({ memberOf })}
       />
-      <PlaybackField provider={draft.provider} playback={draft.playback} error={errors.playback} onChange={set} />
+      <PlaybackField provider={draft.provider} playback={draft.playback} errors={errors} onChange={set} />
       <MetadataField metadata={draft.metadata} error={errors.metadata} onChange={(metadata) => set({ metadata })} />
       <FormErrors errors={errors} labels={labels} error={currentError} />
       <SaveRow isSaving={isSaving}>{children}</SaveRow>

@@ -12,7 +12,7 @@ interface EntityBadgesProps {
 
 export const EntityBadges = ({ entity: { type, status }, isCanceled = false }: EntityBadgesProps) => (
   <>
-    <span className="badge">{entityTypeName(type)}</span>
+    <span className="badge">{entityTypeName(type)}</span>{' '}
     {isCanceled ? (
       <span className="badge bad">canceled</span>
     ) : (

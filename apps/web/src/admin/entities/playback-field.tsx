@@ -1,21 +1,22 @@
 import { Field } from '../fields/field.tsx'
+import type { FieldErrors } from '../fields/field-errors.ts'
 import type { EntityDraft } from './entity-draft.ts'
 import { fieldsOf, isPlaybackProvider, playbackProviders } from './playback-providers.ts'
 
 type Playback = Pick<EntityDraft, 'provider' | 'playback'>
 
 interface PlaybackFieldProps extends Playback {
-  error: string | undefined
+  errors: FieldErrors
   onChange: (playback: Playback) => void
 }
 
 /** Where a player finds the media. */
-export const PlaybackField = ({ provider, playback, error, onChange }: PlaybackFieldProps) => (
+export const PlaybackField = ({ provider, playback, errors, onChange }: PlaybackFieldProps) => (
   <fieldset>
     <legend>Playback</legend>
     <Field
       label="Provider"
-      error={error}
+      error={errors.playback}
       hint={provider === null ? undefined : 'The server needs the keys of this provider (docs/playback.md).'}
     >
       {(control) => (
@@ -35,7 +36,7 @@ export const PlaybackField = ({ provider, playback, error, onChange }: PlaybackF
     </Field>
     {provider !== null &&
       fieldsOf(provider).map(([name, label]) => (
-        <Field key={name} label={label}>
+        <Field key={name} label={label} error={errors[`playback.${name}`]}>
           {(control) => (
             <input
               {...control}

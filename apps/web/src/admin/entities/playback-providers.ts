@@ -13,5 +13,12 @@ export type PlaybackProvider = keyof typeof playbackProviders
 export const isPlaybackProvider = (text: unknown): text is PlaybackProvider =>
   typeof text === 'string' && Object.hasOwn(playbackProviders, text)
 
+/** The fields of all providers, as paths in the API's errors with labels: `playback.path`. */
+export const playbackLabels: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(playbackProviders).flatMap(({ fields }) =>
+    Object.entries(fields).map(([name, label]) => [`playback.${name}`, label] as const),
+  ),
+)
+
 /** The fields of a provider, as names with labels. */
 export const fieldsOf = (provider: PlaybackProvider): [string, string][] => Object.entries(playbackProviders[provider].fields)

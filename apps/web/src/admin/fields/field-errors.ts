@@ -1,6 +1,6 @@
 import { problemOf } from '@pay-to-view/client'
 
-/** Messages by field name. */
+/** Messages by field name. A field of a nested object has a path as its name, such as `playback.path`. */
 export type FieldErrors = Partial<Record<string, string>>
 
 /** Thrown when the page rejects the fields of a form before it sends the request. */
@@ -14,17 +14,22 @@ export class InvalidFieldsError extends Error {
   }
 }
 
+const firstPart = (path: string): string => path.split(/[.[]/)[0] ?? path
+
 /** Returns the errors except for fields that have changed since. */
 export const withoutFields = (errors: FieldErrors, changed: ReadonlySet<string>): FieldErrors =>
-  Object.fromEntries(Object.entries(errors).filter(([name]) => !changed.has(name)))
+  Object.fromEntries(Object.entries(errors).filter(([name]) => !changed.has(name) && !changed.has(firstPart(name))))
 
-/** Returns an error's messages by form field: `prices.0.amount` of a response belongs to `prices`. */
-export const fieldErrorsOf = (error: unknown): FieldErrors => {
+/**
+ * Returns an error's messages by form field: `prices.0.amount` of a response belongs to `prices`, unless the form has a field of its own
+ * for that path.
+ */
+export const fieldErrorsOf = (error: unknown, hasField = (_path: string): boolean => false): FieldErrors => {
   if (error instanceof InvalidFieldsError) return error.errors
   const fields = problemOf(error)?.errors ?? []
   const errors: FieldErrors = {}
   for (const { field, message } of fields) {
-    const [name = field] = field.split(/[.[]/)
+    const name = hasField(field) ? field : firstPart(field)
     errors[name] ??= message
   }
   return errors

@@ -1,3 +1,5 @@
+import { ownTimeZone } from '../time-zones.ts'
+
 /** `2026-12-31T23:59` in the browser's time zone, for a `datetime-local` input. */
 export const toLocalTime = (iso: string | null): string => {
   if (iso === null) return ''
@@ -15,4 +17,4 @@ export const fromLocalTime = (text: string, original: string | null): string | n
 }
 
 /** Tells the user which time zone a form's fields use. */
-export const timeZoneHint = `In your time zone, ${new Intl.DateTimeFormat('en').resolvedOptions().timeZone}`
+export const timeZoneHint = `In your time zone, ${ownTimeZone()}`

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import { type FieldErrors, fieldErrorsOf, withoutFields } from './field-errors.ts'
+import { useInvalidFocus } from './use-invalid-focus.ts'
 import { useSubmitOnce } from './use-submit-once.ts'
 
 interface DraftFormOptions<Draft> {
@@ -9,6 +10,8 @@ interface DraftFormOptions<Draft> {
   read: (draft: Draft) => { errors: FieldErrors } | { save: () => void }
   /** The names that errors use for fields, if they differ from the names in the form. */
   errorNames: Partial<Record<string, string>>
+  /** Whether the form has a field of its own for a path such as `playback.path`. */
+  hasField?: (path: string) => boolean
   /** The error of the latest request, or null. */
   requestError: unknown
   /** Changing this number allows the form to be submitted again. */
@@ -20,6 +23,7 @@ export const useDraftForm = <Draft extends object>({
   initialDraft,
   read,
   errorNames,
+  hasField,
   requestError,
   attempt,
 }: DraftFormOptions<Draft>) => {
@@ -27,9 +31,10 @@ export const useDraftForm = <Draft extends object>({
   const [invalid, setInvalid] = useState<FieldErrors | null>(null)
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
   const submitOnce = useSubmitOnce(requestError, attempt)
+  const focusInvalid = useInvalidFocus(invalid ?? requestError)
   return {
     draft,
-    errors: withoutFields(invalid ?? fieldErrorsOf(requestError), changed),
+    errors: withoutFields(invalid ?? fieldErrorsOf(requestError, hasField), changed),
     /** The request's error, unless the form has been changed or rejected since. */
     currentError: invalid || changed.size > 0 ? null : requestError,
     set: (fields: Partial<Draft>): void => {
@@ -38,6 +43,7 @@ export const useDraftForm = <Draft extends object>({
     },
     submit: (event: FormEvent<HTMLFormElement>): void => {
       event.preventDefault()
+      focusInvalid(event.currentTarget)
       setChanged(new Set())
       const result = read(draft)
       if ('errors' in result) {

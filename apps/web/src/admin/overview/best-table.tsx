@@ -8,7 +8,7 @@ import { countryName } from '../../format.ts'
 import { entitySalesPath } from '../admin-paths.ts'
 import { entityById, productById } from '../catalog/search-entities.ts'
 import { formatFigure } from './figures.ts'
-import { lastDay, ownTimeZone, type Period, periodQuery } from './period.ts'
+import { type ChosenPeriod, lastDay, reportQuery } from './period.ts'
 
 interface BestKind {
   id: string
@@ -67,7 +67,7 @@ const shownRows = 10
 
 interface BestTableProps {
   kind: BestKind
-  period: Period
+  period: ChosenPeriod
   currency: string
   /** Only the sales of this entity. */
   entityId?: string | undefined
@@ -85,14 +85,15 @@ const readBest = async (client: PayToViewClient, { kind, period, currency, entit
   )
 }
 
-const searchPath = (parameter: string, key: string, { period, entityId }: BestTableProps): string =>
+/** The search uses the time zone of the report for its days and times. */
+const searchPath = (parameter: string, key: string, { period, currency, entityId }: BestTableProps): string =>
   `/purchases?${new URLSearchParams([
     ...(entityId === undefined ? [] : [['entity', entityId]]),
     [parameter, key],
     ['from', period.from],
     ['to', lastDay(period)],
-    // Without this parameter, the search would use days in the browser's time zone.
-    ...(period.timezone === ownTimeZone() ? [] : [['timezone', period.timezone]]),
+    ['timezone', period.timezone],
+    ['currency', currency],
   ])}`
 
 /** The groups with the highest gross, each with a link to its purchases. */
@@ -135,7 +136,7 @@ export const BestTable = (props: BestTableProps) => {
                     )}
                     {key !== null && kind.groupBy === 'entity' && (
                       <small>
-                        <Link href={`${entitySalesPath(key)}?${periodQuery(period)}`}>
+                        <Link href={`${entitySalesPath(key)}?${reportQuery(period, currency)}`}>
                           Figures<span className="visually-hidden"> for {name}</span>
                         </Link>
                       </small>

@@ -1,5 +1,6 @@
 import { addDays, dayStarts, daysBetween, hourStarts } from '@pay-to-view/purchase'
-import type { Period } from './period.ts'
+import { formatDay } from '../../format.ts'
+import { dateIn, type Period } from './period.ts'
 
 export type BucketUnit = 'hour' | 'day' | 'month'
 
@@ -11,6 +12,8 @@ export interface Bucket<Values> {
    */
   seconds: number
   label: string
+  /** Whether it starts later than now, so its values are not known yet. */
+  isFuture: boolean
   values: Values
 }
 
@@ -19,14 +22,9 @@ const maxDaysByHour = 2
 /** More days than this are shown as months. */
 const maxPlottedDays = 100
 
-const formatUtc = (options: Intl.DateTimeFormatOptions): ((date: string) => string) => {
-  const format = new Intl.DateTimeFormat('en', { timeZone: 'UTC', ...options })
-  return (date) => format.format(Date.parse(`${date}T00:00:00Z`))
-}
+const monthFormat = new Intl.DateTimeFormat('en', { timeZone: 'UTC', year: 'numeric', month: 'long' })
 
-/** `2026-03-29` -> `Mar 29, 2026`. */
-export const formatDay = formatUtc({ dateStyle: 'medium' })
-const formatMonth = formatUtc({ year: 'numeric', month: 'long' })
+const formatMonth = (date: string): string => monthFormat.format(secondsOf(date) * 1_000)
 
 export const bucketUnit = ({ from, to }: Pick<Period, 'from' | 'to'>): BucketUnit => {
   const days = daysBetween(from, to)
@@ -42,7 +40,7 @@ export const reportGroup = (period: Pick<Period, 'from' | 'to'>): 'hour' | 'day'
 export const hasPartialMonth = ({ from, to }: Period): boolean => !from.endsWith('-01') || !to.endsWith('-01')
 
 /** The hours of a period. An hour that occurs twice, at the end of daylight saving time, has its offset in its label. */
-const hoursOf = ({ from, to, timezone }: Period): Omit<Bucket<unknown>, 'values'>[] => {
+const hoursOf = ({ from, to, timezone }: Period): Omit<Bucket<unknown>, 'values' | 'isFuture'>[] => {
   const { starts, end } = dayStarts(from, to, timezone)
   const hours = hourStarts(starts, end)
   const format = new Intl.DateTimeFormat('en', {
@@ -66,15 +64,20 @@ export const toBuckets = <Values>(
   period: Period,
   items: readonly (Values & { key: string | null })[],
   { none, add }: { none: Values; add: (a: Values, b: Values) => Values },
+  now = new Date(),
 ): Bucket<Values>[] => {
   const byKey = new Map<string | null, Values>(items.map((item) => [item.key, item]))
   const unit = bucketUnit(period)
-  if (unit === 'hour') return hoursOf(period).map((hour) => ({ ...hour, values: byKey.get(hour.key) ?? none }))
+  if (unit === 'hour') {
+    const isFuture = ({ key }: { key: string }): boolean => key > now.toISOString()
+    return hoursOf(period).map((hour) => ({ ...hour, isFuture: isFuture(hour), values: byKey.get(hour.key) ?? none }))
+  }
+  const today = dateIn(period.timezone, now)
   const buckets = new Map<string, Bucket<Values>>()
   for (const day of daysOf(period)) {
     const key = unit === 'month' ? `${day.slice(0, 7)}-01` : day
     const label = (unit === 'month' ? formatMonth : formatDay)(key)
-    const bucket = buckets.get(key) ?? { key, seconds: secondsOf(key), label, values: none }
+    const bucket = buckets.get(key) ?? { key, seconds: secondsOf(key), label, isFuture: day > today, values: none }
     const values = byKey.get(day)
     buckets.set(key, values ? { ...bucket, values: add(bucket.values, values) } : bucket)
   }

@@ -1,5 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
-import { formatMoney, formatNumber } from '../../format.ts'
+import { formatCount, formatMoney, formatNumber } from '../../format.ts'
 
 export type Report = Outputs['admin']['reports']['sales']
 export type Figures = Omit<Report['totals'][number], 'currency'>
@@ -61,19 +61,31 @@ const formatters: Record<Unit, (value: number, currency: string) => string> = {
 export const formatFigure = (value: number | null, unit: Unit, currency: string): string =>
   value === null ? '–' : formatters[unit](value, currency)
 
-/** The difference between two rates is in percentage points: `2.5 points`. */
+/** The difference between two rates is in percentage points: `2.5 percentage points`. */
 const formatDifference = (difference: number, unit: Unit, currency: string): string => {
   if (unit !== 'percent') return formatters[unit](difference, currency)
   const points = Math.round(difference * 1_000) / 10
-  return `${formatNumber(points)} ${points === 1 ? 'point' : 'points'}`
+  return formatCount(points, 'percentage point')
 }
 
+/** A change in words. `context` completes the sentence for screen readers. */
+interface Change {
+  text: string
+  context: string
+}
+
+const compared = ' compared with the previous period'
+
 /** The change in words: `12.5% more ($30.00)`. Null if one of the two figures does not exist. */
-export const describeChange = (current: number | null, previous: number | null, unit: Unit, currency: string): string | null => {
+export const describeChange = (current: number | null, previous: number | null, unit: Unit, currency: string): Change | null => {
   if (current === null || previous === null) return null
   const difference = formatDifference(Math.abs(current - previous), unit, currency)
-  if (difference === formatDifference(0, unit, currency)) return 'Unchanged'
-  const direction = current > previous ? 'more' : 'less'
-  if (unit === 'percent' || previous === 0) return `${difference} ${direction}`
-  return `${formatPercent(Math.abs((current - previous) / previous))} ${direction} (${difference})`
+  if (difference === formatDifference(0, unit, currency)) return { text: 'Unchanged', context: compared }
+  const isMore = current > previous
+  if (unit === 'percent') return { text: `${difference} ${isMore ? 'higher' : 'lower'}`, context: compared }
+  // Without earlier sales there is no percentage, and the difference would repeat the figure.
+  if (previous === 0)
+    return { text: `${isMore ? 'Up' : 'Down'} from ${formatters[unit](0, currency)}`, context: ' in the previous period' }
+  const ratio = formatPercent(Math.abs((current - previous) / previous))
+  return { text: `${ratio} ${isMore ? 'more' : 'less'} (${difference})`, context: compared }
 }

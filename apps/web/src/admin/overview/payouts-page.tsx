@@ -7,8 +7,7 @@ import { Page } from '../../components/page.tsx'
 import { ScrollRegion } from '../../components/scroll-region.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
-import { formatMoney } from '../../format.ts'
-import { formatDay } from './buckets.ts'
+import { formatDay, formatMoney } from '../../format.ts'
 import './overview.css'
 import { ownTimeZone } from './period.ts'
 import { ReportDownload } from './report-download.tsx'
@@ -44,17 +43,19 @@ const PayoutsPage = () => {
   )
 }
 
+/** The first four columns are visible on a phone without scrolling. */
+const columns = ['Created', 'Amount', 'Difference', 'Contents', 'Status', 'Purchases', 'Refunds', 'Disputes', 'Fees', 'Other']
+
 const PayoutTable = ({ payouts }: { payouts: readonly Payout[] }) => (
   <ScrollRegion className="report-table" aria-label="Payouts">
     <table>
       <thead>
         <tr>
-          {['Created', 'Status', 'Amount', 'Difference', 'Purchases', 'Refunds', 'Disputes', 'Fees', 'Other'].map((name) => (
+          {columns.map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
           ))}
-          <th scope="col">Content</th>
         </tr>
       </thead>
       <tbody>
@@ -82,21 +83,10 @@ const PayoutRow = ({ payout }: { payout: Payout }) => {
         </small>
       </th>
       <td>
-        {status.replaceAll('_', ' ')}
-        <small>
-          {status === 'paid' ? 'arrived' : 'arrives'} {formatUtcDay(arrivalDate)}
-        </small>
-      </td>
-      <td>
         {money(amount)}
         <small>{currency.toUpperCase()}</small>
       </td>
       <td className={difference ? 'error-text' : ''}>{difference === null ? 'Not known yet' : money(difference)}</td>
-      <PartCell part={purchases} currency={currency} />
-      <PartCell part={refunds} currency={currency} />
-      <PartCell part={disputes} currency={currency} />
-      <td>{money(fees)}</td>
-      <td>{money(other)}</td>
       <td>
         <ReportDownload
           filter={[
@@ -108,9 +98,23 @@ const PayoutRow = ({ payout }: { payout: Payout }) => {
           CSV<span className="visually-hidden"> of the payout of {formatUtcDay(createdAt)}</span>
         </ReportDownload>
       </td>
+      <td>
+        {status.replaceAll('_', ' ')}
+        <small>
+          {status === 'paid' ? 'arrived' : 'arrives'} {formatUtcDay(arrivalDate)}
+        </small>
+      </td>
+      <PartCell part={purchases} currency={currency} />
+      <PartCell part={taken(refunds)} currency={currency} />
+      <PartCell part={taken(disputes)} currency={currency} />
+      <td>{money(0 - fees)}</td>
+      <td>{money(other)}</td>
     </tr>
   )
 }
+
+/** Refunds, disputes and fees reduce a payout, so they are shown as negative amounts. `0 - x` is never negative zero. */
+const taken = ({ count, amount }: Payout['refunds']): Payout['refunds'] => ({ count, amount: 0 - amount })
 
 const PartCell = ({ part: { amount, count }, currency }: { part: Payout['refunds']; currency: string }) => (
   <td>

@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
 import { useShop, useUser } from '../../context.tsx'
-import { formatMoney } from '../../format.ts'
+import { formatDay, formatMoney } from '../../format.ts'
 import { BestTable, bestKinds } from './best-table.tsx'
-import { formatDay, reportGroup } from './buckets.ts'
+import { reportGroup } from './buckets.ts'
 import { describeChange, type Figures, figureKinds, formatFigure, noFigures, type Report } from './figures.ts'
 import { OverTime } from './over-time.tsx'
-import { type ChosenPeriod, isRunning, lastDay, type Period, periodBefore } from './period.ts'
+import { type ChosenPeriod, lastDay, type Period, periodBefore, unfinishedText } from './period.ts'
 import { ReportDownload } from './report-download.tsx'
 
 const rangeText = (period: Period): string => {
@@ -44,14 +44,14 @@ export const Sales = ({ period, search, path, entityId }: SalesProps) => {
   if (!sales.data) return <ErrorNotice error={sales.error} retry={() => void sales.refetch()} />
   const { current, previous } = sales.data
   const currencies = current.totals.map(({ currency }) => currency)
-  const chosen = currencies.find((currency) => currency === search.get('currency')) ?? mostSold(current.totals)
+  const requested = search.get('currency')?.toLowerCase() || null
+  const chosen = currencies.find((currency) => currency === requested) ?? mostSold(current.totals)
   const before = periodBefore(period)
   return (
     <>
       <p className="muted">
         {rangeText(period)}
-        {before && `, compared with the preceding period (${rangeText(before)})`}.
-        {isRunning(period, new Date()) && ' The last day is incomplete.'}
+        {before && `, compared with the preceding period (${rangeText(before)})`}. {unfinishedText(period, new Date())}
       </p>
       {entityId === undefined && <PeriodLinks period={period} />}
       {chosen === undefined ? (
@@ -60,6 +60,11 @@ export const Sales = ({ period, search, path, entityId }: SalesProps) => {
         </Notice>
       ) : (
         <>
+          {requested !== null && requested !== chosen && (
+            <p role="status">
+              There are no sales in {requested.toUpperCase()} in this period. These are the sales in {chosen.toUpperCase()}.
+            </p>
+          )}
           {currencies.length > 1 && <Currencies totals={current.totals} {...{ chosen, search, path }} />}
           <CurrencySales currency={chosen} {...{ period, entityId, current, previous }} />
         </>
@@ -87,9 +92,9 @@ const PeriodLinks = ({ period }: { period: ChosenPeriod }) => {
   )
 }
 
-/** The currency with the most purchases. */
+/** The currency with the most purchases. Amounts in different currencies cannot be compared, so ties are broken by the code. */
 const mostSold = (totals: Report['totals']): string | undefined =>
-  totals.toSorted((a, b) => b.purchases - a.purchases).at(0)?.currency
+  totals.toSorted((a, b) => b.purchases - a.purchases || (a.currency < b.currency ? -1 : 1)).at(0)?.currency
 
 interface CurrenciesProps {
   totals: Report['totals']
@@ -116,7 +121,7 @@ const Currencies = ({ totals, chosen, search, path }: CurrenciesProps) => (
 const FeesNote = () => <>Stripe fees and net appear about a minute after a payment, in the currency of your Stripe account. </>
 
 interface CurrencySalesProps {
-  period: Period
+  period: ChosenPeriod
   currency: string
   entityId: string | undefined
   current: Report
@@ -140,8 +145,8 @@ const CurrencySales = ({ period, currency, entityId, current, previous }: Curren
                 <strong>{formatFigure(of(figures), unit, currency)}</strong>
                 {change && (
                   <small>
-                    {change}
-                    <span className="visually-hidden"> compared with the previous period</span>
+                    {change.text}
+                    <span className="visually-hidden">{change.context}</span>
                   </small>
                 )}
               </dd>
@@ -154,6 +159,9 @@ const CurrencySales = ({ period, currency, entityId, current, previous }: Curren
         amount is removed from the day of the refund or dispute, so past figures can change.
       </p>
       <OverTime period={period} currency={currency} items={current.items} />
+      <p className="muted">
+        The names link to the purchases that were created in this period, including unpaid ones; the figures count payments.
+      </p>
       <div className="best">
         {bestKinds.map(
           (kind) =>

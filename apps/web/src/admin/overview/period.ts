@@ -1,6 +1,8 @@
 import { addDays, daysBetween, isCalendarDate, isTimeZone } from '@pay-to-view/purchase'
+import { formatDay, formatNumber } from '../../format.ts'
+import { currentName, ownTimeZone } from '../time-zones.ts'
 
-/** Periods that end today. */
+/** Periods that end today. The query string may also contain the number of days, such as `period=365`. */
 export const presets = [
   { value: 'today', name: 'Today', days: 1 },
   { value: '7', name: 'Last 7 days', days: 7 },
@@ -23,44 +25,72 @@ export interface ChosenPeriod extends Period {
   preset: string
 }
 
+/** The values of the form. If they are invalid, they are shown with an error. */
+export interface PeriodFields {
+  /** A value of `presets`, `custom`, or an unknown value from the query string. */
+  preset: string
+  timezone: string
+  /** The first and the last day. */
+  from: string
+  to: string
+}
+
+export interface PeriodError {
+  field: keyof PeriodFields
+  message: string
+}
+
 /** The API's limit. */
 const maxDays = 3_660
 
-/** The browser's time zone. Some browsers do not report a named time zone. */
-export const ownTimeZone = (): string => {
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-  return isTimeZone(timeZone) ? timeZone : 'UTC'
-}
+/** The last day that the API accepts is in 2999, and the form's fields end a year earlier. */
+const isDay = (date: string): boolean => isCalendarDate(date) && date < '2999'
 
 /** The date of an instant in a time zone. The Swedish locale formats dates as YYYY-MM-DD. */
-const dateIn = (timeZone: string, moment: Date): string => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(moment)
+export const dateIn = (timeZone: string, moment: Date): string => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(moment)
 
-const readCustom = (first: string, last: string): { from: string; to: string } | { error: string } => {
-  if (!isCalendarDate(first) || !isCalendarDate(last))
-    return { error: 'The first and the last day must be dates from the year 2000 on, such as 2026-03-29.' }
-  const to = addDays(last, 1)
-  const days = daysBetween(first, to)
-  if (days < 1) return { error: `The last day must not be before the first one (${first}).` }
-  return days > maxDays ? { error: `Enter a period of at most ${maxDays} days.` } : { from: first, to }
+const customError = (first: string, last: string): PeriodError | null => {
+  const field = [first, last].findIndex((date) => !isDay(date))
+  if (field >= 0) return { field: field === 0 ? 'from' : 'to', message: 'Enter a date from the years 2000 to 2998.' }
+  const days = daysBetween(first, last) + 1
+  if (days < 1) return { field: 'to', message: `The last day must not be before the first day, ${formatDay(first)}.` }
+  return days > maxDays ? { field: 'to', message: `Enter a period of at most ${formatNumber(maxDays)} days.` } : null
 }
+
+const presetOf = (value: string) => presets.find((known) => known.value === value || String(known.days) === value)
+
+/** What the page shows: the values of the form, and either the period or an error. */
+export type ReadPeriod = { fields: PeriodFields } & ({ period: ChosenPeriod } | { error: PeriodError })
 
 /**
  * Reads the period from the page's query string: either `period`, or the first and last day in `from` and `to`; and the
  * `timezone`.
  */
-export const readPeriod = (search: URLSearchParams, now: Date): ChosenPeriod | { error: string } => {
-  const timezone = search.get('timezone') || ownTimeZone()
-  if (!isTimeZone(timezone)) return { error: `There is no time zone “${timezone}”.` }
+export const readPeriod = (search: URLSearchParams, now: Date): ReadPeriod => {
+  const zone = search.get('timezone') || ownTimeZone()
+  const isKnown = isTimeZone(zone)
+  const timezone = isKnown ? currentName(zone) : ownTimeZone()
   const [first, last] = [search.get('from'), search.get('to')]
-  if (first !== null || last !== null) {
-    const custom = readCustom(first ?? '', last ?? '')
-    return 'error' in custom ? custom : { ...custom, timezone, preset: 'custom' }
-  }
+  const isCustom = first !== null || last !== null
   const value = search.get('period')
-  const preset = value === null ? defaultPreset : presets.find((known) => known.value === value)
-  if (!preset) return { error: `There is no period “${value}”.` }
-  const to = addDays(dateIn(timezone, now), 1)
-  return { from: addDays(to, -preset.days), to, timezone, preset: preset.value }
+  const preset = value === null ? defaultPreset : presetOf(value)
+  const end = addDays(dateIn(timezone, now), 1)
+  const days = isCustom ? null : { from: addDays(end, -(preset ?? defaultPreset).days), to: end }
+  const fields: PeriodFields = {
+    preset: isCustom ? 'custom' : (preset?.value ?? value ?? ''),
+    timezone: isKnown ? timezone : zone,
+    from: days?.from ?? first ?? '',
+    to: days ? addDays(days.to, -1) : (last ?? ''),
+  }
+  if (!isKnown) return { fields, error: { field: 'timezone', message: `There is no time zone “${zone}”.` } }
+  if (days === null) {
+    const error = customError(fields.from, fields.to)
+    if (error) return { fields, error }
+    return { fields, period: { from: fields.from, to: addDays(fields.to, 1), timezone, preset: 'custom' } }
+  }
+  if (preset) return { fields, period: { ...days, timezone, preset: preset.value } }
+  const known = presets.map((one) => one.days).join(', ')
+  return { fields, error: { field: 'preset', message: `There is no period “${value}”. The periods in days are ${known}.` } }
 }
 
 /** The preceding period of the same length, or null if there are no figures that early. */
@@ -72,9 +102,18 @@ export const periodBefore = ({ from, to, timezone }: Period): Period | null => {
 /** The last day of a period. */
 export const lastDay = ({ to }: Period): string => addDays(to, -1)
 
-/** Whether the period's last day is incomplete, so its figures may still grow. */
-export const isRunning = ({ to, timezone }: Period, now: Date): boolean => dateIn(timezone, now) < to
+/** Says that a period is not over, so that its figures may still grow. Null if it is over. */
+export const unfinishedText = (period: Period, now: Date): string | null => {
+  const today = dateIn(period.timezone, now)
+  if (today < period.from) return 'The period has not started yet.'
+  if (today === lastDay(period)) return 'The last day is incomplete.'
+  return today < period.to ? 'The period is not over yet.' : null
+}
 
-/** Formats a period's days and time zone as the query string of a report page. */
-export const periodQuery = (period: Period): URLSearchParams =>
-  new URLSearchParams({ from: period.from, to: lastDay(period), timezone: period.timezone })
+/** The query string of a report page with this period and currency. A preset stays a preset, so that the link shows current figures later. */
+export const reportQuery = (period: ChosenPeriod, currency: string): URLSearchParams =>
+  new URLSearchParams({
+    ...(period.preset === 'custom' ? { from: period.from, to: lastDay(period) } : { period: period.preset }),
+    timezone: period.timezone,
+    currency,
+  })

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { ErrorNotice, Loading } from '../../components/notice.tsx'
 import { useShop, useUser } from '../../context.tsx'
-import { formatNumber } from '../../format.ts'
+import { formatCount, formatNumber } from '../../format.ts'
 import { reportGroup, toBuckets } from './buckets.ts'
 import type { Period } from './period.ts'
 import type { PlotSeries } from './sales-plot.tsx'
@@ -39,8 +39,8 @@ export const PlaysOverTime = ({ period: { from, to, timezone }, entityId }: { pe
     <section aria-labelledby="played">
       <h2 id="played">Plays</h2>
       <p>
-        Played {formatNumber(plays)} {plays === 1 ? 'time' : 'times'} by {formatNumber(viewers)}{' '}
-        {viewers === 1 ? 'viewer' : 'viewers'}, not counting plays that were deleted from the play log.
+        {plays === 0 ? 'Not played in this period' : `Played ${formatCount(plays, 'time')} by ${formatCount(viewers, 'viewer')}`},
+        not counting plays that were deleted from the play log.
       </p>
       {plays > 0 && (
         <TimeSection

@@ -1,6 +1,5 @@
 import { type ReactNode, useCallback } from 'react'
-import { Link, useSearchParams } from 'wouter'
-import { Notice } from '../../components/notice.tsx'
+import { useSearchParams } from 'wouter'
 import { Page } from '../../components/page.tsx'
 import './overview.css'
 import { readPeriod } from './period.ts'
@@ -33,22 +32,14 @@ export const ReportPage = ({ title, path, entityId, children }: ReportPageProps)
       }),
     [setSearch],
   )
-  const period = readPeriod(search, new Date())
+  const read = readPeriod(search, new Date())
+  const period = 'period' in read ? read.period : null
   return (
     <Page title={title}>
       {children}
-      {'error' in period ? (
-        <Notice title="The period can't be read" tone="bad">
-          <p>{period.error}</p>
-          <Link href={path}>The last 30 days</Link>
-        </Notice>
-      ) : (
-        <>
-          <PeriodForm period={period} change={change} />
-          <Sales {...{ period, search, path, entityId }} />
-          {entityId !== undefined && <PlaysOverTime period={period} entityId={entityId} />}
-        </>
-      )}
+      <PeriodForm fields={read.fields} error={'error' in read ? read.error : null} change={change} />
+      {period && <Sales {...{ period, search, path, entityId }} />}
+      {period && entityId !== undefined && <PlaysOverTime period={period} entityId={entityId} />}
     </Page>
   )
 }

@@ -13,6 +13,8 @@ export interface PlotSeries<Values> {
 
 interface SalesPlotProps<Values> {
   buckets: readonly Bucket<Values>[]
+  /** The name of a bucket's time in the legend, such as `Day`. */
+  timeName: string
   /** The time zone of the labels on the time axis. */
   timeZone: string
   /** The first series is drawn as bars, the others as lines. */
@@ -35,7 +37,7 @@ const rangeOf = (times: readonly number[]): [number, number] => {
 }
 
 const toPlot =
-  <Values,>({ buckets, timeZone, series, format, formatAxis, isWhole }: SalesPlotProps<Values>): Plot =>
+  <Values,>({ buckets, timeName, timeZone, series, format, formatAxis, isWhole }: SalesPlotProps<Values>): Plot =>
   (element) => {
     const times = buckets.map(({ seconds }) => seconds)
     const axis = axisOf(element)
@@ -50,7 +52,7 @@ const toPlot =
     return {
       options: {
         tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), timeZone),
-        series: [{ label: 'From', value: (_plot, _time, _series, index) => buckets[index ?? -1]?.label ?? '' }, ...drawn],
+        series: [{ label: timeName, value: (_plot, _time, _series, index) => buckets[index ?? -1]?.label ?? '' }, ...drawn],
         scales: {
           x: { range: rangeOf(times) },
           y: { range: (_plot, min, max) => [Math.min(0, min), Math.max(isWhole ? 4 : 1, max * 1.05)] },
@@ -65,16 +67,16 @@ const toPlot =
           },
         ],
       },
-      data: [times, ...series.map(({ of }) => buckets.map(({ values }) => of(values)))],
+      data: [times, ...series.map(({ of }) => buckets.map(({ isFuture, values }) => (isFuture ? null : of(values))))],
     }
   }
 
 /** A plot over time. It is hidden from screen readers: the table below has the same values. */
 export const SalesPlot = <Values,>(props: SalesPlotProps<Values>) => {
-  const { buckets, timeZone, series, format, formatAxis, isWhole } = props
+  const { buckets, timeName, timeZone, series, format, formatAxis, isWhole } = props
   const plot = useMemo(
-    () => toPlot({ buckets, timeZone, series, format, formatAxis, isWhole }),
-    [buckets, timeZone, series, format, formatAxis, isWhole],
+    () => toPlot({ buckets, timeName, timeZone, series, format, formatAxis, isWhole }),
+    [buckets, timeName, timeZone, series, format, formatAxis, isWhole],
   )
   return <div ref={usePlot(plot)} aria-hidden="true" className="plot" />
 }

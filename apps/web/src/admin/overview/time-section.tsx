@@ -27,16 +27,17 @@ const unitNames: Record<BucketUnit, string> = { hour: 'Hour', day: 'Day', month:
 export const TimeSection = <Values,>(props: TimeSectionProps<Values>) => {
   const { id, title, period, buckets, series, columns, format, formatAxis, isWhole = false } = props
   const unit = bucketUnit(period)
+  const past = buckets.filter(({ isFuture }) => !isFuture)
   const timeZone = unit === 'hour' ? period.timezone : 'Etc/UTC'
   return (
     <section aria-labelledby={id}>
       <h3 id={id}>
         {title} per {unit}
       </h3>
-      <SalesPlot {...{ buckets, timeZone, series, format, formatAxis, isWhole }} />
+      <SalesPlot {...{ buckets, timeName: unitNames[unit], timeZone, series, format, formatAxis, isWhole }} />
       <details>
         <summary>{title} as a table</summary>
-        <ScrollRegion className="report-table long" aria-label={`${title} per ${unit}`}>
+        <ScrollRegion className="report-table long" aria-label={`${title} per ${unit} as a table`}>
           <table>
             <thead>
               <tr>
@@ -49,7 +50,7 @@ export const TimeSection = <Values,>(props: TimeSectionProps<Values>) => {
               </tr>
             </thead>
             <tbody>
-              {buckets.map(({ key, label, values }) => (
+              {past.map(({ key, label, values }) => (
                 <tr key={key}>
                   <th scope="row">{label}</th>
                   {columns.map(({ name, text }) => (

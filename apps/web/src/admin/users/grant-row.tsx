@@ -56,7 +56,7 @@ export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children 
         <Link href={entityAdminPath(entityId)}>
           <bdi>{entityTitle ?? entityId}</bdi>
         </Link>{' '}
-        <span className={`badge ${status === 'active' ? 'good' : ''}`}>{status}</span>
+        <span className={`badge ${status === 'active' ? 'good' : ''}`}>{status}</span>{' '}
         <span className="badge">{sourceNames[source]}</span>
         <small>{periodText(grant)}</small>
         {firstPlayedAt !== null && <small>First playback session {formatTimestamp(firstPlayedAt)}</small>}

@@ -97,7 +97,7 @@ const DeliveryPlot = ({ id }: { id: string }) => {
 const PeriodTable = ({ periods }: { periods: readonly Period[] }) => (
   <details>
     <summary>Table</summary>
-    <ScrollRegion className="plot-table" aria-label="Attempts over time">
+    <ScrollRegion className="plot-table" aria-label="Attempts over time as a table">
       <table>
         <thead>
           <tr>
