@@ -9,7 +9,7 @@ import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatDay, formatMoney } from '../../format.ts'
 import './overview.css'
-import { ownTimeZone } from './period.ts'
+import { ownTimeZone } from '../time-zones.ts'
 import { ReportDownload } from './report-download.tsx'
 
 type Payout = Outputs['admin']['reports']['payouts']['items'][number]
