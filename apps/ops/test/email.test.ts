@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
 import { type Mailbox, type Rejection, startMailbox } from '@pay-to-view/devstack/mailbox'
 import { sampleMails } from '@pay-to-view/email/samples'
-import { programOf } from '@pay-to-view/testing/built'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runOps } from './run-ops.ts'
 
 const state: { rejection: Rejection } = { rejection: null }
 let mailbox: Mailbox
@@ -21,15 +19,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const email = async (args: string[], env: Record<string, string> = {}) => {
-  const child = spawn(process.execPath, [...programOf('ops'), 'email', ...args], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
-  return { exitCode, stdout, stderr }
-}
+const email = (args: string[], env: Record<string, string> = {}) => runOps(['email', ...args], env)
 
 test('a site can copy and change the texts of this version, and the preview shows the changes', async () => {
   const [templates, preview] = [path.join(folder, 'templates'), path.join(folder, 'preview')]

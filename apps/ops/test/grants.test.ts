@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
 import { createReads } from '@pay-to-view/db'
-import { programOf } from '@pay-to-view/testing/built'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seedIds } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { runOps } from './run-ops.ts'
 
 let database: Database
 let folder: string
@@ -29,15 +27,7 @@ beforeEach(async () => {
   await database.db.outboxMessage.deleteMany()
 })
 
-const grants = async (...args: string[]) => {
-  const child = spawn(process.execPath, [...programOf('ops'), 'grants', ...args], {
-    env: { PATH: process.env.PATH, DATABASE_URL: database.databaseUrl },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
-  return { exitCode, stdout, stderr }
-}
+const grants = (...args: string[]) => runOps(['grants', ...args], { DATABASE_URL: database.databaseUrl })
 
 const importText = (content: string, ...options: string[]) => {
   const file = path.join(folder, 'access.csv')

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
 import { createPayToViewClient } from '@pay-to-view/client'
 import {
   createTemporaryDataFolder,
@@ -10,12 +8,10 @@ import {
   startStack,
 } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { eventTypes } from '@pay-to-view/ingestion'
-import { createStripe, stripeApiVersion } from '@pay-to-view/stripe'
-import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
-import { programOf } from '@pay-to-view/testing/built'
+import { createStripe } from '@pay-to-view/stripe'
 import { Client } from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runOps } from './run-ops.ts'
 
 let home: DataFolder
 let stack: Stack
@@ -31,19 +27,8 @@ afterAll(async () => {
   removeDataFolder(home)
 }, 60_000)
 
-const run = async (args: string[], env: NodeJS.ProcessEnv) => {
-  const child = spawn(process.execPath, [...programOf('ops'), ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
-  return { exitCode, stdout, stderr }
-}
-
 const ops = (...args: string[]) =>
-  run(args, {
-    PATH: process.env.PATH,
+  runOps(args, {
     DATABASE_URL: stack.databaseUrl,
     TEMPORAL_ADDRESS: stack.temporalAddress,
     STRIPE_SECRET_KEY: 'sk_test_operator',
@@ -232,48 +217,6 @@ test('without a SITE_ID, a checkout of a site that has one is neither reported a
   for (const { stdout } of await commands()) expect(stdout).toContain(metadata.payToViewPurchaseId)
 })
 
-test('stripe:setup creates the webhook endpoint once', async () => {
-  const first = await ops('stripe:setup', '--url', 'https://api.example.com')
-  expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/STRIPE_WEBHOOK_SECRET=whsec_\w+/) })
-  const second = await ops('stripe:setup', '--url', 'https://api.example.com')
-  expect(second).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('whsec_') })
-})
-
-test('stripe:setup prints the mode, updates a changed endpoint, and replaces an endpoint with a different API version', async () => {
-  const secretKey = 'sk_live_operator'
-  const account = await startStripeEmulator({ secretKey })
-  onTestFinished(() => account.close())
-  const setup = (key: string) =>
-    run(['stripe:setup', '--url', 'https://api.example.com'], {
-      ...{ PATH: process.env.PATH, STRIPE_SECRET_KEY: key, STRIPE_API_BASE: account.url },
-    })
-  const stripe = createStripe({ secretKey, apiBase: account.url })
-  const url = 'https://api.example.com/client/v1/webhooks/stripe'
-  const oldEndpoint = await stripe.webhookEndpoints.create({ url, enabled_events: ['*'], api_version: '2024-06-20' })
-  const result = await setup(secretKey)
-  expect(result).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringMatching(/\(live\): it sends .*\n\nSTRIPE_WEBHOOK_SECRET=whsec_/),
-  })
-  expect(result.stdout).toContain(`${oldEndpoint.id} has API version 2024-06-20`)
-  const newEndpoints = async () => (await stripe.webhookEndpoints.list()).data.filter(({ id }) => id !== oldEndpoint.id)
-  const [endpoint] = await newEndpoints()
-  const expected = { url, status: 'enabled', api_version: stripeApiVersion, enabled_events: [...eventTypes] }
-  expect(endpoint).toMatchObject(expected)
-  await stripe.webhookEndpoints.update(endpoint?.id ?? '', { enabled_events: ['charge.refunded'], disabled: true })
-  expect(await setup(secretKey)).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('whsec_') })
-  expect(await newEndpoints()).toMatchObject([expected])
-
-  for (const wrongKey of ['sk_live_other_account', 'sk_test_operator']) {
-    const { exitCode, stdout, stderr } = await setup(wrongKey)
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
-    expect(stderr).toContain('Invalid API Key provided')
-    expect(stderr).not.toContain(wrongKey)
-  }
-  expect(await setup('pk_live_operator')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('STRIPE_SECRET_KEY') })
-  expect(await newEndpoints()).toHaveLength(1)
-}, 180_000)
-
 test('api-key creates a key that works, lists it without its secret, and revokes it', async () => {
   const scopes = ['--scope', 'access:read', 'purchases:read', '--scope', 'catalog:read']
   const created = await ops('api-key', 'create', '--name', 'site', ...scopes, '--expires-in', '30d', '--rate-limit', '100')
@@ -306,6 +249,6 @@ test('an invalid option or a missing variable is reported, and the command does 
     stderr: expect.stringContaining('such as 24h'),
   })
   expect(await ops('reconcile', '--since', '31d')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('at most 30d') })
-  const withoutEnvironment = await run(['doctor'], { PATH: process.env.PATH })
+  const withoutEnvironment = await runOps(['doctor'], {})
   expect(withoutEnvironment).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('DATABASE_URL') })
 })

@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
 import { parseEnvironment } from '@pay-to-view/environment'
 import { eventTypes } from '@pay-to-view/ingestion'
 import { createStripe, stripeApiVersion } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
-import { programOf } from '@pay-to-view/testing/built'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { environments } from '../src/env.ts'
 import { permissions } from '../src/preflight/permissions.ts'
 import { checkAccount, type Line } from '../src/preflight/preflight.ts'
+import { runOps } from './run-ops.ts'
 
 let database: Database
 
@@ -240,14 +238,7 @@ test('a failed call to Stripe is reported as an error of its check, and the othe
 
 test('the command prints a line for each result, exits with 1 if there are errors, and rejects the other options of the doctor', async () => {
   const { env, stripe } = await startAccount()
-  const doctor = async (...args: string[]) => {
-    const child = spawn(process.execPath, [...programOf('ops'), 'doctor', ...args], {
-      ...{ env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] as const },
-    })
-    const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
-    return { stdout, stderr, exitCode }
-  }
+  const doctor = (...args: string[]) => runOps(['doctor', ...args], env)
   expect(await doctor('--preflight')).toMatchObject({
     exitCode: 0,
     stdout: expect.stringMatching(

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
 import { createStripe } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
-import { programOf } from '@pay-to-view/testing/built'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runOps } from './run-ops.ts'
 
 let database: Database
 let account: Awaited<ReturnType<typeof startStripeEmulator>>
@@ -21,15 +19,12 @@ afterAll(async () => {
 
 const stripe = () => createStripe({ secretKey: 'sk_test_operator', apiBase: account.url })
 
-const promotionCodes = async (...args: string[]) => {
-  const env = { STRIPE_SECRET_KEY: 'sk_test_operator', STRIPE_API_BASE: account.url, DATABASE_URL: database.databaseUrl }
-  const child = spawn(process.execPath, [...programOf('ops'), 'promotion-codes', ...args], {
-    ...{ env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] as const },
+const promotionCodes = (...args: string[]) =>
+  runOps(['promotion-codes', ...args], {
+    STRIPE_SECRET_KEY: 'sk_test_operator',
+    STRIPE_API_BASE: account.url,
+    DATABASE_URL: database.databaseUrl,
   })
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
-  return { stdout, stderr, exitCode }
-}
 
 const findCode = async (code: string) =>
   (await stripe().promotionCodes.list({ code, active: true, expand: ['data.promotion.coupon'] })).data[0]

@@ -1,21 +1,12 @@
-import {
-  createMediaSigner,
-  createPlayback,
-  createPlaybackProviders,
-  createPlaybackSessions,
-  findUnplayableEntities,
-  PlaybackKey,
-} from '@pay-to-view/api'
-import { closeDb, createDb, createReads, type Db, grantComplimentaryAccess, revokeGrant } from '@pay-to-view/db'
-import { createLog } from '@pay-to-view/telemetry'
+import { findUnplayableEntities, PlaybackKey } from '@pay-to-view/api'
+import { closeDb, createDb, type Db, grantComplimentaryAccess, revokeGrant } from '@pay-to-view/db'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seedIds } from '@pay-to-view/testing/stack'
 import type { FastifyInstance } from 'fastify'
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createMissingKeysLog } from '../src/missing-keys.ts'
-import { buildTestServer } from './test-server.ts'
+import { startPlaybackServer } from './playback-server.ts'
 
 const chrome = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 const film = seedIds.film
@@ -26,21 +17,11 @@ let servers: [FastifyInstance, FastifyInstance]
 let signatures = 0
 const logged: string[] = []
 
-const startServer = async (db: Db, key: PlaybackKey): Promise<FastifyInstance> => {
-  const log = createLog('error', 'server', { destination: { write: (line) => logged.push(line) } })
-  const playback = await createPlayback({ issuer: 'test', keys: [key], lifetimeSeconds: 300 })
-  if (!playback) throw new Error('Expected a signer, because there is a key')
-  const signUntil: typeof playback.signUntil = (grant) => {
-    signatures++
-    return playback.signUntil(grant)
-  }
-  const providers = await createPlaybackProviders({}, { ...playback, signUntil })
-  const playbackSessions = createPlaybackSessions({
-    db,
-    media: createMediaSigner(providers, 300, createMissingKeysLog(log, {})),
-    maxStreams: 3,
-  })
-  return buildTestServer({ log, reads: createReads(db), playback, playbackSessions }, { trustProxy: ['127.0.0.1'] })
+const onSign = () => {
+  signatures++
+}
+const onLog = (line: string) => {
+  logged.push(line)
 }
 
 beforeAll(async () => {
@@ -48,7 +29,8 @@ beforeAll(async () => {
   otherDb = createDb(database.databaseUrl)
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const key = PlaybackKey.parse({ ...(await exportJWK(privateKey)), kid: 'one' })
-  servers = [await startServer(database.db, key), await startServer(otherDb, key)]
+  const options = { key, onSign, onLog }
+  servers = [await startPlaybackServer(database.db, options), await startPlaybackServer(otherDb, options)]
 }, 120_000)
 
 afterAll(async () => {
