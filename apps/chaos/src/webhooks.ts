@@ -83,7 +83,7 @@ const readReceived = (dataFolder: DataFolder, name: ReceiverName): z.infer<typeo
 
 const Change = z.object({ purchaseId: z.string(), from: z.enum(statuses), to: z.enum(statuses) })
 
-/** Compares the messages that the status changes in the timelines require with those that were recorded. */
+/** Compares the recorded messages with those that the timelines' status changes should have produced. */
 const compareStatusMessages = async ({ query }: StackDriver): Promise<string[]> => {
   const expected = new Map<string, number>()
   const changes = await query(`select purchase_id as "purchaseId", from_status as "from", to_status as "to" from changes`)

@@ -87,7 +87,9 @@ export const environment = z
       .describe(
         'Maximum number of concurrent calls per user that create a purchase; up to 26 more are queued, and all other calls get 429',
       ),
-    CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; when it is full, calls get 503'),
+    CALLS_WAITING: nonNegativeInt
+      .default(500)
+      .describe('Maximum number of calls that wait in each queue; when a queue is full, more calls get 503'),
     CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; any more are closed immediately'),
     STREAMS: positiveInt
       .default(5_000)
@@ -102,7 +104,9 @@ export const environment = z
       ),
     WEBHOOKS_WAITING: nonNegativeInt
       .default(200)
-      .describe('Webhooks that wait in the queue; when it is full, webhooks get 503, and Stripe sends them again'),
+      .describe(
+        'Maximum number of webhooks that wait in the queue; when it is full, webhooks get 503, and Stripe sends them again',
+      ),
     DRAIN_SECONDS: z.coerce
       .number()
       .min(0)

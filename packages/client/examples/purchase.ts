@@ -20,7 +20,8 @@ try {
       onData: ({ hasAccess, startsAt, expiresAt, rental }) => {
         if (!hasAccess && startsAt === null) return
         if (!hasAccess) console.log(`Access from ${startsAt}`)
-        else if (rental?.startedAt === null) console.log(`Start by ${expiresAt}, then watch for ${rental.watchWithinHours} hours`)
+        else if (rental?.startedAt === null)
+          console.log(`Start watching by ${expiresAt}. You then have ${rental.watchWithinHours} hours`)
         else console.log(`Access: ${expiresAt ? `until ${expiresAt}` : 'permanent'}`)
         subscription.unsubscribe()
       },

@@ -16,7 +16,7 @@ const Catalog = z.object({
   ),
 })
 
-/** At most 100 entities of the stack, each with one product and price. */
+/** One item for each price of each product, for at most 100 of the stack's entities. */
 const readItems = async (api: string) => {
   const response = await fetch(`${api}/client/v1/pay-to-view/entities?limit=100`)
   return Catalog.parse(await response.json()).items.flatMap(({ id, type, title, products }) =>

@@ -51,8 +51,8 @@ export interface Projection extends PriceParts {
   /** Other payments of the same purchase, which have to be refunded. */
   duplicates: PaymentSnapshot[]
   /**
-   * While no settlement matches the quote, all settlements that are neither fully refunded nor charged back. The operator decides about
-   * each.
+   * The settlements that are neither fully refunded nor charged back, if no settlement matches the quote: the operator decides on each
+   * of them. Otherwise empty.
    */
   mismatchedSettlements: { settlement: Settlement; mismatch: Mismatch }[]
   /** Whether the checkout is complete but its delayed payment has not settled yet. */

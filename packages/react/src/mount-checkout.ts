@@ -11,7 +11,7 @@ interface CheckoutOptions {
   onComplete: () => void
 }
 
-/** Rejects after the timeout. A checkout that is created later is destroyed. */
+/** Rejects after the timeout. If Stripe.js creates the checkout after that, it is destroyed. */
 const createCheckout = (stripe: Stripe, options: CheckoutOptions): Promise<StripeEmbeddedCheckout> =>
   new Promise((resolve, reject) => {
     let isLate = false

@@ -43,7 +43,7 @@ export const getOrCreatePaymentIntent = (account: Account, session: Session): [S
   return [account.store.sessions.put({ ...session, payment_intent: intent.id }), intent]
 }
 
-/** The intent of an order that became free after a failed attempt. */
+/** Cancels the payment intent of a failed attempt, because the order has become free. */
 export const cancelAbandoned = (account: Account, intent: PaymentIntent): PaymentIntent => {
   const canceled = updateIntent(account, intent, {
     status: 'canceled',

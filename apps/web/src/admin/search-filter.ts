@@ -18,8 +18,8 @@ export type SearchFilter = Pick<
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 
 /**
- * Whether the field for a purchase or payment contains a purchase id. Imported purchases may have ids of any form; the ids of
- * payment intents always have this form.
+ * Whether the field for a purchase or payment contains a purchase id. The id of an imported purchase may have any form,
+ * except that of a payment intent's id, which starts with `pi_`.
  */
 export const isPurchaseId = (text: string): boolean => text !== '' && !text.startsWith('pi_')
 

@@ -51,20 +51,20 @@ export const en: Language = {
       subject: '{title} was canceled',
       heading: '“{title}” was canceled',
       paragraphs: [
-        'We are sorry: “{title}” will not take place.',
+        'We are sorry, but “{title}” will not take place.',
         'We will refund {amount}. The money goes back to the payment method that you used.',
       ],
     },
     freeEventCanceled: {
       subject: '{title} was canceled',
       heading: '“{title}” was canceled',
-      paragraphs: ['We are sorry: “{title}” will not take place.'],
+      paragraphs: ['We are sorry, but “{title}” will not take place.'],
     },
     partCanceled: {
       subject: '{title} was canceled',
       heading: '“{title}” was canceled',
       paragraphs: [
-        'We are sorry: “{title}” will not take place.',
+        'We are sorry, but “{title}” will not take place.',
         'It is part of “{container}”. Your access to the rest continues.',
       ],
     },

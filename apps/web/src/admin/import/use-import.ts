@@ -7,7 +7,7 @@ import { type ImportSummary, sendRows } from './send-rows.ts'
 /** The steps of an import, from the choice of a file to its result. */
 export type ImportStep =
   | { step: 'choose'; error: unknown }
-  /** `total` is null while the file is read. */
+  /** `total` is null while the file is being read. */
   | { step: 'checking'; fileName: string; rows: number; total: number | null }
   | { step: 'preview'; read: ReadFile; summary: ImportSummary }
   | { step: 'importing'; read: ReadFile; rows: number }
