@@ -117,7 +117,7 @@ describe('a code that cannot be redeemed is rejected with the reason', () => {
       'below the minimum amount',
       { percent_off: 10 },
       { restrictions: { minimum_amount: 500, minimum_amount_currency: 'usd' } },
-      "the order does not meet the code's minimum amount",
+      'the order does not meet its minimum amount',
     ],
     ['in another currency', { amount_off: 100, currency: 'eur' }, {}, 'its currency does not match'],
   ]

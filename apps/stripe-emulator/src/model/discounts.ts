@@ -21,7 +21,7 @@ const API_REASONS: Record<Refusal, string> = {
   used_up: 'it has been redeemed the maximum number of times',
   customer: 'it is restricted to another customer',
   prior_transactions: 'the associated customer has prior transactions',
-  minimum: 'the order does not meet the code's minimum amount',
+  minimum: 'the order does not meet its minimum amount',
   currency: 'its currency does not match the currency of the Checkout Session',
   products: 'it does not apply to any of the items',
 }
