@@ -31,8 +31,8 @@ const readOptions = ({
 
 /**
  * Streams transactions as CSV, page by page, at the pace of the reader, so memory use does not depend on the number of rows. Each page is
- * read through the procedure `admin.reports.transactions`, which checks permissions and limits. The first page is read before this resolves, so that an error is thrown
- * before any output.
+ * read through the procedure `admin.reports.transactions`, which checks permissions and limits. The first page is read before this
+ * resolves, so that an error is thrown before any output.
  */
 export const exportTransactions = async (
   { separator: name, byteOrderMark, ...filter }: Record<string, string>,
