@@ -90,7 +90,7 @@ test('an older database with a newer Temporal: purchases, payments and refunds s
   expect([await accessOf(paidLater), await accessOf(newUser), await accessOf(refunded)]).toEqual([false, false, true])
 
   const missing = await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--dry-run')
-  expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('3 purchase(s) to import') })
+  expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('3 purchases to import') })
   const restored = await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--list')
   expect(restored.code, restored.output).toBe(0)
   for (const id of [channelId, newId, lostAndRefunded]) expect(restored.output).toContain(`imported  ${id}`)

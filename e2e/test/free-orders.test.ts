@@ -205,7 +205,7 @@ test('free, discounted and taxed purchases, and an open checkout with tax, are r
   await restoreDatabase(services.databaseUrl, dump)
   expect(await stateOf()).toEqual([])
   const restored = await ops('import:purchases', '--from-stripe', '--since', '1d')
-  expect(restored).toMatchObject({ code: 0, output: expect.stringContaining('4 purchase(s) imported') })
+  expect(restored).toMatchObject({ code: 0, output: expect.stringContaining('4 purchases imported') })
   expect((await ops('reconcile', '--since', '30d')).code).toBe(0)
   await allEventsApplied()
   expect(await stateOf()).toEqual(before)

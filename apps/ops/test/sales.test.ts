@@ -10,11 +10,11 @@ import {
 } from '@pay-to-view/db'
 import { seedIds } from '@pay-to-view/devstack'
 import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
-import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { type StripeEmulator, startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { readPastSales } from '../src/import-purchases/read-history.ts'
 
 let database: Database
@@ -37,8 +37,25 @@ const purchases: PurchaseClient = new Proxy(Object.create(null), {
 
 const stripeOf = ({ url }: StripeEmulator = emulator) => createStripe({ secretKey: 'sk_test_operator', apiBase: url })
 
-const reconcile = ({ db }: Database = database, account = emulator) => {
-  const stripe = createGateway(stripeOf(account))
+type List = 'listBalanceTransactions' | 'listPayouts'
+
+/** Runs an action before the first list of a kind is read. */
+const interrupt = (gateway: StripeGateway, list: List, action: () => Promise<unknown>): StripeGateway => {
+  let isDone = false
+  const interrupted = async function* <T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+    if (!isDone) await action()
+    isDone = true
+    yield* pages
+  }
+  return {
+    ...gateway,
+    ...(list === 'listPayouts'
+      ? { listPayouts: (from) => interrupted(gateway.listPayouts(from)) }
+      : { listBalanceTransactions: (from, to) => interrupted(gateway.listBalanceTransactions(from, to)) }),
+  }
+}
+
+const reconcile = ({ db }: Database = database, account = emulator, stripe = createGateway(stripeOf(account))) => {
   const ingestor = createEventIngestor({ db, stripe, purchases, livemode: false })
   return createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcileFromCursor(Date.now())
 }
@@ -197,21 +214,49 @@ test("sales in a currency other than the account's have their gross in their own
   expect(await findings(database)).toEqual([])
 }, 120_000)
 
-test.each([0, 400])('no fee is lost if an import is committed while the reconciler reads the last %i days', async (days) => {
+/** A shop whose reconciler has read Stripe's balance of the last `days` days, and whose sales of a year are not imported yet. */
+const startShop = async (days: number) => {
   const [target, account] = [await startDatabase(), await startStripeEmulator()]
-  try {
-    await sellForAYear(account, 100, ['usd'])
-    const at = new Date(Date.now() - days * 86_400_000)
-    await target.db.cursor.createMany({ data: ['stripe-balance', 'stripe-payouts'].map((name) => ({ name, at })) })
-    const completeImport = await startImport(target, account)
-    const run = reconcile(target, account)
-    await Promise.race([run, expect.poll(() => waiting(target), { timeout: 30_000 }).toBe(2)])
-    await completeImport()
-    await run
-    await reconcile(target, account)
-    expect(await target.db.purchase.count()).toBe(100)
-    expect(await withoutFees(target)).toEqual([])
-  } finally {
+  onTestFinished(async () => {
     await Promise.all([account.close(), target.stop()])
+  })
+  await sellForAYear(account, 100, ['usd'])
+  const at = new Date(Date.now() - days * 86_400_000)
+  await target.db.cursor.createMany({ data: ['stripe-balance', 'stripe-payouts'].map((name) => ({ name, at })) })
+  return { target, account, gateway: createGateway(stripeOf(account)) }
+}
+
+const expectAllSales = async ({ target, account }: Awaited<ReturnType<typeof startShop>>): Promise<void> => {
+  expect(await target.db.purchase.count()).toBe(100)
+  expect(await withoutFees(target)).toEqual([])
+  const payouts = await stripeOf(account).payouts.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })
+  expect(await target.db.payout.count({ where: { readAt: { not: null } } })).toBe(payouts.length)
+}
+
+test.each<List>(['listBalanceTransactions', 'listPayouts'])(
+  'no fee or payout is lost if sales of a year are imported during %s of the reconciler',
+  async (list) => {
+    const shop = await startShop(0)
+    const { target, account, gateway } = shop
+    await reconcile(
+      target,
+      account,
+      interrupt(gateway, list, () => importSales(target, account)),
+    )
+    await reconcile(target, account)
+    await expectAllSales(shop)
+  },
+)
+
+test('no fee is lost if an import that has not been committed started before the reconciler reads the year', async () => {
+  const shop = await startShop(400)
+  const { target, account, gateway } = shop
+  let completeImport: () => Promise<unknown> = async () => undefined
+  const startIt = async () => {
+    completeImport = await startImport(target, account)
   }
+  await reconcile(target, account, interrupt(gateway, 'listBalanceTransactions', startIt))
+  await completeImport()
+  await reconcile(target, account)
+  await expectAllSales(shop)
 })

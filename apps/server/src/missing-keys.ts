@@ -1,17 +1,19 @@
 import { missingKeys } from '@pay-to-view/api/playback/environment'
 import type { Log } from '@pay-to-view/telemetry'
 
+type ProviderKind = Parameters<typeof missingKeys>[1]
+
 const intervalMs = 60_000
 
 /**
- * Returns a function that logs which variables an entity's playback provider lacks, at most once a minute, because every viewer of the
- * entity causes it. Viewers do not see the variables.
+ * Returns a function that logs which variables an entity's playback provider lacks, at most once a minute for each
+ * kind of provider, because every viewer of the entity causes it. Viewers do not see the variables.
  */
 export const createMissingKeysLog = (log: Log, env: Readonly<Record<string, unknown>>) => {
-  let silentUntil = Number.NEGATIVE_INFINITY
-  return ({ entityId, kind }: { entityId: string; kind: Parameters<typeof missingKeys>[1] }): void => {
-    if (performance.now() < silentUntil) return
-    silentUntil = performance.now() + intervalMs
+  const silentUntil = new Map<ProviderKind, number>()
+  return ({ entityId, kind }: { entityId: string; kind: ProviderKind }): void => {
+    if (performance.now() < (silentUntil.get(kind) ?? 0)) return
+    silentUntil.set(kind, performance.now() + intervalMs)
     const missing = missingKeys(env, kind)
     log.error({ entityId, provider: kind, missing }, 'an entity cannot be played: its playback provider has no keys')
   }

@@ -1,4 +1,12 @@
-import { type EvidencePlay, type EvidenceSource, factsOf, maxEvidencePlays, SYSTEM_ACTOR } from '@pay-to-view/purchase'
+import {
+  type EvidencePlay,
+  type EvidenceSource,
+  factsOf,
+  maxEvidencePlays,
+  playbackLeaseSeconds,
+  SYSTEM_ACTOR,
+  unplayedSeconds,
+} from '@pay-to-view/purchase'
 import type { Db } from './client.ts'
 import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
 import { readStoredFacts } from './json-columns.ts'
@@ -24,21 +32,24 @@ const columns = {
 } as const
 
 /**
- * The plays of the entities in a purchase since its creation, newest first. A session that expired ended at an unknown time after its last
- * heartbeat, so that heartbeat counts.
+ * The plays of the entities in a purchase since its creation, newest first; sessions that were opened but not played come last. A session
+ * whose lease ran out ended at an unknown time after its last heartbeat, so that heartbeat counts.
  */
 const playsOfPurchase = (
   db: Db,
   { userId, entityId, createdAt }: { userId: string; entityId: string; createdAt: Date },
 ): Promise<EvidencePlay[]> =>
   db.$queryRaw<EvidencePlay[]>`
-    select coalesce(entities.title, session.entity_id) as title, started_at as "startedAt",
-      coalesce(case when end_reason <> 'expired' then ended_at end, last_seen_at) as "endedAt",
+    select coalesce(entities.title, session.entity_id) as title, started_at as "startedAt", ended.at as "endedAt",
       max_position_seconds as "maxPositionSeconds", device, address
     from playback_sessions as session left join entities on entities.id = session.entity_id
+      cross join lateral (
+        select case when ended_at < last_seen_at + make_interval(secs => ${playbackLeaseSeconds}) then ended_at else last_seen_at end as at
+      ) as ended
     where session.user_id = ${userId} and started_at >= ${createdAt} and (session.entity_id = ${entityId}
       or session.entity_id in (select member_id from containments where container_id = ${entityId}))
-    order by started_at desc, session.id desc limit ${maxEvidencePlays}`
+    order by (max_position_seconds > 0 or ended.at >= started_at + make_interval(secs => ${unplayedSeconds})) desc, started_at desc,
+      session.id desc limit ${maxEvidencePlays}`
 
 /** Null if the purchase does not exist. */
 export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<StoredEvidenceSource | null> => {

@@ -1,3 +1,4 @@
+import { maxEvidencePlays } from '@pay-to-view/purchase'
 import { expect, test } from 'vitest'
 import { replaceOtherMentions } from '../src/erasure/mentions.ts'
 import {
@@ -52,14 +53,29 @@ test("a dispute's evidence has the end of each play, or its last heartbeat if th
   const user = newUser()
   const { id: purchaseId } = await insertTestPurchase(database.db, user, film)
   await database.db.purchase.update({ where: { id: purchaseId }, data: { createdAt: minutesAgo(100) } })
-  const [stopped = '', expired = '', open = ''] = await insertPlays(user, [60, 50], [40, 30], [5, 1])
+  const [stopped = '', expired = '', closedLater = '', open = ''] = await insertPlays(user, [60, 50], [40, 30], [20, 10], [5, 1])
   const end = (id: string, endReason: 'stopped' | 'expired', endedAt: Date) =>
     database.db.playbackSession.update({ where: { id }, data: { endReason, endedAt } })
   const { endedAt } = await end(stopped, 'stopped', minutesAgo(49))
   const { lastSeenAt } = await end(expired, 'expired', minutesAgo(28))
+  // The player was closed after its lease had run out.
+  const { lastSeenAt: lastHeartbeat } = await end(closedLater, 'stopped', minutesAgo(8))
   const { lastSeenAt: heartbeat } = await database.db.playbackSession.findUniqueOrThrow({ where: { id: open } })
   const plays = (await readEvidenceSource(database.db, purchaseId))?.plays ?? []
-  expect(plays.map((play) => play.endedAt)).toEqual([heartbeat, lastSeenAt, endedAt])
+  expect(plays.map((play) => play.endedAt)).toEqual([heartbeat, lastHeartbeat, lastSeenAt, endedAt])
+})
+
+test("a dispute's evidence has a play even if the film was opened many times afterward without being played", async () => {
+  const user = newUser()
+  const { id: purchaseId } = await insertTestPurchase(database.db, user, film)
+  await database.db.purchase.update({ where: { id: purchaseId }, data: { createdAt: minutesAgo(100) } })
+  const opened = Array.from({ length: maxEvidencePlays }, (): [number, number] => [5, 5])
+  const [played, ...unplayed] = await insertPlays(user, [60, 50], ...opened)
+  await database.db.playbackSession.updateMany({ where: { id: { in: unplayed } }, data: { maxPositionSeconds: 0 } })
+  const plays = (await readEvidenceSource(database.db, purchaseId))?.plays ?? []
+  expect(played).toBeDefined()
+  expect(plays).toHaveLength(maxEvidencePlays)
+  expect(plays[0]).toMatchObject({ maxPositionSeconds: 60 })
 })
 
 test('old plays are deleted, oldest first, up to a limit', async () => {

@@ -95,13 +95,13 @@ const productDescription = (source: EvidenceSource): string =>
   `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. The access was provided online immediately after the payment; nothing is shipped.`
 
 /** A session that ends earlier without progress was opened, but not played. Players send their first heartbeat within this time. */
-const unplayedMs = 30_000
+export const unplayedSeconds = 30
 
 /** Leaves out sessions that were replaced or ended immediately without progress, unless there are no other plays. */
 const realPlays = (plays: readonly EvidencePlay[]): readonly EvidencePlay[] => {
   const played = plays.filter(
     ({ startedAt, endedAt, maxPositionSeconds }) =>
-      maxPositionSeconds > 0 || endedAt.getTime() - startedAt.getTime() >= unplayedMs,
+      maxPositionSeconds > 0 || endedAt.getTime() - startedAt.getTime() >= unplayedSeconds * 1_000,
   )
   return played.length > 0 ? played : plays
 }

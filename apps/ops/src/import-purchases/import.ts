@@ -1,5 +1,5 @@
 import { closeDb, createDb, createPlaceholders, type Db, importPurchases, type PurchaseImportResult } from '@pay-to-view/db'
-import { statuses } from '@pay-to-view/purchase'
+import { countOf, statuses } from '@pay-to-view/purchase'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -30,17 +30,17 @@ const batchSize = 200
 const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): void => {
   for (const { sessionId, problem } of problems) console.log(`skipped  ${sessionId}: ${problem}`)
   console.log(
-    `${sessions} checkout sessions read, ${sessions - ownSessions} of them from other systems. ${existing} purchase(s) already exist.`,
+    `${sessions} checkout sessions read, ${sessions - ownSessions} of them from other systems. ${countOf(existing, 'purchase')} already ${existing === 1 ? 'exists' : 'exist'}.`,
   )
 }
 
 /** Prints the lines that the file of lengths lacks, ready to be copied into it. */
 const reportWithoutLength = ({ withoutLength }: UnknownCatalog): void => {
   console.log(
-    `${withoutLength.length} product(s) are missing from the catalog, and Stripe does not know how long their access lasts:`,
+    `${countOf(withoutLength.length, 'product')} missing from the catalog, with a length of access that Stripe does not know:`,
   )
   for (const { id, payments, prices } of withoutLength)
-    console.log(`no length  ${id}: paid ${payments} time(s), ${prices.join(', ')}`)
+    console.log(`no length  ${id}: paid ${countOf(payments, 'time')}, ${prices.join(', ')}`)
   console.log('Pass a file with --lengths. Fill in days, permanent, or a rental:')
   console.log([lengthsHeader, ...withoutLength.map(({ id }) => `${id},,,`)].join('\n'))
 }
@@ -96,7 +96,7 @@ const summarize = ({ byStatus, failed, review, paidTwice }: Counts, { entities, 
   const found = statuses.flatMap((status) => (byStatus.has(status) ? [`${byStatus.get(status)} ${status}`] : []))
   const total = [...byStatus.values()].reduce((sum, number) => sum + number, 0)
   return [
-    `${total} purchase(s) imported${total > 0 ? `: ${found.join(', ')}` : ''}.`,
+    `${countOf(total, 'purchase')} imported${total > 0 ? `: ${found.join(', ')}` : ''}.`,
     ...(entities.length + products.length > 0
       ? [`${entities.length} archived entities and ${products.length} withdrawn products were created for them.`]
       : []),
@@ -111,7 +111,7 @@ const reportDryRun = (purchases: PastSales['purchases'], { entities, products }:
   for (const { id, type, title } of entities) console.log(`would create  ${type} ${id}: "${title}", archived`)
   for (const { id } of products) console.log(`would create  product ${id}, withdrawn`)
   const paid = purchases.filter(({ isPaid }) => isPaid).length
-  console.log(`Dry run, nothing was written: ${purchases.length} purchase(s) to import, ${paid} of them paid.`)
+  console.log(`Dry run, nothing was written: ${countOf(purchases.length, 'purchase')} to import, ${paid} of them paid.`)
 }
 
 const withWorkflowClient = async (db: Db): Promise<number> => {
@@ -153,7 +153,7 @@ export const importPastPurchases = async (command: PurchaseImportCommand): Promi
     await createPlaceholders(db, unknown, command.by)
     const counts = await importAll(db, sales, { ...command, termsOf })
     console.log(summarize(counts, unknown))
-    if (command.withWorkflows) console.log(`${await withWorkflowClient(db)} workflow(s) started.`)
+    if (command.withWorkflows) console.log(`${countOf(await withWorkflowClient(db), 'workflow')} started.`)
     return counts.failed + sales.problems.length > 0 ? 1 : 0
   } finally {
     await closeDb(db)

@@ -1,3 +1,4 @@
+import { needsResponse } from '@pay-to-view/purchase'
 import { formatMoney } from '../format.ts'
 
 interface AlertText {
@@ -89,16 +90,17 @@ const texts: Partial<Record<string, AlertText>> = {
   unreadable_event: { title: 'Unreadable event', advice: "Check the event in Stripe's dashboard, then run the doctor." },
 }
 
-const isUnderReview = (detail: unknown): boolean =>
+/** Whether the alert's dispute, as far as its detail says, no longer needs a response. */
+const hasResponse = (detail: unknown): boolean =>
   typeof detail === 'object' &&
   detail !== null &&
   'status' in detail &&
   typeof detail.status === 'string' &&
-  detail.status.endsWith('under_review')
+  !needsResponse(detail.status)
 
 /** Whether an alert is about a dispute whose evidence was submitted, so that nothing can be done until the bank decides. */
 export const awaitsDecision = ({ kind, detail }: { kind: string; detail?: unknown }): boolean =>
-  kind === 'disputed' && isUnderReview(detail)
+  kind === 'disputed' && hasResponse(detail)
 
 /** The advice for disputes whose evidence was submitted. */
 export const decisionAdvice =

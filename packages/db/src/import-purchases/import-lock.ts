@@ -8,9 +8,11 @@ export const lockImport = async (tx: Tx): Promise<void> => {
 }
 
 /**
- * Waits until the running imports are committed, and blocks new ones until the transaction ends: the next statements see all imported
- * purchases, and later imports see what this transaction has written.
+ * Blocks imports until the transaction ends: its next statements see all imported purchases, and later imports see what it has written.
+ * Returns false, without waiting, if an import is running.
  */
-export const waitForImports = async (tx: Tx): Promise<void> => {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import-purchases', 0))`
+export const blockImports = async (tx: Tx): Promise<boolean> => {
+  const [row] = await tx.$queryRaw<{ locked: boolean }[]>`
+    SELECT pg_try_advisory_xact_lock(hashtextextended('import-purchases', 0)) AS locked`
+  return row?.locked ?? false
 }

@@ -2,8 +2,8 @@ import type { BalanceTransaction } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { advanceCursor } from '../cursors.ts'
 import type { Prisma } from '../generated/client.ts'
-import { waitForImports } from '../import-purchases/import-lock.ts'
-import { balanceCursor, waitOptions } from './stripe-cursors.ts'
+import { blockImports } from '../import-purchases/import-lock.ts'
+import { balanceCursor } from './stripe-cursors.ts'
 import { updateSales } from './update-sales.ts'
 
 type Tx = Prisma.TransactionClient
@@ -47,22 +47,18 @@ export const matchTransactions = async (db: Db, since: Date): Promise<string[]> 
 }
 
 /**
- * Matches the stored balance transactions since a given time, and moves the cursor from `from` to `to`. Returns false if an import has moved
- * the cursor to an older payment: its balance transactions have to be read from there.
+ * Matches the stored balance transactions since a given time, and moves the cursor from `from` to `to`. Returns false if the cursor was not
+ * moved: an import is running, has just added purchases, or has moved the cursor to an older payment. Then the next run reads from the
+ * cursor again.
  */
 export const advanceBalanceCursor = async (
   db: Db,
   { from, to, since }: { from: Date; to: Date; since: Date },
 ): Promise<boolean> => {
-  const matched = new Set<string>()
-  for (;;) {
-    for (const id of await matchTransactions(db, since)) matched.add(id)
-    const result = await db.$transaction(async (tx) => {
-      await waitForImports(tx)
-      // These purchases were imported after the match.
-      if ((await unmatchedPurchases(tx, since)).some((id) => !matched.has(id))) return 'match again'
-      return (await advanceCursor(tx, balanceCursor, from, to)) ? 'advanced' : 'moved back'
-    }, waitOptions)
-    if (result !== 'match again') return result === 'advanced'
-  }
+  const matched = new Set(await matchTransactions(db, since))
+  return db.$transaction(async (tx) => {
+    if (!(await blockImports(tx))) return false
+    const unmatched = await unmatchedPurchases(tx, since)
+    return unmatched.every((id) => matched.has(id)) && advanceCursor(tx, balanceCursor, from, to)
+  })
 }

@@ -34,6 +34,7 @@ const toDate = (at: number): Date => new Date(at * 1_000)
 export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
   if (scope.dryRun) return
   let cursor = await openSalesCursor(db, balanceCursor, now)
+  if (cursor === null) return
   const [startedAt, end] = [performance.now(), seconds(now)]
   for (;;) {
     const from = seconds(cursor) - overlapSeconds
@@ -45,7 +46,6 @@ export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun
     }
     const next = toDate(to ?? end)
     const since = toDate(Math.min(from, end - matchSeconds))
-    // After an import of older payments, the next run reads from there.
     if (!(await advanceBalanceCursor(db, { from: cursor, to: next, since }))) return
     if (to === null || performance.now() - startedAt > limitMs) return
     cursor = next
@@ -56,6 +56,7 @@ export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun
 export const readPayouts = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
   if (scope.dryRun) return
   const start = await openSalesCursor(db, payoutsCursor, now)
+  if (start === null) return
   for await (const page of stripe.listPayouts(seconds(start) - payoutSeconds)) {
     scope.signal?.throwIfAborted()
     if (page.length === 0) continue
