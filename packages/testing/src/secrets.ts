@@ -15,8 +15,8 @@ const patterns: Record<string, RegExp> = {
   'the rest of a masked secret': /\[secret\][\w%+/=]/,
   'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
   'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
-  // Not after a decimal point, because seconds in a metric can have the same number of digits.
-  'a card number': /(?<!\d\.)\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b/,
+  // Not after a decimal point, because seconds in a metric can have the same number of digits, and not in a UUID.
+  'a card number': /(?<!\d\.)\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b(?!-)/,
   'a database password': /\bpostgres(?:ql)?:\/\/[^\s:/@]+:(?!\[secret\])[^\s@]+@/,
 }
 

@@ -24,3 +24,13 @@ test('a secret that is masked only up to a percent sign is found, but a complete
   ])
   expect(findSecrets('a.log', `{"a":"${sessionId}_secret_[secret]","b":"postgres://u:[secret]@host/db"}`)).toEqual([])
 })
+
+test.each([
+  ['4242424242424242', 1],
+  ['4000 0000 0000 9995', 1],
+  ['4000-0025-0000-3155', 1],
+  ['42421234-5678-4321-8abc-0123456789ab', 0],
+  ['0.4242424242424242', 0],
+])('%s has %i card numbers', (text, count) => {
+  expect(findSecrets('a.log', `"value":"${text}"`)).toHaveLength(count)
+})

@@ -34,7 +34,7 @@ const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>
   const access = await query(
     `SELECT grants.id FROM grants JOIN entities ON entities.id = grants.entity_id
      JOIN entity_jobs ON entity_jobs.entity_id = entities.id AND kind = 'cancel'
-     WHERE source <> 'purchase' AND revoked_at IS NULL AND grants.created_at < planned_at`,
+     WHERE source <> 'purchase' AND revoked_at IS NULL AND grants.created_at < canceled_at`,
   )
   return [
     ...unfinished.map(({ id, entity_id }) => `the job ${id} of ${entity_id} has not finished`),

@@ -48,7 +48,9 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
   const { userId, entityId, expiresAt, reason, grantedBy, idempotencyKey } = requested
   try {
     return await db.$transaction(async (tx) => {
-      if (!(await tx.entity.findUnique({ where: { id: entityId }, select: { id: true } }))) return 'entity_not_found'
+      // The lock makes a cancellation wait, so that it finds the grant.
+      const entities = await tx.$queryRaw<object[]>`SELECT id FROM entities WHERE id = ${entityId} FOR SHARE`
+      if (entities.length === 0) return 'entity_not_found'
       await lockUser(tx, userId)
       const startsAt = requested.startsAt ?? new Date()
       const after = await tx.grant.create({
