@@ -137,11 +137,10 @@ test('a second tab of the same browser replaces the first, which says so and can
   expect(errors).toEqual([])
 }, 120_000)
 
-test('the fourth screen is rejected, lists the other screens, and can take over', async () => {
-  const { user, client } = await buyFilm()
+/** Starts the film on other devices. */
+const startScreens = async (user: string, systems: readonly string[]): Promise<string[]> => {
   const url = `${stack().stack.api}/client/v1/pay-to-view/access/playback`
   const headers = { authorization: `Bearer ${await stack().token(user)}`, 'content-type': 'application/json' }
-  const systems = ['Windows NT 10.0; Win64; x64', 'Macintosh; Intel Mac OS X 10_15_7', 'X11; Linux x86_64']
   const screens: string[] = []
   for (const system of systems) {
     const agent = `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36`
@@ -149,6 +148,34 @@ test('the fourth screen is rejected, lists the other screens, and can take over'
     const response = await fetch(url, { method: 'POST', headers: { ...headers, 'user-agent': agent }, body })
     screens.push(z.object({ sessionId: z.string() }).parse(await response.json()).sessionId)
   }
+  return screens
+}
+const systems = ['Windows NT 10.0; Win64; x64', 'Macintosh; Intel Mac OS X 10_15_7', 'X11; Linux x86_64']
+
+test('a tab whose successor was closed lists the other screens before it takes the place of one', async () => {
+  const { user, client } = await buyFilm()
+  const { page: first } = await openAs(user, watchPath)
+  await waitUntilPlayable(first)
+  await play(first)
+  const second = await first.context().newPage()
+  await second.goto(`${stack().stack.web}${watchPath}`)
+  await waitUntilPlayable(second)
+  const watchHere = first.getByRole('region', { name: 'Playing in another tab' }).getByRole('button')
+  await watchHere.waitFor({ timeout: 30_000 })
+  const ended = second.waitForResponse(/access\.playback\.end/)
+  await second.getByRole('link', { name: 'My purchases' }).first().click()
+  await ended
+  const screens = await startScreens(user, systems)
+  await watchHere.click()
+  const notice = first.getByRole('region', { name: 'Too many screens' })
+  await notice.waitFor()
+  expect(await notice.getByRole('listitem').count()).toBe(3)
+  for (const sessionId of screens) await client.access.playback.heartbeat.mutate({ sessionId })
+}, 120_000)
+
+test('the fourth screen is rejected, lists the other screens, and can take over', async () => {
+  const { user, client } = await buyFilm()
+  const screens = await startScreens(user, systems)
   const { page, errors } = await openAs(user, watchPath)
   const notice = page.getByRole('region', { name: 'Too many screens' })
   await notice.waitFor()

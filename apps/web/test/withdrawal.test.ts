@@ -62,12 +62,15 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
 }, 180_000)
 
 /** Buys with consent, through the API. */
-const buy = async (payToViewProductId: string = seedIds.thirtyDayProduct, entityId: string = seedIds.film) => {
-  const user = stack().newUser()
+const buy = async (
+  payToViewProductId: string = seedIds.thirtyDayProduct,
+  entityId: string = seedIds.film,
+  { user = stack().newUser(), renew = false } = {},
+) => {
   const client = await stack().client(user)
   const consent = { immediateAccess: true, withdrawalWaived: true }
   const input = { payToViewProductId, entityId, returnUrl: 'https://yoursite.com/' }
-  const created = await client.purchases.create.mutate({ ...input, consent })
+  const created = await client.purchases.create.mutate({ ...input, consent, renew })
   if (!created.success) throw new Error('create returned no checkout')
   await stack().pay(created.clientSecret.split('_secret_')[0] ?? '')
   await stack().waitForStatus(client, created.purchaseId, 'Completed')
@@ -101,6 +104,29 @@ test('a rental shows the notice next to its hours', async () => {
   await page.getByText(notice).waitFor()
   await page.getByText('You then have 48 hours to watch it.').waitFor()
   await checkPage(page, 'consent-8-rental')
+})
+
+test('a film that plays continues after a purchase to keep it, but does not restart automatically', async () => {
+  const { user } = await buy(seedIds.rentalProduct, seedIds.rentalFilm)
+  const { page } = await openAs(user, `/watch/${seedIds.rentalFilm}`)
+  await page.getByRole('button', { name: 'Start watching' }).click()
+  await waitUntilPlayable(page)
+  // A started rental needs no click.
+  await page.reload()
+  await waitUntilPlayable(page)
+  await page.evaluate('document.querySelector("video").id = "playing"')
+  await buy(seedIds.permanentProduct, seedIds.rentalFilm, { user, renew: true })
+  await page.getByText('You own this').waitFor()
+  expect(await page.locator('#playing').count()).toBe(1)
+
+  // The back button restores the page.
+  await page.evaluate('dispatchEvent(new Event("pagehide"))')
+  await page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
+  const stopped = page.getByRole('region', { name: 'Playback stopped' })
+  await stopped.getByText(notice).waitFor()
+  await checkPage(page, 'consent-9-click-required')
+  await stopped.getByRole('button', { name: 'Play Night of the Living Dead' }).click()
+  await waitUntilPlayable(page)
 })
 
 test('the page of a purchase of another user has no link to its receipt', async () => {

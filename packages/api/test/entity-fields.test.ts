@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { entityInput } from '../src/entities/entity-input.ts'
+import { storedPlaybackSource } from '../src/entities/playback-source.ts'
 import { EntityId } from '../src/purchases/schemas.ts'
 
 const film = { type: 'video', title: 'Nosferatu' }
@@ -62,6 +63,9 @@ describe('an entity', () => {
     [{ playback: { provider: 'cloudfront', path: 'https://d111.cloudfront.net/a.m3u8' } }, 'playback.path'],
     [{ playback: { provider: 'cloudfront', path: '//d111.cloudfront.net/a.m3u8' } }, 'playback.path'],
     [{ playback: { provider: 'cloudfront', path: '/a/%2e%2e/b' } }, 'playback.path'],
+    [{ playback: { provider: 'cloudfront', path: 'films/%zz/%2e%2e/private/x.m3u8' } }, 'playback.path'],
+    [{ playback: { provider: 'cloudfront', path: 'films/%zz%2F.%2E%2Fprivate' } }, 'playback.path'],
+    [{ playback: { provider: 'cloudfront', path: 'films/100%/..x/%2e%2e%2e' } }, null],
     [{ playback: { provider: 'cloudfront', path: '' } }, 'playback.path'],
     [{ playback: { provider: 'jw', mediaId: '..' } }, 'playback.mediaId'],
     [{ playback: { provider: 'own', url: 'https://user:password@media.example/film.m3u8' } }, 'playback.url'],
@@ -73,6 +77,10 @@ describe('an entity', () => {
     [{ playback: { provider: 'vimeo' } }, 'playback.provider'],
   ])('%j', (changes, field) => {
     expect(invalidField(changes)).toBe(field)
+  })
+
+  test('plays with an id that an earlier version accepted', () => {
+    expect(storedPlaybackSource.safeParse({ provider: 'jw', mediaId: '..' }).success).toBe(true)
   })
 
   test('rejects unknown fields', () => {

@@ -264,6 +264,27 @@ test('a new purchase whose first playback ends the right of withdrawal is not pl
   expect([session.state.status, calls.start.mock.calls.length]).toEqual(['stopped', 1])
 })
 
+test.each([
+  ['starts the hours of a rental', { rental: { startedAt: null } }],
+  ['ends the right of withdrawal', { playbackEndsWithdrawal: true }],
+])('no automatic restart %s, even if the server could not be reached at first', async (_effect, access) => {
+  const { session, calls, page } = startSession()
+  const stopped = { status: 'stopped', stop: { reason: 'click_required' } }
+  await run(0)
+  calls.checkAccess.mockResolvedValue({ hasAccess: true, expiresAt: null, purchaseId: 'ptv_2', ...access })
+  calls.checkAccess.mockRejectedValueOnce(offline())
+  page()?.onHide()
+  page()?.onShow()
+  await run(2)
+  expect(session.state).toEqual(stopped)
+  session.restart()
+  await run(0)
+  calls.heartbeat.mockRejectedValueOnce(problem(404, 'playback_session_not_found'))
+  session.renew()
+  await run(2)
+  expect([session.state, calls.start.mock.calls.length]).toEqual([stopped, 2])
+})
+
 test('a token that the media server rejects is renewed immediately', async () => {
   const { session, calls, token } = startSession()
   await run(5)

@@ -29,6 +29,7 @@ export const startSession = (options: Partial<SessionOptions> = {}) => {
     heartbeat: vi.fn<PlaybackCalls['heartbeat']>(async () => media()),
     end: vi.fn<PlaybackCalls['end']>(async () => undefined),
     purchaseStatus: vi.fn<PlaybackCalls['purchaseStatus']>(async () => 'Completed'),
+    checkAccess: vi.fn<PlaybackCalls['checkAccess']>(async () => ({ hasAccess: true, expiresAt: null, purchaseId: null })),
     watchAccess: (_entityId: string, listener: (access: KnownAccess) => void) => {
       pushAccess = listener
       return () => undefined

@@ -3,6 +3,24 @@ import { type Access, accessAt, type GrantedPeriod, grantToPlay } from './grant.
 /** A session without a heartbeat for this long loses its place. */
 export const playbackLeaseSeconds = 90
 
+/** Why a session has no place. */
+export type PlaceLostCause = 'limit' | 'taken_over' | 'replaced'
+
+/**
+ * Returns why a session has no place. `endReason` is why it ended; null if it is new, or if its lease ran out. `hasSameDevice`: another
+ * session of its device has a place. That session can be replaced without a free place, so it comes first.
+ */
+export const placeLostCause = ({
+  endReason,
+  hasSameDevice,
+}: {
+  endReason: string | null
+  hasSameDevice: boolean
+}): PlaceLostCause => {
+  if (hasSameDevice) return 'replaced'
+  return endReason === 'taken_over' ? 'taken_over' : 'limit'
+}
+
 /** A grant with its product's limit of screens that may play at once; null if the product has no limit, or there is no product. */
 export interface PlayablePeriod extends GrantedPeriod {
   maxStreams: number | null

@@ -122,8 +122,14 @@ interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'hadFoc
   imageUrl: string | null
 }
 
-/** The player. It waits for a click if the first playback starts a rental's hours, or ends the right of withdrawal. */
+/**
+ * The player. It waits for a click if the first playback starts a rental's hours, or ends the right of withdrawal. Later purchases do not
+ * interrupt a film that is playing.
+ */
 const Playback = ({ access, title, imageUrl, hadFocus }: PlaybackProps) => {
+  const phase = accessPhase(access)
+  const endsWithdrawal = access.playbackEndsWithdrawal
+  const [waitsForClick, setWaits] = useState(phase.phase === 'startable' || endsWithdrawal)
   const [isStarted, setStarted] = useState(false)
   const player = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -137,19 +143,19 @@ const Playback = ({ access, title, imageUrl, hadFocus }: PlaybackProps) => {
       hadFocus.current = element?.contains(document.activeElement) ?? false
     }
   }, [hadFocus])
-  const phase = accessPhase(access)
   const [lastPhase, setLastPhase] = useState(phase.phase)
   if (phase.phase !== lastPhase) {
     setLastPhase(phase.phase)
     // The rental that was played has ended. The next one starts only when the viewer starts it.
-    if (phase.phase === 'startable') setStarted(false)
+    if (phase.phase === 'startable') {
+      setWaits(true)
+      setStarted(false)
+    }
   }
-  const endsWithdrawal = access.playbackEndsWithdrawal
   const watchWithinHours = phase.phase === 'startable' ? phase.watchWithinHours : null
-  const isWaiting = (watchWithinHours !== null || endsWithdrawal) && !isStarted
   return (
     <div ref={container}>
-      {isWaiting ? (
+      {waitsForClick && !isStarted ? (
         <StartPlayback {...{ title, watchWithinHours, endsWithdrawal }} onStart={() => setStarted(true)} />
       ) : (
         <section ref={player} tabIndex={-1} aria-label="Player" className="playback">

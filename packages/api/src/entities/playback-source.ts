@@ -7,19 +7,14 @@ const mediaId = text(200)
 
 const examplePath = 'such as films/nosferatu/master.m3u8'
 
-const decode = (path: string): string => {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
-}
+/** The segments of a path. Only the escapes of . and / are decoded, because others may be malformed. */
+const segmentsOf = (path: string): string[] => path.replace(/%2e/gi, '.').replace(/%2f/gi, '/').split('/')
 
 const path = text(1_000)
   .min(1, `Expected a path, ${examplePath}`)
   .refine((value) => !/^([a-z][a-z\d+.-]*:)?\/\//i.test(value), `Expected a path without https:// and host name, ${examplePath}`)
   .regex(/^[^\s?#\p{Cc}\\]*$/u, 'Expected a path without spaces, ?, # and \\')
-  .refine((value) => !decode(value).split('/').includes('..'), 'Expected a path without ..')
+  .refine((value) => !segmentsOf(value).includes('..'), 'Expected a path without ..')
 
 const hasCredentials = (url: string): boolean => {
   if (!URL.canParse(url)) return false
@@ -61,6 +56,7 @@ const bunnyProblem = ({
 }
 
 interface FieldSchemas {
+  mediaId: z.ZodString
   path: z.ZodString
   url: z.ZodString
   libraryId: z.ZodType<string | number, string | number>
@@ -70,13 +66,13 @@ const sourceOf = (schemas: FieldSchemas) =>
   z.discriminatedUnion(
     'provider',
     [
-      z.strictObject({ provider: z.literal('mux'), playbackId: mediaId }),
-      z.strictObject({ provider: z.literal('cloudflare'), uid: mediaId }),
+      z.strictObject({ provider: z.literal('mux'), playbackId: schemas.mediaId }),
+      z.strictObject({ provider: z.literal('cloudflare'), uid: schemas.mediaId }),
       z
         .strictObject({
           provider: z.literal('bunny'),
           libraryId: schemas.libraryId.optional(),
-          videoId: mediaId.optional(),
+          videoId: schemas.mediaId.optional(),
           path: schemas.path.optional(),
         })
         .superRefine((bunny, context) => {
@@ -84,7 +80,7 @@ const sourceOf = (schemas: FieldSchemas) =>
           if (problem) context.addIssue({ code: 'custom', ...problem })
         }),
       z.strictObject({ provider: z.literal('cloudfront'), path: schemas.path }),
-      z.strictObject({ provider: z.literal('jw'), mediaId }),
+      z.strictObject({ provider: z.literal('jw'), mediaId: schemas.mediaId }),
       z.strictObject({ provider: z.literal('own'), url: schemas.url }),
     ],
     {
@@ -96,10 +92,11 @@ const sourceOf = (schemas: FieldSchemas) =>
   )
 
 /** Where a player finds an entity's media; the fields depend on the provider. */
-export const playbackSource = sourceOf({ path, url: httpUrl, libraryId })
+export const playbackSource = sourceOf({ mediaId, path, url: httpUrl, libraryId })
 
 /** A stored source. An earlier version may have accepted it by less strict rules, and it still plays. */
 export const storedPlaybackSource = sourceOf({
+  mediaId: z.string(),
   path: z.string(),
   url: z.string(),
   libraryId: z.union([z.string(), z.int()]),

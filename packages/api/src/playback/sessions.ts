@@ -9,7 +9,7 @@ import {
   resumePlaybackSession,
   startPlaybackSession,
 } from '@pay-to-view/db'
-import { accessAt, type GrantedPeriod, grantToPlay, startedAccessAt, streamLimit } from '@pay-to-view/purchase'
+import { accessAt, type GrantedPeriod, grantToPlay, placeLostCause, startedAccessAt, streamLimit } from '@pay-to-view/purchase'
 import { noAccess } from '../access/no-access.ts'
 import { ApiError } from '../errors.ts'
 import type { MediaSigner, SignedMedia } from './media.ts'
@@ -50,8 +50,8 @@ type Displaced = { id: string; endReason: string | null } | null
 
 const tooManyStreams = async (db: Db, userId: string, displaced: Displaced): Promise<ApiError> => {
   const open = await readOpenPlaybackSessions(db, userId, displaced?.id ?? null)
-  const wasTakenOver = displaced?.endReason === 'taken_over'
-  const cause = open.some(({ isSameDevice }) => isSameDevice) ? 'replaced' : wasTakenOver ? 'taken_over' : 'limit'
+  const hasSameDevice = open.some(({ isSameDevice }) => isSameDevice)
+  const cause = placeLostCause({ endReason: displaced?.endReason ?? null, hasSameDevice })
   const sessions = open.map(({ id, entityId, device, startedAt, lastSeenAt }) => ({
     ...{ id, entityId, device },
     ...{ startedAt: startedAt.toISOString(), lastSeenAt: lastSeenAt.toISOString() },

@@ -34,6 +34,10 @@ export interface KnownAccess {
   playbackEndsWithdrawal?: boolean
 }
 
+/** Whether a playback needs the user's click, because it starts the hours of a rental or ends the right of withdrawal. */
+export const needsClick = ({ hasAccess, rental, playbackEndsWithdrawal }: KnownAccess): boolean =>
+  hasAccess && (rental?.startedAt === null || playbackEndsWithdrawal === true)
+
 /** The calls to the server that a session makes. */
 export interface PlaybackCalls {
   start(input: {
@@ -49,6 +53,8 @@ export interface PlaybackCalls {
   end(input: { sessionId: string; positionSeconds: number | undefined }): Promise<unknown>
   /** The status of a purchase, such as `Refunded`. */
   purchaseStatus(purchaseId: string): Promise<string>
+  /** The current access. */
+  checkAccess(entityId: string): Promise<KnownAccess>
   /** Calls `listener` with the current access and after each change. Returns the unsubscribe function. */
   watchAccess(entityId: string, listener: (access: KnownAccess) => void): () => void
 }

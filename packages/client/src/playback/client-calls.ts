@@ -13,6 +13,7 @@ export const clientCalls = ({ access, purchases }: PayToViewClient): PlaybackCal
     // Sent even if the page is being closed.
     end: (input) => access.playback.end.mutate(input, { context: { keepalive: true } }),
     purchaseStatus: async (id) => (await purchases.get.query({ id }, withTimeout())).status,
+    checkAccess: (entityId) => access.check.query({ entityId }, withTimeout()),
     watchAccess: (entityId, onData) => {
       const subscription = access.watch.subscribe({ entityId }, { onData })
       return () => subscription.unsubscribe()

@@ -1,4 +1,4 @@
-import type { KnownAccess, PlaybackCalls, PlaybackSource } from './calls.ts'
+import { type KnownAccess, needsClick, type PlaybackCalls, type PlaybackSource } from './calls.ts'
 import type { WatchPage } from './page.ts'
 import { maxTimerMs, nextHeartbeatAt, pauseLimitMs, retryDelayMs } from './schedule.ts'
 import { endOfAccess, failureOf, isAboutAccess, type PlaybackStop } from './stop.ts'
@@ -19,7 +19,7 @@ export interface PlaybackSession {
   renew(): void
   /** Tells the session about the access that the page has read. If access has ended, the session immediately checks with the server. */
   setAccess(access: KnownAccess): void
-  /** Starts again. With `takeOver`, the screen that has sent no heartbeat for the longest time loses its place. */
+  /** Starts again after the user's click. With `takeOver`, the screen that has sent no heartbeat for the longest time loses its place. */
   restart(options?: { takeOver?: boolean }): void
   /** Ends the session and gives up its place. */
   end(): void
@@ -47,6 +47,7 @@ export interface SessionOptions {
  * - active -> active: a heartbeat has kept the place and renewed the token
  * - starting, active -> stopped: the server has refused playback
  * - stopped -> starting: `restart` was called, or the user has access again
+ * - active -> starting: the page was restored
  * - any -> ended: `end` was called
  *
  * A page that is closed gives up its place immediately, and starts again if the back button brings it back.
@@ -58,6 +59,8 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   /** The most recent access that the session knew of. */
   let known: KnownAccess | null = null
   let hadAccess = true
+  /** Whether the current start is automatic, so that it must not do what needs the user's click. */
+  let isAutomatic = false
   let failures = 0
   let dueAt = 0
   let pausedAt: number | null = Date.now()
@@ -109,6 +112,11 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     running = self
     const current = lease
     try {
+      if (isAutomatic && !current) {
+        const access = await calls.checkAccess(entityId)
+        if (!isCurrent()) return
+        if (needsClick(access)) return stopWith({ reason: 'click_required' })
+      }
       const source =
         current && state.status === 'active' ? await heartbeat(current, state.source) : await start(takeOver, isCurrent)
       if (!isCurrent()) return
@@ -141,12 +149,21 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     const failure = failureOf(error, name)
     const stop = failure.next === 'find_reason' ? await findReason() : failure.next === 'stop' ? failure.stop : null
     if (!isCurrent()) return
+    if (stop !== null) return stopWith(stop)
     running = null
-    if (stop !== null || failure.next === 'restart') lease = null
-    if (stop !== null) return setState({ status: 'stopped', stop })
+    if (failure.next === 'restart') {
+      lease = null
+      isAutomatic = true
+    }
     failures += 1
     if ('isOffline' in state && failure.next === 'retry') setState({ ...state, isOffline: true })
     schedule(Date.now() + retryDelayMs(failures, random()))
+  }
+
+  const stopWith = (stop: PlaybackStop): void => {
+    running = null
+    lease = null
+    setState({ status: 'stopped', stop })
   }
 
   const findReason = async (): Promise<PlaybackStop> => {
@@ -162,7 +179,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     lease = null
   }
 
-  const restart = ({ takeOver = false }: { takeOver?: boolean } = {}): void => {
+  const startAgain = (takeOver: boolean): void => {
     if (state.status === 'ended') return
     release()
     failures = 0
@@ -170,15 +187,22 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     setState({ status: 'starting', isOffline: false })
     void call(takeOver)
   }
+  const restart = ({ takeOver = false }: { takeOver?: boolean } = {}): void => {
+    isAutomatic = false
+    startAgain(takeOver)
+  }
+  const restartAutomatically = (): void => {
+    isAutomatic = true
+    startAgain(false)
+  }
 
   const setAccess = (access: KnownAccess): void => {
     if (access.hasAccess) known = access
     const hasChanged = access.hasAccess !== hadAccess
     hadAccess = access.hasAccess
     if (!access.hasAccess && state.status === 'active') callNow()
-    // The clock of a rental starts, and the right of withdrawal ends, only when the user starts playback.
-    const isStartable = access.rental?.startedAt === null || access.playbackEndsWithdrawal === true
-    if (access.hasAccess && !isStartable && hasChanged && state.status === 'stopped' && isAboutAccess(state.stop)) restart()
+    const canRestart = access.hasAccess && hasChanged && !needsClick(access)
+    if (canRestart && state.status === 'stopped' && isAboutAccess(state.stop)) restartAutomatically()
   }
 
   const stopWatching = [
@@ -190,7 +214,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
       },
       onShow: () => {
         isHidden = false
-        if (isLive()) restart()
+        if (isLive()) restartAutomatically()
       },
     }),
     options.watchAccess === false ? () => undefined : calls.watchAccess(entityId, setAccess),

@@ -17,6 +17,8 @@ export type PlaybackStop =
    * started another session, such as in another tab of the browser. `sessions` lists the sessions that hold the user's places.
    */
   | { reason: 'too_many_streams' | 'taken_over' | 'replaced'; sessions: ActiveScreen[] }
+  /** Playback did not restart automatically, because it would start the hours of a rental or end the right of withdrawal. */
+  | { reason: 'click_required' }
   | { reason: 'signed_out' }
   /** The server rejected the call for another reason, such as an unknown entity. */
   | { reason: 'failed'; error: unknown }

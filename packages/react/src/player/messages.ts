@@ -52,6 +52,7 @@ export const englishMessages: PlayerMessages = {
       title: 'Playing in another tab',
       detail: 'You started watching in another tab or window of this browser. If you watch here instead, playback stops there.',
     },
+    click_required: { title: 'Playback stopped', detail: 'Press play to continue.' },
     signed_out: { title: "You're signed out", detail: 'Sign in again to continue watching.' },
     failed: { title: "This video can't be played right now", detail: 'The problem is on our side. Try again in a moment.' },
     unplayable: { title: "This video can't be played", detail: 'Check your connection and try again, or use another browser.' },

@@ -152,7 +152,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
           messages={messages}
           hadFocus={hasFocus}
           restart={begin}
-          startNext={isStartable ? messages.play(title) : null}
+          startNext={isStartable || stop?.reason === 'click_required' ? messages.play(title) : null}
           endsWithdrawal={endsWithdrawal}
         />
       )

@@ -11,7 +11,7 @@ export interface StopNoticeProps {
   /** Whether the video had the keyboard focus when it was removed. If so, the focus moves here. */
   hadFocus: RefObject<boolean>
   restart: (options?: { takeOver?: boolean }) => void
-  /** The label of the button that starts playback of the user's next purchase; null if there is none. */
+  /** The label of the button that starts playback which needs the user's click, such as that of the next rental; null if there is none. */
   startNext: string | null
   /** Whether that playback ends the right of withdrawal. */
   endsWithdrawal: boolean
@@ -78,7 +78,8 @@ export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsW
       {canTryAgain(stop.reason) && (
         <p className="pay-to-view-actions">
           {'sessions' in stop && (
-            <button type="button" onClick={() => restart({ takeOver: true })}>
+            // The session of the other tab is replaced, so no other device has to stop.
+            <button type="button" onClick={() => restart({ takeOver: stop.reason !== 'replaced' })}>
               {messages.watchHere}
             </button>
           )}
