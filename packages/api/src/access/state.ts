@@ -1,8 +1,7 @@
-import type { AccessRow } from '@pay-to-view/db'
-import { type GrantedPeriod, grantSources, playbackEndsWithdrawal } from '@pay-to-view/purchase'
+import type { AccessRow, Reads } from '@pay-to-view/db'
+import { type ConsentTerms, type GrantedPeriod, grantSources, playbackEndsWithdrawal } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
-import type { Services } from '../trpc.ts'
 
 export const accessState = z.object({
   entityId: EntityId,
@@ -74,7 +73,11 @@ const toAccessState = ({ entityId, access, rentals, unplayed }: AccessRow, isOff
   }
 }
 
-type AccessServices = Pick<Services, 'reads' | 'consent'>
+interface AccessServices {
+  reads: Pick<Reads, 'access'>
+  /** Null if consent is off. */
+  consent: ConsentTerms | null
+}
 
 /** One state per id, in the given order. */
 export const readAccess = async (

@@ -50,8 +50,9 @@ export const resumePlaybackSession = async (db: Db, id: string, userId: string, 
 }
 
 /**
- * Ends a session, at the latest when its lease ran out, and records its last position, unless it is null. If the session has already ended for another reason, this reason is kept, unless the player itself stops the session. Returns
- * false if the user has no such session.
+ * Ends a session, at the latest when its lease ran out, and records its last position, unless it is null. If the session has already
+ * ended for another reason, this reason is kept, unless the player itself stops the session. Returns false if the user has no such
+ * session.
  */
 export const endPlaybackSession = async (
   db: Db,

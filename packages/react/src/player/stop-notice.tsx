@@ -25,7 +25,7 @@ interface ScreensProps extends Pick<StopNoticeProps, 'messages'> {
   sessions: readonly ActiveScreen[]
 }
 
-/** The other screens. The server stops the screen from which it has heard nothing for the longest time. */
+/** The other screens. The server stops the screen whose last heartbeat is the oldest. */
 const Screens = ({ sessions, messages }: ScreensProps): ReactNode => {
   const byLastSeen = [...sessions].sort((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt) || a.id.localeCompare(b.id))
   return (
