@@ -655,30 +655,6 @@ BEGIN
     RETURN true;
 END $$;
 
--- The same with the properties of p_session.
-CREATE FUNCTION start_playback(p_session jsonb, p_max_streams integer, p_take_over boolean, p_lease_seconds integer) RETURNS boolean
-LANGUAGE plpgsql AS $$
-DECLARE
-    v_new playback_sessions := jsonb_populate_record(NULL::playback_sessions, p_session);
-    v_now timestamptz := end_expired_playback(v_new.user_id, p_lease_seconds);
-    -- Sessions are ordered by when they were last seen, most recent first.
-    v_others text[] := ARRAY(
-        SELECT id FROM playback_sessions
-        WHERE user_id = v_new.user_id AND ended_at IS NULL AND coalesce(device_id <> v_new.device_id, true)
-        ORDER BY last_seen_at DESC, id DESC
-    );
-BEGIN
-    IF cardinality(v_others) >= p_max_streams AND NOT p_take_over THEN
-        RETURN false;
-    END IF;
-    UPDATE playback_sessions SET ended_at = v_now, end_reason = 'taken_over' WHERE id = ANY (v_others[p_max_streams:]);
-    UPDATE playback_sessions SET ended_at = v_now, end_reason = 'replaced'
-    WHERE user_id = v_new.user_id AND ended_at IS NULL AND device_id = v_new.device_id;
-    INSERT INTO playback_sessions (id, user_id, entity_id, device_id, device, address, started_at, last_seen_at)
-    VALUES (v_new.id, v_new.user_id, v_new.entity_id, v_new.device_id, v_new.device, v_new.address, v_now, v_now);
-    RETURN true;
-END $$;
-
 -- Gives a new place to a session that has lost its own, unless its player has stopped. Returns false if other sessions have all places, or
 -- if its device plays in another session.
 CREATE FUNCTION resume_playback(p_id text, p_user_id text, p_max_streams integer, p_lease_seconds integer) RETURNS boolean
