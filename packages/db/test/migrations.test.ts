@@ -1,14 +1,17 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createTemporaryDataFolder, removeDataFolder, repositoryRoot } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { type Postgres, startPostgres, withClient } from '@pay-to-view/devstack/postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../src/migrate.ts'
-import { incompatibilities, readSchema } from './migrations/schema.ts'
+import { incompatibilities, readSchema, type Schema } from './migrations/schema.ts'
 
 const folder = path.join(repositoryRoot, 'prisma/migrations')
-const names = readdirSync(folder).filter((name) => /^\d{14}_/.test(name))
+type Migration = [name: string, sql: string]
+const migrations = readdirSync(folder)
+  .filter((name) => /^\d{14}_/.test(name))
+  .map((name): Migration => [name, readFileSync(path.join(folder, name, 'migration.sql'), 'utf8')])
 const dataFolder = createTemporaryDataFolder()
 let postgres: Postgres
 
@@ -26,15 +29,16 @@ const createDatabase = async (name: string) => {
   await withClient(postgres.databaseUrl, (client) => client.query(`create database ${client.escapeIdentifier(name)}`))
   const url = new URL(postgres.databaseUrl)
   url.pathname = name
-  const migrations = path.join(dataFolder.path, `migrations-${name}`)
-  mkdirSync(migrations)
-  cpSync(path.join(folder, 'migration_lock.toml'), path.join(migrations, 'migration_lock.toml'))
+  const directory = path.join(dataFolder.path, `migrations-${name}`)
+  mkdirSync(directory)
+  cpSync(path.join(folder, 'migration_lock.toml'), path.join(directory, 'migration_lock.toml'))
   return {
     url: url.href,
-    migrate: async (migration: string, sql = readFileSync(path.join(folder, migration, 'migration.sql'), 'utf8')) => {
-      mkdirSync(path.join(migrations, migration))
-      writeFileSync(path.join(migrations, migration, 'migration.sql'), sql)
-      await migrate(url.href, migrations)
+    directory,
+    migrate: async (...[migration, sql]: Migration) => {
+      mkdirSync(path.join(directory, migration))
+      writeFileSync(path.join(directory, migration, 'migration.sql'), sql)
+      await migrate(url.href, directory)
       return withClient(url.href, readSchema)
     },
   }
@@ -58,8 +62,8 @@ const unexplainedStatements = (sql: string): string[] =>
     .map((part) => part.replaceAll(/--.*$/gm, '').trim())
     .filter((statement) => destructive.some((pattern) => pattern.test(statement)))
 
-test.each(names)('%s has no unexplained destructive statement', (name) => {
-  expect(unexplainedStatements(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'))).toEqual([])
+test.each(migrations)('%s has no unexplained destructive statement', (_name, sql) => {
+  expect(unexplainedStatements(sql)).toEqual([])
 })
 
 test('a destructive statement is found, and allowed with a comment that explains it', () => {
@@ -69,44 +73,46 @@ test('a destructive statement is found, and allowed with a comment that explains
   expect(unexplainedStatements('-- contract: unused since 0.3\nALTER TABLE "a" DROP COLUMN "b";')).toEqual([])
 })
 
-test('each version can still read and write after the migrations of the next version', async () => {
-  const database = await createDatabase('one-by-one')
-  let before = await database.migrate(names[0] ?? '')
-  for (const name of names.slice(1)) {
-    const after = await database.migrate(name)
-    const isExplained = /^-- contract: \S/m.test(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'))
-    expect({ name, found: isExplained ? [] : incompatibilities(before, after) }).toEqual({ name, found: [] })
+/** Applies migrations one by one, and returns what no longer works in the previous version, except if a `contract` comment explains it. */
+const incompatibleMigrations = async (databaseName: string, applied: Migration[]): Promise<Record<string, string[]>> => {
+  const database = await createDatabase(databaseName)
+  const found: Record<string, string[]> = {}
+  let before: Schema | undefined
+  for (const [name, sql] of applied) {
+    const after = await database.migrate(name, sql)
+    const isExplained = /^-- contract: \S/m.test(sql)
+    const broken = before && !isExplained ? incompatibilities(before, after) : []
+    if (broken.length > 0) found[name] = broken
     before = after
   }
+  return found
+}
+
+test('each version can still read and write after the migrations of the next version', async () => {
+  expect(await incompatibleMigrations('one-by-one', migrations)).toEqual({})
 }, 60_000)
 
-test('the migration of the catalog keeps channels, prices and withdrawn products', async () => {
-  const catalog = names.findIndex((name) => name.endsWith('_catalog'))
-  const database = await createDatabase('catalog')
-  for (const name of names.slice(0, catalog)) await database.migrate(name)
-  const id = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
-  await withClient(database.url, async (client) => {
-    await client.query("insert into entities (id, title) values ($1, 'Channel'), ($2, 'Album')", [id('chan'), id('cont')])
-    await client.query("insert into entities (id, title, channel_id) values ($1, 'Film', $2)", [id('vid'), id('chan')])
-    await client.query("insert into products (id, name, amount, currency, active) values ($1, 'Year', 2999, 'usd', false)", [
-      id('prod'),
-    ])
+test('a migration that breaks the previous version is found, and allowed with a comment that explains it', async () => {
+  const next: Migration[] = [
+    ['99990101000000_expand', 'ALTER TABLE "products" ADD COLUMN "label" TEXT; CREATE TABLE "labels" ("id" TEXT PRIMARY KEY);'],
+    ['99990102000000_breaking', 'ALTER TABLE "products" DROP COLUMN "tax_code";'],
+    ['99990103000000_contract', '-- contract: replaced by labels\nALTER TABLE "products" DROP COLUMN "label";'],
+  ]
+  expect(await incompatibleMigrations('next-migrations', [...migrations, ...next])).toEqual({
+    '99990102000000_breaking': ['products.tax_code text is missing'],
   })
-  for (const name of names.slice(catalog)) await database.migrate(name)
-  const rows = (sql: string) => withClient(database.url, async (client) => (await client.query(sql)).rows)
-  expect(await rows('select id, type, status from entities order by id')).toEqual([
-    { id: id('chan'), type: 'channel', status: 'published' },
-    { id: id('cont'), type: 'content', status: 'published' },
-    { id: id('vid'), type: 'video', status: 'published' },
-  ])
-  expect(
-    await rows(
-      'select member_id, container_id, depth, removed_at from containments join memberships using (member_id, container_id)',
-    ),
-  ).toEqual([{ member_id: id('vid'), container_id: id('chan'), depth: 1, removed_at: null }])
-  expect(await rows('select status, currency, amount, position from products join prices on product_id = id')).toEqual([
-    { status: 'withdrawn', currency: 'usd', amount: 2999, position: 0 },
-  ])
+}, 60_000)
+
+test('a database stays valid when its migrations are squashed into the first one', async () => {
+  const database = await createDatabase('squashed')
+  const [first, second] = ['CREATE TABLE "first" ("id" TEXT);', 'CREATE TABLE "second" ("id" TEXT);']
+  await database.migrate('20000101000000_initial', first)
+  await database.migrate('20000102000000_second', second)
+  rmSync(path.join(database.directory, '20000102000000_second'), { recursive: true })
+  writeFileSync(path.join(database.directory, '20000101000000_initial/migration.sql'), `${first}\n${second}`)
+  expect(await migrate(database.url, database.directory)).toEqual({ applied: [] })
+  const { columns } = await database.migrate('20000103000000_third', 'CREATE TABLE "third" ("id" TEXT);')
+  expect(columns.map(({ name }) => name).sort()).toEqual(['first.id', 'second.id', 'third.id'])
 }, 60_000)
 
 test.each([
@@ -121,10 +127,10 @@ test.each([
 ])(
   '%s is found to be incompatible',
   async (sql, incompatibility) => {
-    const database = await createDatabase(`incompatible-${crypto.randomUUID()}`)
-    let before = await database.migrate(names[0] ?? '')
-    for (const name of names.slice(1)) before = await database.migrate(name)
-    expect(incompatibilities(before, await database.migrate('99990101000000_incompatible', sql))).toEqual([incompatibility])
+    const next: Migration = ['99990101000000_incompatible', sql]
+    expect(await incompatibleMigrations(`incompatible-${crypto.randomUUID()}`, [...migrations, next])).toEqual({
+      [next[0]]: [incompatibility],
+    })
   },
   60_000,
 )

@@ -2,8 +2,8 @@ import type { Db } from '../client.ts'
 import { updateSales } from './update-sales.ts'
 
 /**
- * The name of the cursor of the backfill: sales entries have been recorded for purchases created up to this time. The migration creates the
- * cursor; it is deleted when the backfill is complete.
+ * The name of the cursor of the backfill: sales entries have been recorded for purchases created up to this time. It is deleted when the
+ * backfill is complete. Only databases that had purchases before sales entries existed have this cursor.
  */
 const backfillCursor = 'sales-backfill'
 
