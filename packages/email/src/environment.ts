@@ -40,7 +40,7 @@ export const emailEnvironment = {
   EMAIL_SITE_URL: link
     .optional()
     .describe(
-      'Page that the "Watch now" button opens, such as `https://www.example.com/watch/{entityId}`; without it there is no button',
+      'Page that the button "Watch now" opens, such as `https://www.example.com/watch/{entityId}`; without it there is no button',
     ),
   EMAIL_COLOR: z
     .string()
