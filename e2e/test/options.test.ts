@@ -57,7 +57,7 @@ const optionsTable = (): string => {
 test('docs/options.md lists every option of every process', () => {
   const page = `# Options
 
-Every option of every process is an environment variable. A process checks its variables when it starts. If a variable is invalid, the process prints its name and exits.
+Every option of every process is an environment variable. A process checks its variables when it starts. If a variable is invalid, the process prints the variable's name and exits.
 \`UPDATE_OPTIONS=1 npx vitest run e2e/test/options.test.ts\` generates this page from the schemas.
 
 ${optionsTable()}

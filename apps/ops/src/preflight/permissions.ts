@@ -13,7 +13,7 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
   {
     name: 'Customers write',
     need: 'always',
-    reason: "create a user's customer, set its email address, delete it on `npm run forget`",
+    reason: "create a user's customer, set its e-mail address, delete it on `npm run forget`",
   },
   { name: 'PaymentIntents read', need: 'always', reason: 'read whether a payment has settled' },
   { name: 'Charges and Refunds write', need: 'always', reason: 'refund payments' },

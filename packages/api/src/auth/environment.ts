@@ -84,7 +84,7 @@ export const authEnvironment = {
     .string()
     .min(1)
     .default('email')
-    .describe("Claim with the user's email address, to which Stripe sends receipts: its exact name, or a path"),
+    .describe("Claim with the user's e-mail address, to which Stripe sends receipts: its exact name, or a path"),
   AUTH_ADMIN: adminRule
     .optional()
     .describe(

@@ -14,7 +14,6 @@ import { readAccessPeriods } from '../grants/access-periods.ts'
 import { expiryFrom, isCoveredByOthers } from '../grants/purchase-access.ts'
 import { purchaseTerms, storedFacts } from '../json-columns.ts'
 import { projectionDiff, toDate } from '../projection-columns.ts'
-import { isBackfillPending } from '../sales/backfill.ts'
 import { missingSales } from '../sales/record-sales.ts'
 import type { DoctorRule, Finding } from './finding.ts'
 
@@ -167,7 +166,7 @@ export async function* checkPurchases(db: Db, now: Date): AsyncGenerator<{ check
     if (!last) return
     const findings: Finding[] = []
     for (const row of rows) findings.push(...(await checkPurchase(db, row, now)))
-    if (!(await isBackfillPending(db))) findings.push(...(await findMissingSales(db, rows)))
+    findings.push(...(await findMissingSales(db, rows)))
     yield { checked: rows.length, findings }
     after = last.id
   }

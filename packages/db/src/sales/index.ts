@@ -1,6 +1,5 @@
 /** Sales figures: entries, rollups and reports. The figures are defined in docs/reporting.md. */
 
-export { backfillSales } from './backfill.ts'
 export * from './balance-transactions.ts'
 export * from './payouts.ts'
 export { type PayoutRow, readPayoutList } from './read-payouts.ts'
