@@ -159,7 +159,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The buyer cannot withdraw from this purchase',
-    '`reason` says why. The same path without `confirm` says until when a buyer may withdraw.',
+    '`reason` says why. Without `confirm`, the same path returns the end of the withdrawal period.',
   ],
   nothing_to_accept: [
     409,

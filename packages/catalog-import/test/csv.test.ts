@@ -169,7 +169,7 @@ describe('a file that cannot be read', () => {
   test.each([
     ['an unknown column', 'id,titel\na,A\n', 'Unknown column "titel". Expected id, type, title'],
     ['a repeated column', 'id,title,Title\na,A,B\n', 'The column title appears twice'],
-    ['no id column', 'title\nA\n', 'The first line must be a header with the column id'],
+    ['no id column', 'title\nA\n', 'The first line must be a header with an "id" column'],
     ['a currency that Stripe does not charge in', 'id,price_xyz\na,1\n', 'price_xyz: Stripe does not charge in xyz'],
     ['nothing', '', 'The file is empty'],
     ['a JSON array', '[{"id":"a"}]', 'Expected JSON Lines: one object per line, not an array'],

@@ -35,7 +35,7 @@ export const addCatalogCommands = (program: Command): void => {
   catalog
     .command('import')
     .description('create or update the entities in a file, and offer products for them')
-    .argument('<file>', 'a file in UTF-8')
+    .argument('<file>', 'the file to import, in UTF-8')
     .option('--dry-run', 'only report what would change and which rows are invalid', false)
     .addOption(new Option('--format <format>', 'the format of the file, if it cannot be detected').choices(catalogFormats))
     .addOption(byOption())

@@ -27,8 +27,8 @@ export const addGrantCommands = (program: Command): void => {
   })
   grants
     .command('import')
-    .description('grant the access in a CSV file, once per reference')
-    .argument('<file>', 'a CSV file in UTF-8')
+    .description('grant the access listed in a CSV file, once per reference')
+    .argument('<file>', 'the CSV file to import, in UTF-8')
     .option('--dry-run', 'only report what would change and which rows are invalid', false)
     .addOption(byOption())
     .addHelpText('after', importHelp)

@@ -63,7 +63,7 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
         {success}
         <section aria-labelledby="refund">
           <h2 id="refund">Refund</h2>
-          <p>Stripe allows no refund during the dispute. {disputeAdvice(blocking)}</p>
+          <p>Stripe does not allow a refund during the dispute. {disputeAdvice(blocking)}</p>
         </section>
       </>
     )

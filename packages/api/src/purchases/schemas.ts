@@ -66,7 +66,7 @@ const consentInput = z
         .string(expectedVersion)
         .max(100, expectedVersion)
         .optional()
-        .meta({ description: 'The version of the texts that the buyer saw; the current one if omitted' }),
+        .meta({ description: 'The version of the texts that the buyer saw; the current version if omitted' }),
     },
     'Expected an object: { "immediateAccess": true, "withdrawalWaived": true }',
   )

@@ -18,7 +18,7 @@ const refundData = purchaseData.extend({
       currency: Currency,
       status: z
         .enum(['pending', 'requires_action', 'succeeded', 'canceled', 'failed'])
-        .meta({ description: "Stripe's status of the refund" }),
+        .meta({ description: "The refund's status in Stripe" }),
       requestId: z
         .string()
         .nullable()

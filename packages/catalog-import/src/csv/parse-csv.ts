@@ -100,5 +100,5 @@ export async function* parseCsv(chunks: AsyncIterable<string>): AsyncGenerator<P
       headerLength = record.cells.length
     }
   }
-  if (!header) throw new UnreadableFile(1, 'The file is empty. Its first line must be a header with the column id')
+  if (!header) throw new UnreadableFile(1, 'The file is empty. Its first line must be a header with an "id" column')
 }
