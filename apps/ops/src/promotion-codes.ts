@@ -174,7 +174,7 @@ export const addPromotionCodeCommands = (program: Command): void => {
     .option('--first-purchase', 'only for customers who have not paid anything on this Stripe account', false)
     .option('--minimum-amount <amount>', 'the lowest price to which the code applies, in the major unit of --currency')
     .addOption(
-      new Option('--product <id...>', 'only for these products; checked when create receives the code')
+      new Option('--product <id...>', 'only for these products; checked when a purchase is created with the code')
         .argParser(readProducts)
         .default([]),
     )

@@ -38,7 +38,7 @@ export const environment = z
       .int()
       .min(1)
       .default(400)
-      .describe('Days after which the play log is deleted: who played what, when, on which device and how far'),
+      .describe('Days after which entries of the play log are deleted: who played what, when, on which device and how far'),
     CANCELLATIONS_PER_SECOND: z.coerce
       .number()
       .min(0.1)

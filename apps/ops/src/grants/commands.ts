@@ -37,7 +37,7 @@ export const addGrantCommands = (program: Command): void => {
     })
   grants
     .command('export')
-    .description('write all access that was not revoked, in the format that import reads')
+    .description('write all access that has not been revoked, in the format that import reads')
     .argument('[file]', 'the file to write; stdout if omitted')
     .action((file: string | undefined) => exportGrants(file === undefined ? undefined : resolvePath(file)))
 }

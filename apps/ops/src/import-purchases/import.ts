@@ -39,7 +39,7 @@ const reportWithoutLength = ({ withoutLength }: UnknownCatalog): void => {
   console.log(`${countOf(withoutLength.length, 'product')} missing from the catalog. Stripe does not know the length of access:`)
   for (const { id, payments, prices } of withoutLength)
     console.log(`no length  ${id}: paid ${countOf(payments, 'time')}, ${prices.join(', ')}`)
-  console.log('Pass a file with --lengths. Fill in days, permanent, or a rental:')
+  console.log('Pass a file with --lengths. For each product, fill in days, permanent, or a rental:')
   console.log([lengthsHeader, ...withoutLength.map(({ id }) => `${id},,,`)].join('\n'))
 }
 

@@ -34,7 +34,9 @@ const versionResult = (endpoint: Endpoint, others: readonly Endpoint[]): Result 
     return warning(`${id} has the account's default API version, which may differ from ${stripeApiVersion}. ${fix}`)
   const isReplaced = others.some((other) => other.url === endpoint.url && other.api_version === stripeApiVersion)
   return isReplaced
-    ? warning(`${id} has API version ${api_version} and is replaced by another endpoint. Delete it when the new secret is set`)
+    ? warning(
+        `${id} has API version ${api_version} and has been replaced by another endpoint. Delete ${id} when the new secret is set`,
+      )
     : error(`${id} has API version ${api_version}, and pay-to-view reads ${stripeApiVersion}. ${fix}`)
 }
 

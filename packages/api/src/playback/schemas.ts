@@ -42,7 +42,7 @@ export const openSession = z.object({
 export const signedMedia = z.object({
   url: z.string().nullable().meta({
     description:
-      'URL from which the player loads the film, including the token if the provider expects it in the URL; null if the site has to know the URL',
+      'URL from which the player loads the film, including the token if the provider expects it in the URL; null if the site must know the URL',
   }),
   token: z.string().meta({ description: "The provider's token" }),
   expiresAt: Time.meta({ description: 'When the token expires; a heartbeat returns a new token before then' }),

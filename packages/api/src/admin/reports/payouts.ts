@@ -16,7 +16,7 @@ const payoutItem = z.object({
   arrivalDate: Timestamp,
   isRead: z
     .boolean()
-    .meta({ description: 'Whether all of its balance transactions are known; always false for a manual payout' }),
+    .meta({ description: 'Whether all balance transactions of the payout are known; always false for a manual payout' }),
   purchases: contained,
   refunds: contained,
   disputes: contained,
