@@ -66,7 +66,7 @@ test('an account that is ready has no errors, and nothing remains in Stripe', as
   expect(lines('ok', 'key')).toEqual(['live mode, secret key', expect.stringContaining('(US, usd) can take payments')])
   expect(lines('warning', 'key')).toEqual([expect.stringContaining('unset STRIPE_API_BASE')])
   expect(lines('ok', 'webhooks')).toHaveLength(3)
-  expect(lines('ok', 'managed payments')).toEqual(['they are off by default'])
+  expect(lines('ok', 'managed payments')).toEqual(['Managed Payments are off by default'])
   expect(lines('ok', 'currencies')).toContainEqual(expect.stringMatching(/^usd: Stripe accepts a checkout of \d+,/))
   expect(lines('ok', 'tax')).toEqual(['the tax origin is DE', 'tax is collected in DE, FR'])
   expect(lines('ok', 'terms')).toHaveLength(1)

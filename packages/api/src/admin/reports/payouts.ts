@@ -21,7 +21,7 @@ const payoutItem = z.object({
   refunds: contained,
   disputes: contained,
   fees: z.int(),
-  net: z.int().meta({ description: 'purchases - refunds - disputes - fees, whose amounts are positive' }),
+  net: z.int().meta({ description: 'purchases - refunds - disputes - fees, each as a positive amount' }),
   other: z.int().meta({ description: 'The net of everything else, such as payments from other systems' }),
   difference: z.int().nullable().meta({ description: 'amount - net - other. Expected to be 0; null while isRead is false' }),
 })
