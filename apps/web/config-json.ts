@@ -8,7 +8,7 @@ export const environment = z.object({
     .regex(/^pk_(test|live)_/, 'Expected pk_test_… or pk_live_…')
     .describe('Publishable key of the Stripe account'),
   STRIPE_JS_URL: z.url().optional().describe('A script that defines window.Stripe, to use instead of Stripe.js'),
-  DEMO_ISSUER_URL: z.url().optional().describe('Issues tokens for demo users'),
+  DEMO_ISSUER_URL: z.url().optional().describe('URL of the issuer of tokens for demo users'),
 })
 
 /**

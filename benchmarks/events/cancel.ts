@@ -104,7 +104,7 @@ try {
       console.log(
         `${sales} sales at up to ${perSecond} per second: ${seconds.toFixed(0)} s (${(sales / seconds).toFixed(1)} per second), ${progress.refunded} refunded, ${progress.failed} failed`,
       )
-      console.log(`At Stripe: ${refunds} refunds of ${payments} payments, ${sum} of ${sales * amount} cents`)
+      console.log(`In Stripe: ${refunds} refunds of ${payments} payments, ${sum} of ${sales * amount} cents`)
       if (refunds !== sales || payments !== sales || sum !== sales * amount) process.exitCode = 1
       break
     }

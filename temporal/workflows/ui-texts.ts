@@ -15,7 +15,7 @@ export const activitySummaries = {
   setAsideFacts: 'Set aside facts that cannot be applied, and raise an alert',
   raiseAlert: 'Raise an alert for the operator',
   deliverPending: 'Deliver the messages that are waiting for their first attempt',
-  attemptDelivery: 'Deliver the message, on the schedule of Standard Webhooks',
+  attemptDelivery: 'Deliver the message, on the Standard Webhooks retry schedule',
   reconcileFromCursor: "Compare Stripe's events with the event ledger and repair differences",
   processEntityJob: 'Process a batch of purchases or grants',
   pauseEntityJob: 'Pause or resume the job',

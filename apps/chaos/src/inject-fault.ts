@@ -46,9 +46,9 @@ export const describeFault = (fault: Fault): string => {
     case 'cancel_during_refund':
       return `workflow canceled ${fault.delayMs} ms after a partial refund without a key`
     case 'poison_event':
-      return 'event of one purchase with the payment of another'
+      return 'event that combines one purchase with the payment of another purchase'
     case 'unreadable_signal':
-      return `signal with the encoding ${fault.encoding}`
+      return `signal with ${fault.encoding} encoding`
     case 'silent_stripe':
       return `Stripe silent for ${fault.durationMs} ms while users create purchases; access checks are measured`
     default:

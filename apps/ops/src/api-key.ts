@@ -74,7 +74,7 @@ const list = (): Promise<void> =>
 const revoke = (id: string, by: string): Promise<number> =>
   withDb(async (db) => {
     const exists = await revokeApiKey(db, id, by)
-    if (!exists) console.error(`API key ${id} not found. The command "list" prints the ids.`)
+    if (!exists) console.error(`API key ${id} not found. The "list" command prints the ids.`)
     else console.log(`${id} is revoked. It stops working within 5 seconds.`)
     return exists ? 0 : 1
   })
@@ -101,9 +101,11 @@ export const addApiKeyCommand = (program: Command): void => {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--expires-in <duration>', 'such as 90d; without it, the key does not expire').argParser(parseWith(duration)),
+      new Option('--expires-in <duration>', 'such as 90d; by default, the key does not expire').argParser(parseWith(duration)),
     )
-    .addOption(new Option('--rate-limit <calls>', 'calls in 10 seconds, per server').argParser(parseWith(rateLimit)))
+    .addOption(
+      new Option('--rate-limit <calls>', 'maximum number of calls in 10 seconds, per server').argParser(parseWith(rateLimit)),
+    )
     .addOption(by())
     .action(create)
   apiKey.command('list').description('list the keys that are not revoked').action(list)

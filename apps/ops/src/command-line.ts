@@ -12,7 +12,7 @@ const userName = (): string => {
 }
 
 export const byOption = (): Option =>
-  new Option('--by <name>', 'who imports it, for the audit log').default(userName(), 'your user name')
+  new Option('--by <name>', 'who runs the import, for the audit log').default(userName(), 'your user name')
 
 /** npm runs the command in the folder of the project; paths are relative to the folder in which the user ran npm. */
 export const resolvePath = (file: string): string => path.resolve(invocationFolder, file)

@@ -60,10 +60,10 @@ const languageOption = () => new Option('--language <tag>', 'such as de-AT; by d
 
 /** Adds `npm run email -- templates|preview|test`. */
 export const addEmailCommand = (program: Command): void => {
-  const email = program.command('email').description('e-mails to the buyers (docs/email.md)')
+  const email = program.command('email').description('customize, preview and test the e-mails to buyers (docs/email.md)')
   email
     .command('templates')
-    .description('write the templates and texts so that you can change them; then set EMAIL_TEMPLATES to the folder')
+    .description('write the templates and texts to a folder, where you can edit them; then set EMAIL_TEMPLATES to that folder')
     .argument('<folder>')
     .action(writeTemplates)
   email
@@ -74,7 +74,7 @@ export const addEmailCommand = (program: Command): void => {
     .action(preview)
   email
     .command('test')
-    .description('send one of these e-mails, to check the mail server')
+    .description('send the confirmation of a sample purchase, to check the mail server')
     .argument('<address>', 'the recipient', parseWith(z.email('Expected an email address')))
     .addOption(languageOption())
     .action(sendTest)

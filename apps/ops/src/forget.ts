@@ -76,7 +76,7 @@ const readUserData = async ({ db, stripe, site }: ForgetDeps, { user: userId, em
 }
 
 const describeErasure = (purchases: number, mentions: number): string =>
-  `${countOf(purchases, 'purchase')} would be kept under a pseudonym. ${mentions === 1 ? '1 row of another user names' : `${mentions} rows of other users name`} this user.`
+  `${countOf(purchases, 'purchase')} would be kept under a pseudonym. ${mentions === 1 ? '1 row of another user mentions' : `${mentions} rows of other users mention`} this user.`
 
 const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<number> => {
   const { user: userId, by, giveUpAccess, dryRun } = options
@@ -104,7 +104,7 @@ const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<numb
     return 1
   }
   if (isUnknown) {
-    console.log(started === null ? 'No data of this user found.' : 'No more data of this user found.')
+    console.log(started === null ? 'No data of this user was found.' : 'No more data of this user was found.')
     return 0
   }
   if (dryRun) return 0

@@ -30,7 +30,7 @@ addApiKeyCommand(program)
 
 program
   .command('reconcile')
-  .description("compare Stripe's events with the event ledger and pending work with the workflows, and repair drift")
+  .description("compare Stripe's events with the event ledger, compare pending work with the workflows, and repair drift")
   .addOption(
     new Option('--since <duration>', 'how far back to look, at most 30d')
       .argParser(parseWith(eventRetention))
@@ -49,7 +49,9 @@ program
 
 program
   .command('doctor')
-  .description('check the invariants over all data, or with --preflight the Stripe account; exits with 1 if there are findings')
+  .description(
+    'check the invariants over all data or, with --preflight, check the Stripe account; exits with 1 if there are findings',
+  )
   .option('--stripe', 'also compare with Stripe', false)
   .addOption(
     new Option('--since <duration>', 'how far back checkout sessions and payments are compared with Stripe')
@@ -63,7 +65,7 @@ program
     ).conflicts(['stripe', 'since']),
   )
   .addOption(
-    new Option('--url <url>', 'with --preflight: public URL of the API server, whose webhook endpoint is checked').argParser(
+    new Option('--url <url>', 'with --preflight: public URL of the API server whose webhook endpoint is checked').argParser(
       parseWith(serverUrl),
     ),
   )
@@ -77,7 +79,7 @@ program
   .description('erase a user from Stripe, Postgres and Temporal; purchases are kept under a pseudonym')
   .requiredOption('--user <id>', "the user's id (sub claim)")
   .option('--email <address...>', 'email addresses of the user, in addition to those that Stripe knows', [])
-  .requiredOption('--by <name>', 'who requests it, for the audit trail')
+  .requiredOption('--by <name>', 'who requests the erasure, for the audit trail')
   .option('--give-up-access', 'erase the user even if they lose active access', false)
   .option('--dry-run', 'only report what would be done', false)
   .action(async (options: ForgetOptions) => {

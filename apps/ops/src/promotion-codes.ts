@@ -118,7 +118,7 @@ const deactivate = async (code: string): Promise<number> => {
   const active = await listCodes(stripe, { code, active: true })
   for (const { id } of active) await stripe.deactivatePromotionCode(id)
   if (active.length > 0) console.log(`${code} is deactivated. Checkouts that are already open keep it until they expire.`)
-  else console.error(`There is no active code ${code}. The command "list" prints the codes.`)
+  else console.error(`There is no active code ${code}. The "list" command prints the codes.`)
   return active.length > 0 ? 0 : 1
 }
 
@@ -155,7 +155,7 @@ export const addPromotionCodeCommands = (program: Command): void => {
   commands
     .command('create')
     .description('create a promotion code and its coupon')
-    .argument('<code>', 'as customers type it, such as SUMMER20', parseWith(codeText))
+    .argument('<code>', 'as buyers type it, such as SUMMER20', parseWith(codeText))
     .addOption(
       new Option('--percent-off <percent>', 'such as 20; 100 makes the purchase free')
         .argParser(parseWith(percent))
@@ -166,7 +166,7 @@ export const addPromotionCodeCommands = (program: Command): void => {
       new Option('--currency <code>', 'the currency of --amount-off and --minimum-amount').argParser(parseWith(currencyCode)),
     )
     .addOption(
-      new Option('--max-redemptions <number>', 'how often the code can be used; without it, there is no limit').argParser(
+      new Option('--max-redemptions <number>', 'how many times the code can be used; by default, there is no limit').argParser(
         parseWith(count),
       ),
     )
@@ -174,7 +174,7 @@ export const addPromotionCodeCommands = (program: Command): void => {
     .option('--first-purchase', 'only for customers who have not paid anything on this Stripe account', false)
     .option('--minimum-amount <amount>', 'the lowest price to which the code applies, in the major unit of --currency')
     .addOption(
-      new Option('--product <id...>', 'only for these products; checked when create receives the code')
+      new Option('--product <id...>', 'only for these products; checked when a purchase is created with the code')
         .argParser(readProducts)
         .default([]),
     )

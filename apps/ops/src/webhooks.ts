@@ -124,6 +124,6 @@ export const addWebhooksCommand = (program: Command): void => {
     .action(listen)
   webhooks
     .command('reencrypt')
-    .description('encrypt the secrets of all endpoints with the first of WEBHOOKS_ENCRYPTION_KEYS')
+    .description('encrypt the secrets of all endpoints with the first key in WEBHOOKS_ENCRYPTION_KEYS')
     .action(reencrypt)
 }

@@ -66,7 +66,7 @@ test('an account that is ready has no errors, and nothing remains in Stripe', as
   expect(lines('ok', 'key')).toEqual(['live mode, secret key', expect.stringContaining('(US, usd) can take payments')])
   expect(lines('warning', 'key')).toEqual([expect.stringContaining('unset STRIPE_API_BASE')])
   expect(lines('ok', 'webhooks')).toHaveLength(3)
-  expect(lines('ok', 'managed payments')).toEqual(['they are off by default'])
+  expect(lines('ok', 'managed payments')).toEqual(['Managed Payments are off by default'])
   expect(lines('ok', 'currencies')).toContainEqual(expect.stringMatching(/^usd: Stripe accepts a checkout of \d+,/))
   expect(lines('ok', 'tax')).toEqual(['the tax origin is DE', 'tax is collected in DE, FR'])
   expect(lines('ok', 'terms')).toHaveLength(1)
@@ -123,7 +123,7 @@ test('a disabled endpoint is an error, and an old endpoint next to its replaceme
   const replaced = await preflight()
   expect(replaced.errors).toBe(0)
   expect(replaced.lines('warning', 'webhooks')).toEqual([
-    expect.stringContaining(`${old.id} has API version 2024-06-20 and is replaced`),
+    expect.stringContaining(`${old.id} has API version 2024-06-20 and has been replaced`),
   ])
   const { data } = await stripe.webhookEndpoints.list()
   for (const { id } of data) await stripe.webhookEndpoints.update(id, { disabled: true })
@@ -159,7 +159,7 @@ test('a missing terms URL and a missing statement descriptor are warnings', asyn
   const { errors, lines } = await preflight()
   expect(errors).toBe(0)
   expect(lines('warning', 'terms')).toEqual([expect.stringContaining('no terms of service URL')])
-  expect(lines('warning', 'statement descriptor')).toEqual([expect.stringContaining('there is none')])
+  expect(lines('warning', 'statement descriptor')).toEqual([expect.stringContaining('has no statement descriptor')])
 })
 
 const serverPermissions: Record<string, 'read' | 'write'> = {

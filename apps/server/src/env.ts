@@ -47,7 +47,7 @@ export const environment = z
         'eu: before a payment, buyers acknowledge that access starts immediately and that they lose their right of withdrawal, and they can withdraw from a purchase (docs/law.md)',
       ),
     TEMPORAL_UI_URL: z.url().optional().describe('URL of the Temporal UI, for links in the back office'),
-    STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe"),
+    STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe's own dashboard"),
     ...authEnvironment,
     ...playbackEnvironment,
     WEB_ORIGINS: originList('https://www.example.com')
@@ -60,17 +60,23 @@ export const environment = z
       .pipe(z.array(z.string().refine(isAddressBlock, 'Expected IP addresses or CIDR blocks, such as 10.0.0.0/8')))
       .default([])
       .describe('Addresses or CIDR blocks of reverse proxies whose X-Forwarded-For is trusted, comma-separated'),
-    RATE_LIMIT_USER: nonNegativeInt.default(300).describe('Calls per user in 10 seconds, per process; 0: no limit'),
+    RATE_LIMIT_USER: nonNegativeInt
+      .default(300)
+      .describe('Maximum number of calls per user in 10 seconds, per process; 0: no limit'),
     RATE_LIMIT_CREATES: nonNegativeInt
       .default(30)
-      .describe('Purchases that a user may create or withdraw from in 10 seconds, per process; 0: no limit'),
+      .describe('Maximum number of purchases that a user may create or withdraw from in 10 seconds, per process; 0: no limit'),
     RATE_LIMIT_CODES: nonNegativeInt
       .default(10)
-      .describe('Rejected promotion codes per user in 10 minutes, per process; above the limit, one per minute; 0: no limit'),
+      .describe(
+        'Maximum number of rejected promotion codes per user in 10 minutes, per process; above the limit, one per minute; 0: no limit',
+      ),
     RATE_LIMIT_KEY: nonNegativeInt
       .default(1_000)
-      .describe('Calls per API key in 10 seconds, per process, unless the key has its own limit; 0: no limit'),
-    RATE_LIMIT_ADDRESS: nonNegativeInt.default(1_000).describe('Requests per IP address in 10 seconds, per process; 0: no limit'),
+      .describe('Maximum number of calls per API key in 10 seconds, per process, unless the key has its own limit; 0: no limit'),
+    RATE_LIMIT_ADDRESS: nonNegativeInt
+      .default(1_000)
+      .describe('Maximum number of requests per IP address in 10 seconds, per process; 0: no limit'),
     CALLS_AT_ONCE: positiveInt.default(50).describe('Maximum number of concurrent calls that use only Postgres'),
     CALLS_AT_ONCE_ADDRESS: positiveInt
       .default(4)

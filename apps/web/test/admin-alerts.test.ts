@@ -148,7 +148,7 @@ test('the alert of an open dispute is resolved only after a confirmation, and cl
 test('a disputed purchase offers no refund until its dispute is closed', async () => {
   const { client, purchaseId } = await buyDisputedFilm()
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
-  await page.getByText('Stripe allows no refund during the dispute.').waitFor()
+  await page.getByText('Stripe does not allow a refund during the dispute.').waitFor()
   expect(await page.getByRole('button', { name: 'Refund…' }).count()).toBe(0)
   await page.getByText('Submit the evidence on this page, or accept the dispute').waitFor()
   await checkPage(page, 'admin-disputed-purchase')
@@ -158,7 +158,9 @@ test('a disputed purchase offers no refund until its dispute is closed', async (
     [purchaseId],
   )
   await stack().emulator(`disputes/${dispute?.id}/review`)
-  await page.getByText('Stripe allows no refund during the dispute. The evidence was submitted. The bank will decide.').waitFor()
+  await page
+    .getByText('Stripe does not allow a refund during the dispute. The evidence was submitted. The bank will decide.')
+    .waitFor()
   await page.getByText('waiting for the bank').waitFor()
   await page.getByText('Dispute deadline').waitFor()
   expect(await page.getByText('Respond by').count()).toBe(0)
@@ -185,7 +187,7 @@ test('an API key is created, shown once, copied and revoked, and both changes ar
   await page.getByLabel('Name').fill(name)
   await page.getByRole('button', { name: 'Create' }).click()
   await page.getByText('Select at least one permission').waitFor()
-  await page.getByLabel('Read the access of users').check()
+  await page.getByLabel("Read users' access").check()
   await page.getByLabel('Expires').selectOption({ label: 'In 90 days' })
   await checkPage(page, 'admin-api-key-form')
   // A double click creates one key.

@@ -27,7 +27,7 @@ export const createEmail = (
       const reason = error instanceof Error ? error.message : 'unknown'
       log.warn(
         { reason },
-        'e-mails wait until SMTP_URL is corrected or the mail server is back; check it with npm run email -- test',
+        'e-mails wait until SMTP_URL is corrected or the mail server is available again; test it with npm run email -- test',
       )
     })
     return { stripe, render, mailer, close: mailer.close }

@@ -38,14 +38,14 @@ export const environment = z
       .int()
       .min(1)
       .default(400)
-      .describe('Days after which the play log is deleted: who played what, when, on which device and how far'),
+      .describe('Days after which entries of the play log are deleted: who played what, when, on which device and how far'),
     CANCELLATIONS_PER_SECOND: z.coerce
       .number()
       .min(0.1)
       .max(100)
       .default(20)
       .describe(
-        'Purchases of canceled entities that a worker refunds or closes per second; each makes about 3 calls to Stripe (docs/operations.md)',
+        'Maximum number of purchases of canceled entities that a worker refunds or closes per second; each makes about 3 calls to Stripe (docs/operations.md)',
       ),
     WORKFLOW_TASKS_AT_ONCE: z.coerce
       .number()
@@ -78,14 +78,14 @@ export const environment = z
       .min(1)
       .max(10_000)
       .default(500)
-      .describe('Webhook messages per second per endpoint, per worker, unless the endpoint has its own limit'),
+      .describe('Maximum number of webhook messages per second per endpoint, per worker, unless the endpoint has its own limit'),
     WEBHOOK_DELIVERIES_AT_ONCE: z.coerce
       .number()
       .int()
       .min(1)
       .max(1_000)
       .default(20)
-      .describe('Concurrent webhook requests per endpoint, per worker, unless the endpoint has its own limit'),
+      .describe('Maximum number of concurrent webhook requests per endpoint, per worker, unless the endpoint has its own limit'),
     DISPUTE_REFUND_POLICY_FILE: textFile.describe(
       "File with the site's refund policy and where buyers see it, for the evidence of disputes (docs/operations.md)",
     ),
@@ -94,7 +94,7 @@ export const environment = z
     ),
     ...emailEnvironment,
     ...telemetryEnvironment,
-    TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Temporal Worker Deployment; without it the worker is unversioned'),
+    TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Temporal Worker Deployment; if not set, the worker is unversioned'),
     TEMPORAL_BUILD_ID: z.string().optional().describe('Version of this build in the Worker Deployment'),
     HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port for /healthz, /readyz and /metrics'),
   })

@@ -126,14 +126,14 @@ export const errors = {
     409,
     'CONFLICT',
     'The grant belongs to a purchase',
-    'Refund the purchase: POST /admin/v1/pay-to-view/purchases/{id}/refund. That revokes its access.',
+    'Refund the purchase, which also revokes the access: POST /admin/v1/pay-to-view/purchases/{id}/refund.',
   ],
   grant_revoked: [409, 'CONFLICT', 'The grant was revoked', 'Grant new access: POST /admin/v1/pay-to-view/grants.'],
   entity_in_use: [
     409,
     'CONFLICT',
     'The entity, or a container that includes it, was sold or granted',
-    'Its type cannot be changed, and it cannot be deleted. To archive it, set its status to archived.',
+    'The type of the entity cannot be changed, and the entity cannot be deleted. To archive it, set its status to archived.',
   ],
   not_paid: [
     409,
@@ -159,7 +159,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The buyer cannot withdraw from this purchase',
-    '`reason` says why. The same path without `confirm` says until when a buyer may withdraw.',
+    '`reason` says why. Without `confirm`, the same path returns the end of the withdrawal period.',
   ],
   nothing_to_accept: [
     409,

@@ -99,7 +99,7 @@ const inputReader = ({ rest: { method, headers = {} }, input, isStrict }: RestPr
     const fields = { ...(readsQuery && readQuery(query, types)), ...(method !== 'GET' && readBody(body)) }
     for (const [field, headerName] of Object.entries(headers)) {
       if (Object.hasOwn(fields, field))
-        throw new ApiError('validation', { field, message: `Send it in the header ${headerName}` })
+        throw new ApiError('validation', { field, message: `Send it in the ${headerName} header` })
     }
     rejectOtherValues(fields, params)
     const headerFields = Object.entries(headers).map(([field, headerName]) => [field, header(headerName.toLowerCase())])

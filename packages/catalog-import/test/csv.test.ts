@@ -132,9 +132,9 @@ describe('an invalid row is reported with line and column, and all other rows ar
     [
       '1,250',
       'usd',
-      'price_usd: "1,250" is not an amount. Its separator could be for thousands or decimals. Write 1250.00 or 1.25',
+      'price_usd: "1,250" is not an amount. The separator could mean thousands or decimals. Write 1250.00 or 1.25',
     ],
-    ['1.250', 'eur', 'price_eur: "1.250" is not an amount. Its separator could be for thousands or decimals'],
+    ['1.250', 'eur', 'price_eur: "1.250" is not an amount. The separator could mean thousands or decimals'],
     ['$4.99', 'usd', 'price_usd: "$4.99" is not an amount. Expected a number in USD without a symbol'],
     ['0.10', 'usd', "price_usd: Expected at least 0.50 USD, Stripe's minimum"],
     ['0.10', 'eur', "price_eur: Expected at least 0.50 EUR, Stripe's minimum"],
@@ -145,7 +145,7 @@ describe('an invalid row is reported with line and column, and all other rows ar
   })
 
   test.each([
-    ['access_days without a price', ',30,,', 'access_days: Expected a price in a column price_<currency>'],
+    ['access_days without a price', ',30,,', 'access_days: Expected a price in a price_<currency> column'],
     ['access_days and a rental', '4.99,30,30,48', 'access_days: A product has either a length of access or a rental'],
     ['only one of the two rental columns', '4.99,,30,', 'rental_watch_hours: Expected a whole number: a rental has both'],
     ['zero days', '4.99,0,,', 'access_days: Expected at least 1'],
@@ -169,7 +169,7 @@ describe('a file that cannot be read', () => {
   test.each([
     ['an unknown column', 'id,titel\na,A\n', 'Unknown column "titel". Expected id, type, title'],
     ['a repeated column', 'id,title,Title\na,A,B\n', 'The column title appears twice'],
-    ['no id column', 'title\nA\n', 'The first line must be a header with the column id'],
+    ['no id column', 'title\nA\n', 'The first line must be a header with an "id" column'],
     ['a currency that Stripe does not charge in', 'id,price_xyz\na,1\n', 'price_xyz: Stripe does not charge in xyz'],
     ['nothing', '', 'The file is empty'],
     ['a JSON array', '[{"id":"a"}]', 'Expected JSON Lines: one object per line, not an array'],

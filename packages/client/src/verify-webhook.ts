@@ -28,7 +28,7 @@ const findHeader = (headers: Exclude<WebhookHeaders, FetchHeaders>, name: string
 const readHeader = (headers: WebhookHeaders, name: string): string => {
   const value = isFetchHeaders(headers) ? headers.get(name) : findHeader(headers, name)
   const text = Array.isArray(value) ? value[0] : value
-  if (typeof text !== 'string' || text === '') throw new WebhookVerificationError(`The header ${name} is missing`)
+  if (typeof text !== 'string' || text === '') throw new WebhookVerificationError(`The ${name} header is missing`)
   return text
 }
 

@@ -9,5 +9,5 @@ export const databaseEnvironment = {
 
 /** The environment variable for processes with a configurable connection pool. */
 export const poolEnvironment = {
-  DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10).describe('Connections to the database'),
+  DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10).describe('Maximum number of connections to the database'),
 }

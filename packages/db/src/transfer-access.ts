@@ -53,7 +53,7 @@ export const transferAccess = async (
     await tx.change.create({
       data: {
         ...{ purchaseId: row.id, fromStatus: 'Completed', toStatus: 'Completed', cause },
-        note: 'access granted: the purchase that covered it was revoked',
+        note: 'access granted, because the purchase that gave it before was revoked',
       },
     })
   }

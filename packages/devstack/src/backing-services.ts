@@ -56,7 +56,7 @@ export const createBackingServices = ({
   const startDatabase = async (): Promise<string> => {
     log('Starting Postgres')
     if (!dataFolder.postgres.startsWith(dataFolder.path))
-      log(`Postgres keeps its data in ${dataFolder.postgres}: its user cannot access ${dataFolder.path}`)
+      log(`Postgres keeps its data in ${dataFolder.postgres}, because its user cannot access ${dataFolder.path}`)
     const settings = { port: await portOf('postgres'), ephemeral, runFile }
     const launch = (signal: AbortSignal) => startPostgres(dataFolder, { ...settings, signal })
     return (await services.add('back', 'Postgres', launch)).databaseUrl

@@ -14,7 +14,7 @@ const environmentHelp = `
 Environment:
   PAY_TO_VIEW_HOME    folder of the data (.local)
   TEMPORAL_CLI_PATH   Temporal's program "temporal", if it is not on the PATH
-  Services named by these variables are used instead of started:
+  Services that these variables configure are used instead of local ones:
   DATABASE_URL        Postgres
   TEMPORAL_ADDRESS    Temporal; with TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY
   STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY
@@ -89,7 +89,7 @@ program
 
 program
   .command('demo:sales')
-  .description('fill the running stack, on which nothing has been sold yet, with a year of sales')
+  .description('add a year of sales to the running stack, which must not have any sales yet')
   .option('--purchases <number>', 'number of checkouts, most of which are paid', '2000')
   .action(async ({ purchases }: { purchases: string }) => {
     const { demoSales } = await import('./demo-sales.ts')

@@ -60,6 +60,6 @@ export const demoSales = async (purchases: number): Promise<number> => {
     return 1
   }
   const exitCode = await runOps(dataFolder, ['import:purchases', '--from-stripe'])
-  console.log('Fees and payouts follow with the next run of the reconciler, in about a minute.')
+  console.log('The next run of the reconciler adds fees and payouts, in about a minute.')
   return exitCode
 }

@@ -54,7 +54,7 @@ export const createRenderer = ({ site, templates, defaultLanguage, timeZone }: R
 
   const renderView = (name: MailName, view: MailView): { html: string; text: string } => {
     const template = compiled.get(name)
-    if (!template) throw new Error(`There is no template of ${name}`)
+    if (!template) throw new Error(`There is no template for ${name}`)
     return {
       html: escaping.render(template.html, view),
       text: plain.render(template.text, view).replaceAll(/\n{3,}/g, '\n\n'),

@@ -22,7 +22,7 @@ export const emailEnvironment = {
     .refine(isMailServer, 'Expected smtp://user:password@host:port or smtps://…')
     .optional()
     .describe(
-      'Mail server that sends e-mails to the buyers: `smtps://user:password@host`, or `smtp://…`, which uses STARTTLS. Without it there are no e-mails (docs/email.md)',
+      'Mail server that sends e-mails to buyers: `smtps://user:password@host`, or `smtp://…`, which uses STARTTLS. If not set, no e-mails are sent (docs/email.md)',
     ),
   EMAIL_FROM: z
     .string()
@@ -40,7 +40,7 @@ export const emailEnvironment = {
   EMAIL_SITE_URL: link
     .optional()
     .describe(
-      'Page that the button "Watch now" opens, such as `https://www.example.com/watch/{entityId}`; without it there is no button',
+      'Page that the "Watch now" button opens, such as `https://www.example.com/watch/{entityId}`; if not set, e-mails have no button',
     ),
   EMAIL_COLOR: z
     .string()
@@ -51,7 +51,7 @@ export const emailEnvironment = {
     .string()
     .transform((text) => text.replaceAll('\\n', '\n'))
     .optional()
-    .describe('The seller with its postal address, at the end of each e-mail; `\\n` starts a line'),
+    .describe('Name and postal address of the seller, shown at the end of each e-mail; `\\n` starts a line'),
   EMAIL_TERMS_URL: link.optional().describe("Page with the site's terms, to which e-mails link"),
   EMAIL_TERMS_FILE: z
     .string()
@@ -72,8 +72,20 @@ export const emailEnvironment = {
     .refine(existsSync, 'Expected an existing folder')
     .optional()
     .describe('Folder with templates and texts that replace the built-in ones'),
-  EMAILS_PER_SECOND: z.coerce.number().int().min(1).max(1_000).default(10).describe('E-mails per second, per worker'),
-  EMAILS_AT_ONCE: z.coerce.number().int().min(1).max(10).default(5).describe('Connections to the mail server, per worker'),
+  EMAILS_PER_SECOND: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe('Maximum number of e-mails per second, per worker'),
+  EMAILS_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(5)
+    .describe('Maximum number of connections to the mail server, per worker'),
 }
 
 const settings = z.object(emailEnvironment)

@@ -19,7 +19,7 @@ export const webhooksEnvironment = {
   WEBHOOKS_ENCRYPTION_KEYS: keys
     .optional()
     .describe(
-      'Keys that encrypt the secrets of webhook endpoints in the database: 32 bytes in base64, comma-separated. The first encrypts; all decrypt. Without keys, there are no outgoing webhooks',
+      'Keys that encrypt the secrets of webhook endpoints in the database: 32 bytes in base64, comma-separated. The first key encrypts; all keys decrypt. Without a key, no webhooks are sent',
     ),
   WEBHOOKS_ALLOW_PRIVATE: z
     .stringbool({ truthy: ['on', 'true'], falsy: ['off', 'false'] })

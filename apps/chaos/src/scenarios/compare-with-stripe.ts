@@ -142,7 +142,7 @@ const purchaseDifferences = (row: Row, { payments }: UserState): string[] => {
   const recorded = [row.amount_subtotal, row.amount_discount, row.amount_tax, row.amount_paid].join()
   const { subtotal, discount, tax, total } = main.parts
   if (recorded !== [subtotal, discount, tax, total].join())
-    differences.push(`${row.id} records the parts ${recorded}; Stripe has ${[subtotal, discount, tax, total]}`)
+    differences.push(`${row.id} records the amounts ${recorded}; Stripe has ${[subtotal, discount, tax, total]}`)
   const expected = expectedStatus(main, row)
   if (row.status !== expected) differences.push(`${row.id} is ${row.status}; according to Stripe it should be ${expected}`)
   return differences
@@ -191,7 +191,7 @@ const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: 
   }
   for (const { entity_id } of grants) {
     if (!payments.some((payment) => payment.entityId === entity_id)) {
-      differences.push(`has access to ${entity_id}, which was never paid`)
+      differences.push(`has access to ${entity_id}, which was never paid for`)
     }
   }
   return differences

@@ -34,10 +34,10 @@ export const addCatalogCommands = (program: Command): void => {
   })
   catalog
     .command('import')
-    .description('create or update the entities in a file, and offer products for them')
-    .argument('<file>', 'a file in UTF-8')
+    .description('create or update the entities listed in a file, and offer products for them')
+    .argument('<file>', 'the file to import, in UTF-8')
     .option('--dry-run', 'only report what would change and which rows are invalid', false)
-    .addOption(new Option('--format <format>', 'the format of the file, if it cannot be detected').choices(catalogFormats))
+    .addOption(new Option('--format <format>', 'the file format, if it cannot be detected').choices(catalogFormats))
     .addOption(byOption())
     .addHelpText('after', importHelp)
     .action(async (file: string, options: ImportOptions) => {
@@ -49,7 +49,7 @@ export const addCatalogCommands = (program: Command): void => {
     .description('write all entities and the terms of their products, in the format that import reads')
     .argument('[file]', 'the file to write; stdout if omitted')
     .addOption(new Option('--format <format>', 'csv, unless the file name ends with .jsonl').choices(formats))
-    .option('--excel', 'begin with a byte-order mark, without which Excel does not read UTF-8', false)
+    .option('--excel', 'begin with a byte-order mark, which Excel needs to detect UTF-8', false)
     .addHelpText('after', exportHelp)
     .action(async (file: string | undefined, options: ExportOptions) => {
       await exportCatalog(file === undefined ? undefined : resolvePath(file), options)

@@ -27,8 +27,8 @@ export const addGrantCommands = (program: Command): void => {
   })
   grants
     .command('import')
-    .description('grant the access in a CSV file, once per reference')
-    .argument('<file>', 'a CSV file in UTF-8')
+    .description('grant the access listed in a CSV file, once per reference')
+    .argument('<file>', 'the CSV file to import, in UTF-8')
     .option('--dry-run', 'only report what would change and which rows are invalid', false)
     .addOption(byOption())
     .addHelpText('after', importHelp)
@@ -37,7 +37,7 @@ export const addGrantCommands = (program: Command): void => {
     })
   grants
     .command('export')
-    .description('write all access that was not revoked, in the format that import reads')
+    .description('write all access that has not been revoked, in the format that import reads')
     .argument('[file]', 'the file to write; stdout if omitted')
     .action((file: string | undefined) => exportGrants(file === undefined ? undefined : resolvePath(file)))
 }

@@ -4,21 +4,24 @@ import { duration, parseWith } from '../options.ts'
 import { importPastPurchases, type PurchaseImportCommand } from './import.ts'
 
 const help = `
-Reads the checkout sessions of the Stripe account whose metadata is that of the integration guide, and inserts their purchases with payments, refunds,
-disputes and access, if the database lacks them: those of another backend, or those that a restored backup is missing. Nothing is written to Stripe.
+Reads the Stripe account's checkout sessions that have the metadata described in the integration guide. Purchases that are not in the database,
+because they were made with another backend or after the backup that was restored, are inserted with their payments, refunds, disputes and access. Nothing
+is written to Stripe.
 
 Examples:
   npm run import:purchases -- --from-stripe --dry-run
   npm run import:purchases -- --from-stripe --lengths lengths.csv
   npm run import:purchases -- --from-stripe --since 2d
 
-docs/migration.md describes the migration from another backend, docs/backups.md the restoration.`
+docs/migration.md describes the migration from another backend, and docs/backups.md describes how to restore a backup.`
 
 /** Adds `import:purchases`. */
 export const addImportPurchasesCommand = (program: Command): void => {
   program
     .command('import:purchases')
-    .description('insert the purchases that Stripe has and the database lacks: from another backend, or after restoring a backup')
+    .description(
+      'insert purchases that are in Stripe but not in the database: from another backend, or lost when a backup was restored',
+    )
     .addOption(new Option('--from-stripe', "read the account's checkout sessions").makeOptionMandatory())
     .addOption(
       new Option('--since <duration>', 'how far back checkout sessions are read; everything if omitted').argParser(

@@ -36,12 +36,10 @@ const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): 
 
 /** Prints the lines that the file of lengths lacks, ready to be copied into it. */
 const reportWithoutLength = ({ withoutLength }: UnknownCatalog): void => {
-  console.log(
-    `${countOf(withoutLength.length, 'product')} missing from the catalog, with a length of access that Stripe does not know:`,
-  )
+  console.log(`${countOf(withoutLength.length, 'product')} missing from the catalog. Stripe does not know the length of access:`)
   for (const { id, payments, prices } of withoutLength)
     console.log(`no length  ${id}: paid ${countOf(payments, 'time')}, ${prices.join(', ')}`)
-  console.log('Pass a file with --lengths. Fill in days, permanent, or a rental:')
+  console.log('Pass a file with --lengths. For each product, fill in days, permanent, or a rental:')
   console.log([lengthsHeader, ...withoutLength.map(({ id }) => `${id},,,`)].join('\n'))
 }
 

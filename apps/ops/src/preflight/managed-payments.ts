@@ -15,11 +15,11 @@ export const managedPayments: Check = {
     if (isOn)
       return [
         warning(
-          `they are on by default for this account: Stripe is the merchant of record unless a checkout turns them off. pay-to-view turns them off; if you create other checkouts, check the setting: ${settingsUrl}`,
+          `Managed Payments are on by default for this account: Stripe is the merchant of record unless a checkout turns them off. pay-to-view turns them off. If you create other checkouts, check the setting: ${settingsUrl}`,
         ),
       ]
     if (!undecided.accepted)
       return [error(`Stripe rejects a checkout of ${price.amount} ${price.currency}: ${undecided.message}`)]
-    return [ok('they are off by default')]
+    return [ok('Managed Payments are off by default')]
   },
 }

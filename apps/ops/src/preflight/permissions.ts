@@ -17,7 +17,7 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
   },
   { name: 'PaymentIntents read', need: 'always', reason: 'read whether a payment has settled' },
   { name: 'Charges and Refunds write', need: 'always', reason: 'refund payments' },
-  { name: 'Disputes write', need: 'always', reason: 'read disputes of a payment, stage and submit their evidence' },
+  { name: 'Disputes write', need: 'always', reason: "read a payment's disputes, and stage and submit evidence" },
   { name: 'Events read', need: 'always', reason: 'find events whose webhook was lost' },
   { name: 'Promotion Codes read', need: 'always', reason: 'look up a code, and the code that a checkout used' },
   { name: 'Coupons read', need: 'always', reason: 'read the discount of a code' },

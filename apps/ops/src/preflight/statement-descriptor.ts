@@ -9,6 +9,10 @@ export const statementDescriptor: Check = {
     const descriptor = account.settings?.payments.statement_descriptor
     return descriptor
       ? [ok(`bank statements show ${descriptor}`)]
-      : [warning(`there is none, and users dispute charges that they do not recognize. Set it: ${settingsUrl}`)]
+      : [
+          warning(
+            `the account has no statement descriptor, and users dispute charges that they do not recognize. Set a descriptor: ${settingsUrl}`,
+          ),
+        ]
   },
 }

@@ -15,7 +15,9 @@ const isForServer = ({ url }: Endpoint, serverUrl: string | null): boolean =>
 const eventResult = (endpoint: Endpoint): Result => {
   const { id, enabled_events: enabled } = endpoint
   if (enabled.includes('*'))
-    return warning(`${id} sends every event type, and most are ignored. Limit it: ${setupCommand(serverOf(endpoint))}`)
+    return warning(
+      `${id} sends every event type, and most are ignored. Limit the event types: ${setupCommand(serverOf(endpoint))}`,
+    )
   const missing = eventTypes.filter((type) => !enabled.includes(type))
   if (missing.length > 0) return error(`${id} does not send ${missing.join(', ')}. Add them: ${setupCommand(serverOf(endpoint))}`)
   const ignored = enabled.filter((type) => !eventTypes.some((own) => own === type))
@@ -26,13 +28,15 @@ const eventResult = (endpoint: Endpoint): Result => {
 
 const versionResult = (endpoint: Endpoint, others: readonly Endpoint[]): Result => {
   const { id, api_version } = endpoint
-  const fix = `Stripe cannot change it: run ${setupCommand(serverOf(endpoint))}, set the new secret, then delete ${id}`
+  const fix = `The version of an endpoint cannot be changed: run ${setupCommand(serverOf(endpoint))}, set the new secret, then delete ${id}`
   if (api_version === stripeApiVersion) return ok(`${id} has API version ${stripeApiVersion}`)
   if (api_version === null)
     return warning(`${id} has the account's default API version, which may differ from ${stripeApiVersion}. ${fix}`)
   const isReplaced = others.some((other) => other.url === endpoint.url && other.api_version === stripeApiVersion)
   return isReplaced
-    ? warning(`${id} has API version ${api_version} and is replaced by another endpoint. Delete it when the new secret is set`)
+    ? warning(
+        `${id} has API version ${api_version} and has been replaced by another endpoint. Delete ${id} when the new secret is set`,
+      )
     : error(`${id} has API version ${api_version}, and pay-to-view reads ${stripeApiVersion}. ${fix}`)
 }
 

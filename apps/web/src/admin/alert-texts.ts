@@ -21,7 +21,10 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Dispute deadline',
     advice: 'Nothing has been submitted yet. Submit the evidence on the purchase page.',
   },
-  charged_back: { title: 'Dispute lost', advice: "The money and the access are lost. You can appeal in Stripe's dashboard." },
+  charged_back: {
+    title: 'Dispute lost',
+    advice: "The payment is lost, and the access has ended. You can appeal in Stripe's dashboard.",
+  },
   mismatch: { title: "Payment doesn't match its quote", advice: 'Accept the payment or refund it on the purchase page.' },
   paid_too_late: { title: 'Paid after the access expired', advice: 'Refund the payment.' },
   duplicate_refunded: { title: 'Duplicate payment refunded', advice: 'Nothing to do.' },
@@ -35,13 +38,13 @@ const texts: Partial<Record<string, AlertText>> = {
   checkout_refused: {
     title: 'Stripe rejected a checkout',
     advice:
-      "The message has Stripe's reason: change the price, or if the tax origin is missing, enter the address of the head office in Stripe.",
+      "The message contains Stripe's reason. Change the price or, if the tax origin is missing, enter the address of the head office in Stripe.",
   },
   checkout_missing: { title: 'Checkout unknown to Stripe', advice: 'Check that the Stripe key belongs to the right account.' },
-  completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user: there is no access.' },
+  completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user, who has no access.' },
   orphan_event: {
     title: 'Events without a purchase',
-    advice: 'Check whether the database was restored from a backup, or another site uses this Stripe account.',
+    advice: 'Check whether the database was restored from a backup, or whether another site uses this Stripe account.',
   },
   unreadable_snapshot: { title: 'Unreadable data', advice: 'Nothing to do if a newer worker is being deployed.' },
   facts_set_aside: {
@@ -50,7 +53,7 @@ const texts: Partial<Record<string, AlertText>> = {
   },
   purchase_missing: {
     title: 'Workflow without a purchase',
-    advice: 'Check whether the database was restored from a backup, or the workflow was started manually.',
+    advice: 'Check whether the database was restored from a backup, or whether the workflow was started manually.',
   },
   purchase_unreadable: {
     title: 'Unreadable purchase',

@@ -9,7 +9,7 @@ type Scope = Inputs['admin']['apiKeys']['create']['scopes'][number]
 const scopes = [
   ['catalog:read', 'Read entities and products'],
   ['catalog:write', 'Change entities and products'],
-  ['access:read', 'Read the access of users'],
+  ['access:read', "Read users' access"],
   ['grants:write', 'Grant and revoke access'],
   ['purchases:read', 'Read purchases and alerts'],
   ['refunds:write', 'Refund and accept payments, resolve alerts'],

@@ -19,7 +19,7 @@ export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
     event: `Confirmed by Stripe (${eventIds?.join(', ')})`,
     admin_refund: `${isFreeOrder ? 'Access revoked' : 'Refunded'} by ${by}${reasonSuffix}`,
     payment_accepted: `Accepted by ${by}${reasonSuffix}`,
-    user_restarted: 'Customer restarted checkout',
+    user_restarted: 'Buyer restarted checkout',
     deadline: 'Checkout expired; confirmed with Stripe',
     duplicate_payment: `Duplicate payment refunded (${paymentIntentId})`,
     workflow_canceled: 'Workflow canceled',

@@ -63,7 +63,7 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
         {success}
         <section aria-labelledby="refund">
           <h2 id="refund">Refund</h2>
-          <p>Stripe allows no refund during the dispute. {disputeAdvice(blocking)}</p>
+          <p>Stripe does not allow a refund during the dispute. {disputeAdvice(blocking)}</p>
         </section>
       </>
     )
@@ -112,7 +112,7 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
 
 const disputeAdvice = (disputes: Purchase['disputes']): string =>
   disputes.some(({ status }) => needsResponse(status))
-    ? "Submit the evidence on this page, or accept the dispute in Stripe's dashboard: that returns the money."
+    ? "Submit the evidence on this page, or accept the dispute in Stripe's dashboard to return the money."
     : 'The evidence was submitted. The bank will decide.'
 
 interface UserAccess {

@@ -15,7 +15,7 @@ const reasons = {
   withdrawn: 'You have already withdrawn from it.',
   not_paid: 'Nothing was paid for it.',
   already_refunded: 'It has already been refunded.',
-  disputed: 'The payment is disputed with your bank, which decides about the money.',
+  disputed: 'The payment is disputed with your bank, so only the bank can decide about a refund.',
   played: 'You have started watching. When you bought it, you agreed that your right of withdrawal ends when you start watching.',
   too_late: 'The withdrawal period is over.',
 } as const

@@ -11,7 +11,7 @@ export const accessState = z.object({
   }),
   expiresAt: Time.nullable().meta({
     description:
-      'End of the uninterrupted access; null for permanent access and without access. For a rental before its first playback, the time by which it must be started',
+      'End of the uninterrupted access; null if access is permanent or there is none. For a rental before its first playback, the time by which it must be started',
   }),
   source: z.enum(grantSources).nullable().meta({ description: 'The source of the access' }),
   purchaseId: PurchaseId.nullable().meta({
@@ -26,9 +26,9 @@ export const accessState = z.object({
     .meta({ description: 'The rental that gives the access; null for other access' }),
   nextRental: z
     .object({
-      startsAt: Time.meta({ description: 'When it can be started, because the access before it ends' }),
+      startsAt: Time.meta({ description: 'When the rental can be started: at the end of the access that it continues' }),
       startBy: Time,
-      watchWithinHours: z.int().meta({ description: 'Hours in which it can be watched after its first playback' }),
+      watchWithinHours: z.int().meta({ description: 'Hours in which the rental can be watched after its first playback' }),
     })
     .nullable()
     .meta({
@@ -36,7 +36,7 @@ export const accessState = z.object({
     }),
   playbackEndsWithdrawal: z.boolean().meta({
     description:
-      'Whether the next playback ends the right of withdrawal: with CONSENT=eu, the first playback of a purchase that has the consent of the buyer. If true, say so, and start playback only after a click',
+      'Whether the next playback ends the right of withdrawal, as the first playback does with CONSENT=eu if the buyer has given consent. If true, tell the user, and start playback only after a click',
   }),
 })
 export type AccessState = z.infer<typeof accessState>

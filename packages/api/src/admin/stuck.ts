@@ -26,7 +26,7 @@ export const stuck = scopedProcedure('purchases:read')
       mismatched: count('Payments that do not match their quote: accept or refund them'),
       unappliedEvents: count('Stripe events that have not been applied for two minutes'),
       blockedWorkflows: count('Purchases whose workflow cannot make progress, with an open alert'),
-      orphanEvents: count('Days with orphan events whose alert is open'),
+      orphanEvents: count('Days that have orphan events and an open alert about them'),
       unansweredRefunds: count('Refund requests without a response from Stripe for two minutes'),
       failedRefunds: count('Refunds that failed after Stripe accepted them, with an open alert'),
       reconciledUntil: Time.nullable().meta({

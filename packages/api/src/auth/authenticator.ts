@@ -60,7 +60,7 @@ export const createAuthenticator = ({
   const verifyToken = createTokenVerifier(rules)
   const readUser = async (authorization: string): Promise<User> => {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
-    if (token === undefined) throw new RejectedTokenError('expected the header "Bearer" and a token')
+    if (token === undefined) throw new RejectedTokenError('expected "Bearer" and a token in the Authorization header')
     const payload = await verifyToken(token)
     const id = UserId.safeParse(readClaim(payload, userClaim))
     if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a string of 1 to 200 characters`)

@@ -54,7 +54,7 @@ export const authEnvironment = {
   AUTH_AUDIENCE: list
     .pipe(z.array(z.string()).min(1, 'Expected at least one'))
     .optional()
-    .describe("The tokens' aud claim, comma-separated if one of several is enough; required unless the preset has a default"),
+    .describe("The tokens' aud claim; comma-separated if several values are accepted; required unless the preset has a default"),
   AUTH_AUTHORIZED_PARTIES: list
     .pipe(z.array(authorizedParty).min(1, 'Expected at least one'))
     .optional()

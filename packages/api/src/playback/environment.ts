@@ -32,7 +32,9 @@ const playbackKeys = json.pipe(
 const ownEnvironment = {
   PLAYBACK_KEYS: playbackKeys
     .optional()
-    .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs; all are published'),
+    .describe(
+      'Private keys (ES256) for playback tokens, as a JWKS; the first key signs, and the public part of every key is published',
+    ),
 }
 
 const environments = {
@@ -68,7 +70,7 @@ export const playbackEnvironment = {
     .int()
     .min(1)
     .default(3)
-    .describe('Screens on which a user may play at the same time; a product may have its own `maxStreams`'),
+    .describe('Maximum number of screens on which a user may play at the same time; a product may have its own `maxStreams`'),
 }
 
 /** Adds an issue for each missing variable of a provider that has other variables set. */

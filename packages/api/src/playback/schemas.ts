@@ -12,7 +12,8 @@ export const SessionId = z
   .meta({ description: 'Id of a playback session', example })
 
 export const DeviceId = text(128).min(1, 'Expected 1 to 128 characters').meta({
-  description: 'An id that the page keeps for the device. A device has one place: its next session replaces the previous one',
+  description:
+    'An id that the page keeps for the device. A device has one place: a new session replaces the previous session of the device',
 })
 
 const expectedPosition = 'Expected a number of seconds from 0 to 10000000'
@@ -41,10 +42,10 @@ export const openSession = z.object({
 export const signedMedia = z.object({
   url: z.string().nullable().meta({
     description:
-      'URL from which the player loads the film, including the token if the provider expects it in the URL; null if the site has to know the URL',
+      'URL from which the player loads the film, including the token if the provider expects it in the URL; null if the site must know the URL',
   }),
   token: z.string().meta({ description: "The provider's token" }),
-  expiresAt: Time.meta({ description: 'When the token expires; a heartbeat returns the next one in time' }),
+  expiresAt: Time.meta({ description: 'When the token expires; a heartbeat returns a new token before then' }),
 })
 
 export const toTime = (seconds: number): string => new Date(seconds * 1000).toISOString()

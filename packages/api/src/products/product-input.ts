@@ -78,7 +78,7 @@ export const productInput = z
     maxStreams: wholeNumber('devices', 1_000)
       .nullable()
       .default(null)
-      .meta({ description: 'The number of devices that may play at once' }),
+      .meta({ description: 'Maximum number of devices that may play at the same time' }),
     keepsRemovedMembers: z
       .boolean('Expected true or false')
       .default(false)

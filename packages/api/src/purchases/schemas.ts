@@ -66,7 +66,7 @@ const consentInput = z
         .string(expectedVersion)
         .max(100, expectedVersion)
         .optional()
-        .meta({ description: 'The version of the texts that the buyer saw; the current one if omitted' }),
+        .meta({ description: 'The version of the texts that the buyer saw; the current version if omitted' }),
     },
     'Expected an object: { "immediateAccess": true, "withdrawalWaived": true }',
   )
@@ -228,7 +228,10 @@ export const refundInput = z.strictObject({
       'Expected a key without the reserved prefixes duplicate- and withdrawal-',
     )
     .optional()
-    .meta({ description: 'Idempotency key: repeating it returns the same response. In REST, it is the Idempotency-Key header.' }),
+    .meta({
+      description:
+        'Idempotency key: repeating it returns the same response. In REST, send the key in the Idempotency-Key header.',
+    }),
 })
 
 export const refundResult = z.object({

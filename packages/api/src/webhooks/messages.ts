@@ -18,7 +18,7 @@ const refundData = purchaseData.extend({
       currency: Currency,
       status: z
         .enum(['pending', 'requires_action', 'succeeded', 'canceled', 'failed'])
-        .meta({ description: "Stripe's status of the refund" }),
+        .meta({ description: "The refund's status in Stripe" }),
       requestId: z
         .string()
         .nullable()
@@ -37,7 +37,7 @@ const accessData = z.object({
   expiresAt: Time.nullable().meta({
     description: 'When the access from this grant ends, or when the grant was revoked; null for permanent access',
   }),
-  source: z.enum(['purchase', 'complimentary', 'import']).meta({ description: 'Where the grant comes from' }),
+  source: z.enum(['purchase', 'complimentary', 'import']).meta({ description: 'The source of the grant' }),
   purchaseId: PurchaseId.nullable().meta({
     description: 'The purchase that gave the grant; null for complimentary and imported access',
   }),

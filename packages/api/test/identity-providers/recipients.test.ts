@@ -50,7 +50,7 @@ test('the reason for a rejected token is logged without any part of the token', 
     'missing "azp" claim',
     'the "sts" claim is pending',
     'the "sub" claim is not a string of 1 to 200 characters',
-    'expected the header "Bearer" and a token',
+    'expected "Bearer" and a token in the Authorization header',
   ])
 })
 

@@ -65,7 +65,7 @@ export const readPrice = (cell: string, currency: string): { amount: number | un
   const amount = parseAmount(word, currency)
   if (amount !== null) return { amount }
   const hint = hasThousandsSeparator(word)
-    ? 'Its separator could be for thousands or decimals. Write 1250.00 or 1.25'
+    ? 'The separator could mean thousands or decimals. Write 1250.00 or 1.25'
     : `Expected a number in ${currency.toUpperCase()} without a symbol, such as 4.99 or 500`
   return { message: `"${word.slice(0, 40)}" is not an amount. ${hint}` }
 }

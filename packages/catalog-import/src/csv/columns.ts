@@ -56,6 +56,7 @@ export const readHeader = ({ line, cells }: { line: number; cells: readonly stri
     }
     columns.set(name, position)
   }
-  if (!columns.has('id')) throw new UnreadableFile(line, `The first line must be a header with the column id. ${expectedColumns}`)
+  if (!columns.has('id'))
+    throw new UnreadableFile(line, `The first line must be a header with an "id" column. ${expectedColumns}`)
   return { columns, currencies }
 }

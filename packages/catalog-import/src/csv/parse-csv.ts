@@ -53,7 +53,7 @@ const readTerms = (record: CsvRecord, header: Header, errors: RowError[]) => {
   if (prices.length > 0) return { prices, accessDurationDays, rental }
   const hasTerms = accessDurationDays !== null || rental !== null
   if (hasTerms && errors.length === 0) {
-    report(accessDurationDays === null ? 'rental_start_days' : 'access_days', 'Expected a price in a column price_<currency>')
+    report(accessDurationDays === null ? 'rental_start_days' : 'access_days', 'Expected a price in a price_<currency> column')
   }
   return null
 }
@@ -100,5 +100,5 @@ export async function* parseCsv(chunks: AsyncIterable<string>): AsyncGenerator<P
       headerLength = record.cells.length
     }
   }
-  if (!header) throw new UnreadableFile(1, 'The file is empty. Its first line must be a header with the column id')
+  if (!header) throw new UnreadableFile(1, 'The file is empty. Its first line must be a header with an "id" column')
 }

@@ -35,7 +35,7 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
  * back.
  */
 const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
-  refundId === null ? 'the access of the free order was already revoked' : `refund ${refundId} is the requested one`
+  refundId === null ? 'the access of the free order was already revoked' : `refund ${refundId} fulfilled the request`
 
 /** Writes a row to the audit log, unless nothing visible has changed. */
 export const recordChange = async (

@@ -35,7 +35,7 @@ export const en: Language = {
     rentalNotStarted: {
       subject: '{title}: start watching soon',
       heading: 'Start watching soon',
-      paragraphs: ['You have not watched “{title}” yet. Start by {time}; from then on you have {duration}.'],
+      paragraphs: ['You have not watched “{title}” yet. Start by {time}. After you start, you have {duration}.'],
     },
     eventStarting: {
       subject: '{title} starts soon',
@@ -45,7 +45,7 @@ export const en: Language = {
     eventMoved: {
       subject: '{title} has a new date',
       heading: '“{title}” has a new date',
-      paragraphs: ['It now starts on {time}. Your purchase stays valid and moves with it.'],
+      paragraphs: ['It now starts on {time}. Your purchase remains valid for the new date.'],
     },
     eventCanceled: {
       subject: '{title} was canceled',

@@ -57,7 +57,7 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
             <li>{count(buyers, 'purchase')} will be refunded. If a purchase was free, its access ends.</li>
             <li>{count(openCheckouts, 'open checkout')} will be closed. A payment that arrives later is refunded.</li>
             <li>Free and imported access ({otherGrants}) will end.</li>
-            {disputed > 0 && <li>{count(disputed, 'disputed payment')} will not be refunded: the dispute decides.</li>}
+            {disputed > 0 && <li>{count(disputed, 'disputed payment')} will not be refunded: the bank decides the dispute.</li>}
             <li>Buyers of a channel or bundle that contains this title are not refunded.</li>
           </ul>
         </ConfirmDialog>

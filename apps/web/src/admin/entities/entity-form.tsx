@@ -158,7 +158,7 @@ const SaleWindow = ({ draft, errors, set }: FieldsProps) => (
   <>
     <LocalTimeField
       label={labels.availableFrom}
-      hint="Until then, the title can be bought, but not watched. Access that was bought in advance starts at this time, and moves with it"
+      hint="Until then, the title can be bought but not watched. Access that was bought in advance starts at this time, and moves if you change it"
       value={draft.availableFrom}
       error={errors.availableFrom}
       onChange={(availableFrom) => set({ availableFrom })}

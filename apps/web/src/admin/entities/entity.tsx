@@ -83,7 +83,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
         <EntityBadges entity={entity} isCanceled={canceledAt !== null} /> <code>{entity.id}</code>
       </p>
       <p className="links">
-        <Link href={`~${entityPath(entity.id)}`}>Page in the storefront</Link>
+        <Link href={`~${entityPath(entity.id)}`}>Storefront page</Link>
         <Link href={`/purchases?entity=${encodedId}`}>Purchases</Link>
         <Link href={entitySalesPath(entity.id)}>Sales</Link>
         {entity.type !== 'video' && <Link href={`/entities?memberOf=${encodedId}`}>Members</Link>}

@@ -80,8 +80,8 @@ export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Hol
           onClose={() => setExtension(null)}
         >
           <p>
-            Purchases and free access that are active now: {holders.active}. Permanent access does not change. An extension can't
-            be undone for everyone at once.
+            Purchases and free access that are active now: {holders.active}. Permanent access does not change. An extension for
+            everyone can't be undone in one step.
           </p>
         </ConfirmDialog>
       )}

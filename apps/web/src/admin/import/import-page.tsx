@@ -60,7 +60,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
         <>
           <Notice title={state.error === null ? 'Import canceled' : 'Import stopped'} tone="bad">
             <p>
-              Rows that were already imported are kept. To continue, import the same file again: only the other rows are
+              Rows that were already imported are kept. To continue, import the same file again: only the remaining rows are
               processed.
             </p>
           </Notice>

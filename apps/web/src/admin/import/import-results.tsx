@@ -66,7 +66,9 @@ const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number
         </tbody>
       </table>
     </ScrollRegion>
-    {failed > errors.length && <p className="muted">And more: {failed.toLocaleString('en')} rows in all.</p>}
+    {failed > errors.length && (
+      <p className="muted">{failed.toLocaleString('en')} rows need a correction. Not all are listed here.</p>
+    )}
   </>
 )
 

@@ -160,7 +160,8 @@ const CurrencySales = ({ period, currency, entityId, current, previous }: Curren
       </p>
       <OverTime period={period} currency={currency} items={current.items} />
       <p className="muted">
-        The names link to the purchases that were created in this period, including unpaid ones; the figures count payments.
+        The names below link to the purchases that were created in this period, including unpaid purchases. The figures count
+        payments.
       </p>
       <div className="best">
         {bestKinds.map(

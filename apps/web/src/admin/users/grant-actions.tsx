@@ -123,9 +123,9 @@ const isUnstartedRental = ({ watchWithinHours, firstPlayedAt }: Grant): boolean 
   watchWithinHours !== null && firstPlayedAt === null
 
 const extendNote = (grant: Grant): string => {
-  if (grant.source !== 'purchase') return 'A renewal that follows moves with it.'
+  if (grant.source !== 'purchase') return 'If a renewal follows, its start and expiry shift by the same time.'
   return isUnstartedRental(grant)
-    ? 'The rental has not been started. The new time is the one by which it must be started.'
+    ? 'The rental has not been started. The new expiry is the deadline for starting it.'
     : 'Nothing is charged.'
 }
 

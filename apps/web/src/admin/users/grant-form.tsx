@@ -87,7 +87,7 @@ const OpenGrantForm = ({ userId, onDone, onClose }: OpenGrantFormProps) => {
       }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
-      onDone(`Free access given to ${titleOfEntity}.`)
+      onDone(`Free access to ${titleOfEntity} granted.`)
     },
   })
   const { draft, errors, currentError, set, submit } = useDraftForm<GrantDraft>({

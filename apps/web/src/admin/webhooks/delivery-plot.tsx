@@ -36,8 +36,8 @@ const toPlot = (element: HTMLElement, periods: readonly Period[], rangeSeconds: 
         {},
         series('Delivered', '--good', 'count'),
         series('Failed', '--bad', 'count'),
-        series('Median ms', '--muted', 'ms', [4, 4]),
-        series('95% within ms', '--muted', 'ms', [1, 3]),
+        series('Median (ms)', '--muted', 'ms', [4, 4]),
+        series('95th percentile (ms)', '--muted', 'ms', [1, 3]),
       ],
       scales: {
         x: { range: [now - rangeSeconds, now] },
@@ -105,7 +105,7 @@ const PeriodTable = ({ periods }: { periods: readonly Period[] }) => (
             <th scope="col">Delivered</th>
             <th scope="col">Failed</th>
             <th scope="col">Median</th>
-            <th scope="col">95% within</th>
+            <th scope="col">95th percentile</th>
           </tr>
         </thead>
         <tbody>

@@ -14,7 +14,7 @@ const dialogs: Record<Action, { title: string; action: string; text: string }> =
   rotate: {
     title: 'Replace the signing secret?',
     action: 'Replace',
-    text: 'For 24 hours messages are signed with both secrets, so that you can give the new secret to the receiver.',
+    text: 'For 24 hours, messages are signed with both secrets, so you have time to give the new secret to the receiver.',
   },
   delete: {
     title: 'Delete the endpoint?',

@@ -23,6 +23,6 @@ export const AlertIds = z
 export const ConfirmOpenDispute = z
   .boolean('Expected true or false')
   .optional()
-  .meta({ description: 'Resolve the alert of a dispute although the dispute is still open' })
+  .meta({ description: 'Resolve the alert of a dispute even though the dispute is still open' })
 
 export const Note = text(1000).trim()

@@ -20,7 +20,7 @@ export const newApiKey = z.strictObject({
     .max(maxRateLimit, `Expected at most ${maxRateLimit}`)
     .nullable()
     .default(null)
-    .meta({ description: "Calls in 10 seconds, per server; null for the server's default (RATE_LIMIT_KEY)" }),
+    .meta({ description: "Maximum number of calls in 10 seconds, per server; null for the server's default (RATE_LIMIT_KEY)" }),
   idempotencyKey: IdempotencyKey.optional(),
 })
 

@@ -13,7 +13,10 @@ export const apiKeyItem = z.object({
   name: z.string(),
   prefix: z.string().meta({ description: 'The first characters of the key', example: 'ptvk_3kTq' }),
   scopes: z.array(Scope),
-  rateLimit: z.int().nullable().meta({ description: "Calls in 10 seconds, per server; null for the server's default" }),
+  rateLimit: z
+    .int()
+    .nullable()
+    .meta({ description: "Maximum number of calls in 10 seconds, per server; null for the server's default" }),
   createdBy: z.string(),
   createdAt: Time,
   expiresAt: Time.nullable().meta({ description: 'Null for a key that does not expire' }),

@@ -45,7 +45,7 @@ export const toEvidence = (input: z.infer<typeof evidenceInput>): Partial<Record
 }
 
 export const disputeItem = z.object({
-  disputeId: z.string().meta({ description: "Stripe's id of the dispute" }),
+  disputeId: z.string().meta({ description: "The dispute's id in Stripe" }),
   status: z
     .string()
     .meta({ description: "Stripe's status: `needs_response` until evidence is submitted, then `under_review`, `won` or `lost`" }),

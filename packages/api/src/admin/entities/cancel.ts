@@ -20,7 +20,7 @@ const cancellationProgress = z.object({
   unchanged: z.int().meta({ description: 'Grants that had already ended' }),
   skipped: z
     .object({ disputed: z.int(), chargedBack: z.int(), alreadyRefunded: z.int(), containerBuyers: z.int() })
-    .meta({ description: 'Purchases that are not refunded. Buyers of containers are not part of `total`' }),
+    .meta({ description: 'Purchases that are not refunded. Buyers of containers are not included in `total`' }),
 })
 
 const toCancellation = (cancellation: JobWithCounts): z.infer<typeof cancellationProgress> => {

@@ -34,7 +34,7 @@ export const importRows = scopedProcedure('catalog:write', 'catalog')
     rest: {
       method: 'POST',
       path: '/admin/v1/pay-to-view/entities/import',
-      summary: 'Change fields of up to 1,000 entities, create the missing ones, and offer products for them',
+      summary: 'Change fields of up to 1,000 entities, create missing entities, and offer products for them',
       tag: 'admin',
       maxBodyBytes: 32 * 1024 * 1024,
     },

@@ -12,7 +12,10 @@ const pageSize = 100
  * column's name, so the mark is off by default. The back office requests it.
  */
 export const exportQuery = filter.extend({
-  byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),
+  byteOrderMark: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Begin with a byte-order mark, which Excel needs to detect UTF-8' }),
 })
 
 const readByteOrderMark = (value: string | undefined): string => {

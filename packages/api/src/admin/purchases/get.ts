@@ -55,7 +55,7 @@ const details = adminPurchaseItem.extend({
       id: z.string(),
       amount: Money,
       status: z.string(),
-      blocksRefund: z.boolean().meta({ description: 'Stripe allows no refund of the payment while this dispute is open' }),
+      blocksRefund: z.boolean().meta({ description: 'Stripe does not allow a refund of the payment while this dispute is open' }),
     }),
   ),
   events: z

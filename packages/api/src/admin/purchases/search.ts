@@ -15,7 +15,7 @@ export const adminPurchaseItem = purchaseItem.extend({
   userId: z.string(),
   entityTitle: z.string(),
   productName: z.string(),
-  mismatch: z.string().nullable().meta({ description: 'The part of the payment that is not as quoted' }),
+  mismatch: z.string().nullable().meta({ description: 'The part of the payment that does not match the quote' }),
   country: z.string().nullable().meta({ description: "Country of the buyer's billing address (ISO 3166)" }),
   invoiceNumber: z.string().nullable(),
 })
@@ -30,7 +30,7 @@ export const filter = z.object({
   payToViewProductId: ProductId.optional(),
   promotionCode: text(255).optional().meta({
     description:
-      'The code that reduced the price; before the payment, the chosen code. In uppercase or lowercase letters, or in its own spelling',
+      'The code that reduced the price or, before the payment, the chosen code. Matches the code as given, in uppercase and in lowercase',
   }),
   country: text(2)
     .regex(/^[A-Z]{2}$/, 'Expected an uppercase country code, such as DE')

@@ -13,7 +13,10 @@ export const transactionsExportQuery = z.object({
   separator: z.enum(['comma', 'semicolon', 'tab']).default('comma').meta({
     description: 'Excel expects a semicolon in most European countries; amounts then have a decimal comma',
   }),
-  byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),
+  byteOrderMark: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Begin with a byte-order mark, which Excel needs to detect UTF-8' }),
 })
 
 const isSeparator = (text: string): text is Separator => Object.hasOwn(separators, text)

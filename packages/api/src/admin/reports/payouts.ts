@@ -16,12 +16,12 @@ const payoutItem = z.object({
   arrivalDate: Timestamp,
   isRead: z
     .boolean()
-    .meta({ description: 'Whether all of its balance transactions are known; always false for a manual payout' }),
+    .meta({ description: 'Whether all balance transactions of the payout are known; always false for a manual payout' }),
   purchases: contained,
   refunds: contained,
   disputes: contained,
   fees: z.int(),
-  net: z.int().meta({ description: 'purchases - refunds - disputes - fees, whose amounts are positive' }),
+  net: z.int().meta({ description: 'purchases - refunds - disputes - fees, each as a positive amount' }),
   other: z.int().meta({ description: 'The net of everything else, such as payments from other systems' }),
   difference: z.int().nullable().meta({ description: 'amount - net - other. Expected to be 0; null while isRead is false' }),
 })

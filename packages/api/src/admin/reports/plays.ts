@@ -3,7 +3,7 @@ import { EntityId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { period, timesOf } from './sales.ts'
 
-const counts = { plays: z.int(), viewers: z.int().meta({ description: 'Different users' }) }
+const counts = { plays: z.int(), viewers: z.int().meta({ description: 'Number of distinct users' }) }
 
 /**
  * How often an entity or its members were played, grouped by the day or hour in which a play started. Covers the time for which the play

@@ -56,10 +56,11 @@ const figures = z.object({
   disputed: amount.meta({ description: 'The amount that disputes withdrew, minus the amount that was returned' }),
   fees: amount.meta({ description: "Stripe's fees, in the account's currency" }),
   net: z.int().meta({ description: "The amount added to the balance in Stripe, in the account's currency; may be negative" }),
-  purchases: amount.meta({ description: 'Completed purchases, including free and later refunded ones' }),
+  purchases: amount.meta({ description: 'Completed purchases, including free orders and purchases that were refunded later' }),
   refunds: amount,
   checkouts: amount.nullable().meta({
-    description: 'Purchases created in this time; null by promotion code and country, which are known only after the payment',
+    description:
+      'Purchases created in this period; null for groups by promotion code or country, which are known only after the payment',
   }),
   paidCheckouts: amount.nullable().meta({ description: 'The `checkouts` that have been completed since' }),
 })
@@ -112,7 +113,7 @@ export const sales = scopedProcedure('reports:read')
           key: z.string().nullable().meta({ description: 'The date, start of the hour, id, code or country; null for none' }),
         }),
       ),
-      totals: z.array(figures).meta({ description: 'Per currency, of all groups' }),
+      totals: z.array(figures).meta({ description: 'Totals of all groups, one per currency' }),
       nextCursor: z.string().nullable(),
     }),
   )

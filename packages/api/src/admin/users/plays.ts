@@ -13,7 +13,7 @@ const play = z.object({
   entityTitle: z.string().nullable().meta({ description: 'Null if the entity was deleted' }),
   device: z.string().nullable().meta({ description: 'The browser and operating system', example: 'Chrome on Windows' }),
   address: z.string().nullable().meta({
-    description: 'The network of the address: /24 of IPv4, /48 of IPv6',
+    description: 'The network of the IP address: /24 for IPv4, /48 for IPv6',
     example: '203.0.113.0/24',
   }),
   startedAt: Time,

@@ -11,7 +11,7 @@ const refund = z.object({
   entityTitle: z.string(),
   amount: Money,
   currency: Currency,
-  status: z.string().meta({ description: "Stripe's status of the refund" }),
+  status: z.string().meta({ description: "The refund's status in Stripe" }),
   requestedBy: z
     .string()
     .nullable()

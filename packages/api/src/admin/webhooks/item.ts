@@ -23,7 +23,7 @@ export const DeliveryEndpointId = typeId(
   'Expected email, or the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
   new RegExp(`^(?:whe_${suffix}|${emailEndpointId})$`),
 ).meta({
-  description: 'Id of a webhook endpoint; `email` for the e-mails to the buyers',
+  description: 'Id of a webhook endpoint; `email` for the e-mails to buyers',
   example: 'whe_01m85eetz2e8qthwsqr5v0dh8g',
 })
 
@@ -60,10 +60,10 @@ export const endpointFields = {
   description: text(500),
   maxPerSecond: wholeNumber(1_000)
     .nullable()
-    .meta({ description: "Messages per second from each worker; null for the worker's default" }),
+    .meta({ description: "Maximum number of messages per second from each worker; null for the worker's default" }),
   maxConcurrent: wholeNumber(100)
     .nullable()
-    .meta({ description: "Concurrent requests from each worker; null for the worker's default" }),
+    .meta({ description: "Maximum number of concurrent requests from each worker; null for the worker's default" }),
 }
 
 export const webhookEndpointItem = z.object({
@@ -93,7 +93,7 @@ export const toWebhookEndpointItem = ({
 
 export const DeliveryStatus = z.enum(deliveryStatuses, `Expected one of ${deliveryStatuses.join(', ')}`).meta({
   description:
-    '`pending`: is waiting for its first attempt, or was resent. `failing`: is waiting for a retry. `failed`: is not retried unless an operator resends it',
+    '`pending`: waiting for the first attempt, or resent. `failing`: waiting for a retry. `failed`: not retried unless an operator resends the message',
 })
 
 export const deliveryItem = z.object({

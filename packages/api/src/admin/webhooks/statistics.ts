@@ -32,7 +32,7 @@ export const statistics = scopedProcedure('webhooks:write')
           from: Time,
           succeeded: z.int(),
           failed: z.int(),
-          p50: z.number().nullable().meta({ description: 'Median of the duration of an attempt, in milliseconds' }),
+          p50: z.number().nullable().meta({ description: 'Median duration of an attempt, in milliseconds' }),
           p95: z.number().nullable(),
         }),
       ),

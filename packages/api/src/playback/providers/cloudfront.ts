@@ -10,7 +10,7 @@ export const cloudfrontEnvironment = {
   CLOUDFRONT_KEY_PAIR_ID: z.string().optional().describe('CloudFront: id of a public key in the key group of the distribution'),
   CLOUDFRONT_PRIVATE_KEY: rsaPrivateKey
     .optional()
-    .describe('CloudFront: the private key of that public key, a PEM or its base64'),
+    .describe('CloudFront: private key that belongs to CLOUDFRONT_KEY_PAIR_ID, as PEM or base64-encoded PEM'),
 }
 
 export interface CloudFrontKeys {
