@@ -168,8 +168,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
       await planJob(db, job)
       await releaseSettledItems(db, id)
       lastError = await processItems(job, Context.current().cancellationSignal)
-      const { pending, waiting } = await readJobCounts(db, id)
-      if (pending + waiting === 0) await finishJob(db, job)
+      await finishJob(db, job)
     }
     return progressOf(db, job, lastError)
   }

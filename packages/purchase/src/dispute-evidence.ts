@@ -91,8 +91,16 @@ const termsOf = ({ accessDurationDays, rental }: EvidenceSource): string => {
   return accessDurationDays === null ? 'permanent access' : `access for ${accessDurationDays} days`
 }
 
+const providedAt = ({ access, paidAt }: EvidenceSource): string => {
+  if (access === null) return 'No access was granted'
+  const isDelayed = paidAt !== null && access.startsAt.getTime() - paidAt.getTime() > 60_000
+  return isDelayed
+    ? `The access was provided online from ${time(access.startsAt)}`
+    : 'The access was provided online immediately after the payment'
+}
+
 const productDescription = (source: EvidenceSource): string =>
-  `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. The access was provided online immediately after the payment; nothing is shipped.`
+  `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. ${providedAt(source)}; nothing is shipped.`
 
 /** A session that ends earlier without progress was opened, but not played. Players send their first heartbeat within this time. */
 export const unplayedSeconds = 30

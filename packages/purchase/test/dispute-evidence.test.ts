@@ -55,6 +55,14 @@ test('the evidence describes the product, the access, each playback, the buyer a
   expect(evidence.uncategorized_text).toContain('Receipt: https://pay.stripe.com/receipts/1')
 })
 
+test('the product description says when the access was provided', () => {
+  const description = (access: EvidenceSource['access']) => assembleEvidence(source({ access })).product_description
+  const startingAt = (at: string) => ({ startsAt: new Date(at), expiresAt: null, firstPlayedAt: null })
+  expect(description(startingAt('2026-11-29T11:59:00Z'))).toContain('provided online immediately after the payment; nothing')
+  expect(description(startingAt('2026-12-01T20:00:00Z'))).toContain('provided online from 2026-12-01 20:00:00 UTC; nothing')
+  expect(description(null)).toContain('No access was granted; nothing is shipped.')
+})
+
 test('a session that ended immediately without progress is listed only if there are no other plays; an unknown position is omitted', () => {
   const opened = (minute: number): EvidencePlay => ({
     ...play(minute, 'Opened'),

@@ -48,6 +48,7 @@ interface Counts {
   failed: number
   review: number
   paidTwice: number
+  canceled: number
 }
 
 const count = (counts: Counts, result: PurchaseImportResult, print: (line: string) => void, list: boolean): void => {
@@ -57,7 +58,7 @@ const count = (counts: Counts, result: PurchaseImportResult, print: (line: strin
     print(`failed  ${result.id}: ${result.message}`)
     return
   }
-  const { id, status, mismatch, coveredBy } = result
+  const { id, status, mismatch, coveredBy, isCanceled } = result
   counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1)
   if (list) print(`imported  ${id}  ${status}`)
   if (mismatch !== null) {
@@ -68,6 +69,7 @@ const count = (counts: Counts, result: PurchaseImportResult, print: (line: strin
     counts.paidTwice += 1
     print(`paid twice  ${id}: ${coveredBy.join(', ')} gives the same access. Decide in the back office which of them to refund`)
   }
+  if (isCanceled) counts.canceled += 1
 }
 
 const importAll = async (
@@ -75,7 +77,7 @@ const importAll = async (
   { purchases }: PastSales,
   { termsOf, by, list }: PurchaseImportCommand & { termsOf: Awaited<ReturnType<typeof readLengths>> },
 ): Promise<Counts> => {
-  const counts: Counts = { byStatus: new Map(), failed: 0, review: 0, paidTwice: 0 }
+  const counts: Counts = { byStatus: new Map(), failed: 0, review: 0, paidTwice: 0, canceled: 0 }
   const progress = createProgressBar('purchases imported', purchases.length)
   try {
     for (let start = 0; start < purchases.length; start += batchSize) {
@@ -90,16 +92,19 @@ const importAll = async (
   return counts
 }
 
-const summarize = ({ byStatus, failed, review, paidTwice }: Counts, { entities, products }: UnknownCatalog): string => {
+const summarize = ({ byStatus, failed, review, paidTwice, canceled }: Counts, { entities, products }: UnknownCatalog): string => {
   const found = statuses.flatMap((status) => (byStatus.has(status) ? [`${byStatus.get(status)} ${status}`] : []))
   const total = [...byStatus.values()].reduce((sum, number) => sum + number, 0)
   return [
     `${countOf(total, 'purchase')} imported${total > 0 ? `: ${found.join(', ')}` : ''}.`,
     ...(entities.length + products.length > 0
-      ? [`${entities.length} archived entities and ${products.length} withdrawn products were created for them.`]
+      ? [
+          `Created for unknown ids: ${countOf(entities.length, 'archived entity', 'archived entities')} and ${countOf(products.length, 'withdrawn product')}.`,
+        ]
       : []),
-    ...(review > 0 ? [`${review} need your decision about a payment.`] : []),
-    ...(paidTwice > 0 ? [`${paidTwice} were paid although another purchase gives the same access.`] : []),
+    ...(review > 0 ? [`Payments to accept or refund: ${review}.`] : []),
+    ...(paidTwice > 0 ? [`Paid although another purchase gives the same access: ${paidTwice}.`] : []),
+    ...(canceled > 0 ? [`Purchases of canceled entities, which will be refunded or closed: ${canceled}.`] : []),
     ...(failed > 0 ? [`${failed} failed.`] : []),
   ].join(' ')
 }

@@ -1,4 +1,5 @@
 import { decideRefund } from '@pay-to-view/purchase'
+import { lockEntities } from '../catalog/lock-entities.ts'
 import { cancellationRequestId } from '../entity-jobs/cancellation-request.ts'
 import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
@@ -9,9 +10,8 @@ import type { ApplyContext } from './load-context.ts'
  */
 const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyContext): Promise<boolean> => {
   if (status === 'Pending' || entity.canceledAt !== null) return entity.canceledAt !== null
-  const [row] = await tx.$queryRaw<{ canceledAt: Date | null }[]>`
-    SELECT canceled_at AS "canceledAt" FROM entities WHERE id = ${entityId} FOR SHARE`
-  return row !== undefined && row.canceledAt !== null
+  const [locked] = await lockEntities(tx, [entityId])
+  return locked !== undefined && locked.canceledAt !== null
 }
 
 /** Whether a different payment, or no payment, counted before. Includes a payment of a purchase that had already ended. */

@@ -1,3 +1,4 @@
+export { addToCancellations } from './add-to-cancellations.ts'
 export * from './cancellation-request.ts'
 export * from './change-grant.ts'
 export * from './create-jobs.ts'

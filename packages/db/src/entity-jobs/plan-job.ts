@@ -15,10 +15,13 @@ interface Source {
 
 const grantId = Prisma.sql`grants.id`
 
+/** Whether a purchase was paid or can still be paid. */
+export const canBeCanceled = Prisma.sql`purchases.status IN ('Pending', 'Completed', 'Disputed')`
+
 const cancelSources = ({ entityId, createdAt }: EntityJob): Source[] => [
   {
     columns: Prisma.sql`'purchase', 'pending', NULL`,
-    from: Prisma.sql`purchases WHERE entity_id = ${entityId} AND status IN ('Pending', 'Completed', 'Disputed')`,
+    from: Prisma.sql`purchases WHERE entity_id = ${entityId} AND ${canBeCanceled}`,
     id: Prisma.sql`purchases.id`,
   },
   {

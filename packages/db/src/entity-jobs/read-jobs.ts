@@ -1,5 +1,5 @@
 import type { Db } from '../client.ts'
-import type { EntityJob, EntityJobOutcome } from '../generated/client.ts'
+import type { EntityJob, EntityJobOutcome, Prisma } from '../generated/client.ts'
 
 export interface JobCounts {
   /** Items that the job changes: all except items that are only reported. */
@@ -13,7 +13,7 @@ export interface JobCounts {
   skippedBy: Partial<Record<string, number>>
 }
 
-export const readJobCounts = async (db: Db, jobId: string): Promise<JobCounts> => {
+export const readJobCounts = async (db: Db | Prisma.TransactionClient, jobId: string): Promise<JobCounts> => {
   const rows = await db.$queryRaw<{ outcome: EntityJobOutcome; reason: string | null; count: number }[]>`
     SELECT outcome::text, CASE WHEN outcome = 'skipped' THEN reason END AS reason, count(*)::int AS count FROM entity_job_items
     WHERE job_id = ${jobId} GROUP BY 1, 2`

@@ -68,15 +68,23 @@ const finishedActions = {
   move: 'entity.move_finished',
 } as const
 
-/** Ends a job that has no items left to process, and raises an alert if some of its items failed. */
+/** Finishes a job unless it has items left to process, and raises an alert if some of its items failed. */
 export const finishJob = async (db: Db, job: EntityJob): Promise<void> => {
-  const counts = await readJobCounts(db, job.id)
-  const { count } = await db.entityJob.updateMany({ where: { id: job.id, finishedAt: null }, data: { finishedAt: new Date() } })
+  const finished = await db.$transaction(async (tx) => {
+    // An import that adds items locks the job too, so its items are counted, or it continues the finished job.
+    await tx.$executeRaw`SELECT FROM entity_jobs WHERE id = ${job.id} FOR UPDATE`
+    const counts = await readJobCounts(tx, job.id)
+    if (counts.pending + counts.waiting > 0) return null
+    const { count } = await tx.entityJob.updateMany({ where: { id: job.id, finishedAt: null }, data: { finishedAt: new Date() } })
+    return { counts, isFirst: count > 0 }
+  })
+  if (finished === null) return
+  const { counts, isFirst } = finished
   if (counts.failed > 0) {
     const detail = { entityId: job.entityId, failed: counts.failed, total: counts.total }
     await openConditionAlert(db, `${job.kind}_incomplete`, job.id, detail)
   }
-  if (count === 0) return
+  if (!isFirst) return
   const after = { jobId: job.id, total: counts.total, failed: counts.failed, ...counts.byOutcome }
   await recordAudit(db, {
     ...{ actor: job.requestedBy, action: finishedActions[job.kind], subjectId: job.entityId, before: null, after },

@@ -1,4 +1,5 @@
 import { lockUser, newGrantId } from '../access.ts'
+import { lockEntities } from '../catalog/lock-entities.ts'
 import type { Db } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
 import { recordGrantChange } from './change-grant.ts'
@@ -48,9 +49,8 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
   const { userId, entityId, expiresAt, reason, grantedBy, idempotencyKey } = requested
   try {
     return await db.$transaction(async (tx) => {
-      // The lock makes a cancellation wait, so that it finds the grant.
-      const entities = await tx.$queryRaw<object[]>`SELECT id FROM entities WHERE id = ${entityId} FOR SHARE`
-      if (entities.length === 0) return 'entity_not_found'
+      const [entity] = await lockEntities(tx, [entityId])
+      if (!entity) return 'entity_not_found'
       await lockUser(tx, userId)
       const startsAt = requested.startsAt ?? new Date()
       const after = await tx.grant.create({

@@ -1,7 +1,9 @@
 import type { AccessTerms, Status } from '@pay-to-view/purchase'
 import { lockUsers } from '../access.ts'
 import { recordAudit } from '../audit.ts'
+import { lockEntities } from '../catalog/lock-entities.ts'
 import type { Db } from '../client.ts'
+import { addToCancellations } from '../entity-jobs/add-to-cancellations.ts'
 import type { Prisma } from '../generated/client.ts'
 import { periodOf, readRental } from '../grants/grant-times.ts'
 import { readSnapshots } from '../json-columns.ts'
@@ -29,13 +31,18 @@ export interface PurchaseImportOptions {
 }
 
 export type PurchaseImportResult =
-  | { id: string; result: 'imported'; status: Status; mismatch: string | null; coveredBy: string[] }
+  | { id: string; result: 'imported'; status: Status; mismatch: string | null; coveredBy: string[]; isCanceled: boolean }
   | { id: string; result: 'exists' }
   | { id: string; result: 'failed'; message: string }
 
 const pairOf = ({ userId, entityId }: { userId: string; entityId: string }): string => JSON.stringify([userId, entityId])
 
+/** The entities are locked, so that a concurrent cancellation finds the purchases, or is found. */
 const readCatalog = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
+  await lockEntities(
+    tx,
+    purchases.map(({ entityId }) => entityId),
+  )
   const products = await tx.product.findMany({ where: { id: { in: purchases.map(({ productId }) => productId) } } })
   const entities = await tx.entity.findMany({
     where: { id: { in: purchases.map(({ entityId }) => entityId) } },
@@ -124,13 +131,14 @@ const addRows = (
     const cause = { kind: 'import', by: actor }
     rows.changes.push({ purchaseId: id, fromStatus: 'Pending', toStatus: projection.status, cause, note })
   }
-  return { id, result: 'imported', status: projection.status, mismatch: projection.mismatch, coveredBy }
+  return { id, result: 'imported', status: projection.status, mismatch: projection.mismatch, coveredBy, isCanceled: false }
 }
 
 /**
  * Inserts purchases that are missing from the database, with the facts from Stripe and the resulting access. Inserts up to 200 in one
  * transaction, under their users' locks. Existing purchases are not changed, so an import can be stopped and run again. It requests no
- * refunds: a duplicate payment keeps its access, and an alert is raised. Endpoints get no messages about past sales.
+ * refunds: a duplicate payment keeps its access, and an alert is raised. Purchases of a canceled entity are added to its cancellation.
+ * Endpoints get no messages about past sales.
  */
 export const importPurchases = (
   db: Db,
@@ -163,9 +171,10 @@ export const importPurchases = (
       })
       if (rows.purchases.length === 0) return results
       await writeRows(tx, rows)
+      const canceled = new Set(await addToCancellations(tx, rows.projected))
       const after = { count: rows.purchases.length, purchaseIds: rows.purchases.map(({ id }) => id) }
       await recordAudit(tx, { actor, action: 'purchases.imported', subjectId: rows.purchases[0]?.id ?? '', before: null, after })
-      return results
+      return results.map((item) => (item.result === 'imported' ? { ...item, isCanceled: canceled.has(item.id) } : item))
     },
     { timeout: 60_000, maxWait: 10_000 },
   )

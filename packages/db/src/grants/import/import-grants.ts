@@ -1,5 +1,6 @@
 import { lockUsers, newGrantId } from '../../access.ts'
 import { recordAudit } from '../../audit.ts'
+import { lockEntities } from '../../catalog/lock-entities.ts'
 import type { Db } from '../../client.ts'
 import type { Grant, Prisma } from '../../generated/client.ts'
 import { accessMessage } from '../../outbox/access-message.ts'
@@ -137,6 +138,10 @@ export const importGrants = (db: Db, rows: readonly ImportedGrant[], options: Gr
       if (!options.dryRun) {
         // Two concurrent imports could otherwise insert the same reference.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import-grants', 0))`
+        await lockEntities(
+          tx,
+          rows.map(({ entityId }) => entityId),
+        )
         await lockUsers(tx, [...new Set(rows.map(({ userId }) => userId))])
       }
       const now = new Date()

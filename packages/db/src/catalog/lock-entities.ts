@@ -1,0 +1,14 @@
+import type { Prisma } from '../generated/client.ts'
+
+export interface LockedEntity {
+  id: string
+  canceledAt: Date | null
+}
+
+/**
+ * Locks entities until the transaction ends, shared with other transactions that add purchases or grants. A cancellation waits for the
+ * lock, so it finds what this transaction adds; one that was committed before is visible in `canceledAt`. Unknown ids are left out.
+ */
+export const lockEntities = (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<LockedEntity[]> =>
+  tx.$queryRaw<LockedEntity[]>`
+    SELECT id, canceled_at AS "canceledAt" FROM entities WHERE id = ANY (${[...ids]}) ORDER BY id FOR SHARE`

@@ -1,0 +1,121 @@
+import type { Snapshot } from '@pay-to-view/purchase'
+import { seedIds } from '@pay-to-view/testing/stack'
+import { expect, test } from 'vitest'
+import {
+  cancelEntity,
+  type EntityJob,
+  findJob,
+  finishJob,
+  type ImportedPurchase,
+  importGrants,
+  importPurchases,
+  newPurchaseId,
+  nextJobItems,
+  planJob,
+  putEntities,
+} from '../src/index.ts'
+import { commitBefore } from './commit-before.ts'
+import { newUser, now, useDatabase } from './test-purchase.ts'
+
+const database = useDatabase()
+
+const newEvent = async (id: string) => {
+  await putEntities(database.db, [{ id, type: 'video', title: id }], 'root')
+  return id
+}
+
+const cancel = async (entityId: string): Promise<EntityJob> => {
+  const job = await cancelEntity(database.db, { entityId, reason: 'storm', actor: 'root' })
+  if (!job) throw new Error(`There is no entity ${entityId}`)
+  return job
+}
+
+const cancelAndFinish = async (entityId: string): Promise<EntityJob> => {
+  const job = await cancel(entityId)
+  await planJob(database.db, job)
+  await finishJob(database.db, job)
+  expect((await findJob(database.db, job.id))?.finishedAt).toEqual(expect.any(Date))
+  return job
+}
+
+/** A paid purchase that another backend sold. */
+const soldElsewhere = (entityId: string, { isRefunded = false } = {}): ImportedPurchase => {
+  const [id, userId] = [newPurchaseId(), newUser()]
+  const [sessionId, paymentIntentId] = [`cs_${id}`, `pi_${id}`]
+  const snapshots: Snapshot[] = [
+    {
+      ...{ kind: 'session', id: sessionId, status: 'complete', paymentIntentId, hasPaymentIntent: true },
+      ...{ userId, entityId, createdAt: now, observedAt: now },
+    },
+    { kind: 'payment', id: paymentIntentId, status: 'paid', amount: 499, currency: 'usd', observedAt: now },
+  ]
+  const refund: Snapshot = {
+    ...{ kind: 'refund', id: `re_${id}`, paymentIntentId, status: 'succeeded', amount: 499 },
+    ...{ createdAt: now, requestId: null, observedAt: now },
+  }
+  return {
+    ...{ id, userId, entityId, productId: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', sessionId },
+    ...{ allowedDiscount: { kind: 'none' }, taxBehavior: null, stripeCustomerId: null, isSessionOpen: false },
+    ...{ checkoutDeadline: new Date(), createdAt: new Date() },
+    buildCheckoutRequest: () => ({}),
+    snapshots: isRefunded ? [...snapshots, refund] : snapshots,
+  }
+}
+
+const importSales = (...purchases: ImportedPurchase[]) =>
+  importPurchases(database.db, purchases, { actor: 'root', termsOf: new Map() })
+
+test('a purchase that is imported after its event was canceled is added to the cancellation, which continues if it was finished', async () => {
+  const { db } = database
+  const job = await cancelAndFinish(await newEvent('finished-event'))
+  const [paid, other] = [soldElsewhere('finished-event'), soldElsewhere(await newEvent('other-event'))]
+  expect(await importSales(paid, other)).toMatchObject([
+    { id: paid.id, result: 'imported', isCanceled: true },
+    { id: other.id, result: 'imported', isCanceled: false },
+  ])
+  expect(await nextJobItems(db, job.id, 10)).toMatchObject([{ subjectId: paid.id, kind: 'purchase', outcome: 'pending' }])
+  expect((await findJob(db, job.id))?.finishedAt).toBeNull()
+  // It is finished again only after the refund.
+  await finishJob(db, job)
+  expect((await findJob(db, job.id))?.finishedAt).toBeNull()
+  expect(await importSales(paid)).toMatchObject([{ result: 'exists' }])
+})
+
+test('a purchase that had been refunded before its import does not change the finished cancellation', async () => {
+  const { db } = database
+  const job = await cancelAndFinish(await newEvent('refunded-event'))
+  expect(await importSales(soldElsewhere('refunded-event', { isRefunded: true }))).toMatchObject([
+    { status: 'Refunded', isCanceled: false },
+  ])
+  expect(await nextJobItems(db, job.id, 10)).toEqual([])
+  expect((await findJob(db, job.id))?.finishedAt).toEqual(expect.any(Date))
+})
+
+test('an import waits for a cancellation that is being written', async () => {
+  const { db } = database
+  const begin = `WITH job AS (INSERT INTO entity_jobs (id, kind, entity_id, requested_by, reason) VALUES ($1, 'cancel', $2, 'root', 'storm'))
+    UPDATE entities SET canceled_at = now() WHERE id = $2`
+  const sale = soldElsewhere(await newEvent('racing-event'))
+  expect(await commitBefore(db, begin, ['job_racing', 'racing-event'], () => importSales(sale))).toMatchObject([
+    { isCanceled: true },
+  ])
+
+  await newEvent('racing-grant-event')
+  const grant = {
+    ...{ line: 2, userId: newUser(), entityId: 'racing-grant-event', startsAt: new Date(), expiresAt: null },
+    ...{ reference: 'racing-1', reason: null },
+  }
+  const importGrant = () => importGrants(db, [grant], { actor: 'root', file: 'access.csv', dryRun: false })
+  expect(await commitBefore(db, begin, ['job_grant', 'racing-grant-event'], importGrant)).toMatchObject([{ result: 'created' }])
+})
+
+test('a cancellation waits for an import of access that is being written, and revokes the access', async () => {
+  const { db } = database
+  const userId = newUser()
+  await newEvent('granted-event')
+  const begin = `WITH locked AS (SELECT id FROM entities WHERE id = $2 FOR SHARE)
+    INSERT INTO grants (id, source, user_id, entity_id, starts_at, reference) SELECT 'grant_racing', 'import', $1, id, now(), 'racing-2' FROM locked`
+  const job = await commitBefore(db, begin, [userId, 'granted-event'], () => cancel('granted-event'))
+  await planJob(db, job)
+  expect(await nextJobItems(db, job.id, 10)).toMatchObject([{ subjectId: 'grant_racing', kind: 'grant' }])
+})
