@@ -7,7 +7,7 @@ type Tx = Prisma.TransactionClient
 /** The key that makes an alert unique: one per purchase, kind and subject, such as a payment or a dispute. */
 export const alertKey = (purchaseId: string, kind: string, subject: string): string => `${kind}:${purchaseId}:${subject}`
 
-/** Raises an alert unless it was raised before. Returns false if it was, even if it has been resolved since. */
+/** Raises an alert unless one with the same key exists. Returns false if one exists, even if it has been resolved. */
 export const raiseAlert = async (
   tx: Db | Tx,
   purchaseId: string,
@@ -22,7 +22,7 @@ export const raiseAlert = async (
   return count > 0
 }
 
-/** Raises an alert about a workflow. Its purchase may not exist if the workflow was started manually. */
+/** Raises an alert about a workflow. The workflow's purchase may not exist if an operator started the workflow manually. */
 export const raiseWorkflowAlert = async (db: Db, { id, kind, subject, detail }: WorkflowAlert): Promise<void> => {
   const purchase = await db.purchase.findUnique({ where: { id }, select: { id: true } })
   const data = {

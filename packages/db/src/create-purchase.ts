@@ -38,19 +38,22 @@ export interface CreateContext {
   terms: SaleTerms | null
   offered: boolean
   stripeCustomerId: string | null
-  /** The hash of the email address that Stripe has for the customer. */
+  /** The hash of the customer's e-mail address in Stripe. */
   customerEmailHash: string | null
   /** The user's current or future access to the entity. */
   access: Access | null
-  /** The periods of this access, and the time at which they were read. */
+  /** The user's access periods for the entity, as of `now`. */
   periods: GrantedPeriod[]
   now: Date
-  /** A purchase of the entity that is no longer open but may still give access, so that the entity must not be sold to the user again. */
+  /** A purchase of the entity by this user that is no longer open but may still give access, so the user must not buy the entity again. */
   blockedBy: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
   open: (OpenPurchase & OpenCheckout) | null
 }
 
-/** A purchase whose checkout can still be paid. `checkoutRequest` is the request that creates the session; null once the session exists. */
+/**
+ * A purchase whose checkout can still be paid. `checkoutRequest` is the request that creates the session, or null if the session already
+ * exists.
+ */
 export interface OpenPurchase {
   id: string
   userId: string
@@ -64,7 +67,7 @@ export interface OpenPurchase {
   entity: { title: string }
 }
 
-/** The row as read from JSON, in which times are strings. */
+/** A row as read from JSON, where times are strings. */
 type StoredTerms<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] }
 
 type StoredPeriod = StoredTerms<GrantedPeriod>
@@ -110,7 +113,7 @@ const readPeriod = ({ startsAt, expiresAt, firstPlayedAt, ...period }: StoredPer
   firstPlayedAt: toDate(firstPlayedAt),
 })
 
-/** Each lateral join returns at most one row, so Postgres never chooses to scan a whole table, no matter how many keys it expects. */
+/** Each lateral join is limited to one row, so Postgres never scans a whole table, no matter how many keys it expects. */
 const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContextKey[]): Promise<CreateContext[]> => {
   const rows = await preparedQuery<CreateContextRow>(db)`
     select lookup."userId", lookup."entityId",
@@ -162,11 +165,13 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
 export const readCreateContext = (db: Db, userId: string, productId: string, entityId: string): Promise<CreateContext> =>
   loadCreateContext(db, { userId, productId, entityId })
 
-/** The session of an open purchase; its id is null until it is created. Returns null if the purchase is no longer open. */
+/**
+ * Returns the session id of an open purchase, which is null until the session is created. Returns null if the purchase is no longer open.
+ */
 export const readOpenCheckout = (db: Db, id: string): Promise<Pick<OpenPurchase, 'sessionId'> | null> =>
   db.purchase.findFirst({ where: { id, open: true }, select: { sessionId: true } })
 
-/** The session id of a purchase, null until the session is created, and the request that creates it. */
+/** Returns a purchase's session id, which is null until the session is created, and the request that creates the session. */
 export const readCheckout = async (
   db: Db,
   id: string,
@@ -213,14 +218,15 @@ export interface NewPurchase {
   locale?: string | null
 }
 
-/** The SQLSTATE for a row that refers to a nonexistent row. */
+/** The SQLSTATE of a foreign key violation: a row refers to a nonexistent row. */
 const foreignKeyViolation = '23503'
 
 /**
- * Inserts a purchase, unless the user already owns the entity (`owned`, see isOwned), or another purchase is open or blocks it (`taken`).
- * This is decided under the user's lock, so a user never has more than one open purchase of an entity. Also stores the user's customer,
- * unless a concurrent request has already stored it. Returns null if the entity was deleted or canceled, or if its type differs from the
- * one in the checkout. The entity's row is locked, so its type cannot change after it was sold, and a cancellation finds every purchase.
+ * Inserts a purchase. Instead returns `owned` if the user already owns the entity (see isOwned), `taken` if another purchase of the entity
+ * is open or blocks the new purchase, or null if the entity was deleted, was canceled, or has a different type than in the checkout. The
+ * user's lock is held, so a user never has more than one open purchase of an entity. The entity's row is locked too, so the type cannot
+ * change after a sale, and a cancellation finds every purchase. Also stores the user's customer, unless a concurrent request has already
+ * stored one.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const {
@@ -277,8 +283,8 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
 }
 
 /**
- * Stores the session of a purchase. Returns false if the purchase is no longer open or has a different session: the caller must then expire
- * the given session.
+ * Stores the session of a purchase. Returns false if the purchase is no longer open or has a different session. In that case the caller
+ * must expire the given session.
  */
 export const attachCheckout = async (db: Db, id: string, sessionId: string): Promise<boolean> => {
   const attached = await preparedQuery(db)`

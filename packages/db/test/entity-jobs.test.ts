@@ -38,7 +38,7 @@ const requireJob = (job: EntityJob | 'conflict' | null): EntityJob => {
   return job
 }
 
-/** Plans a job and changes its grants, as the activity does. */
+/** Plans a job and changes its grants, like the activity. */
 const run = async (job: EntityJob) => {
   await planJob(database.db, job)
   for (const item of await nextJobItems(database.db, job.id, 100))
@@ -132,7 +132,7 @@ test('a payment that arrives after the cancellation has closed the checkout is r
   expect(second).toMatchObject({ status: 'Completed', pendingRefundRequestIds: [cancellationRequestId(event.id)] })
   await purchase.pay({ nth: 2, observedAt: now - 1 })
   await purchase.apply(purchase.refund('second', { nth: 2 }))
-  // This payment's checkout was created before that of the refunded payment, so this payment counts now.
+  // This payment's checkout is older than the refunded payment's checkout, so this payment counts now.
   expect(await purchase.pay({ nth: 0 })).toMatchObject({ status: 'Completed' })
   await purchase.pay({ nth: 0, observedAt: now - 1 })
   expect(await purchase.refundRequests()).toMatchObject([

@@ -14,7 +14,10 @@ const isWaiting = async (): Promise<boolean> => {
   return rows.length > 0
 }
 
-/** Runs `first` in a transaction, then starts `second`, and commits the transaction once `second` waits for it. Returns the result of `second`. */
+/**
+ * Runs `first` in a transaction, starts `second`, and commits the transaction when `second` is waiting for it. Returns the result of
+ * `second`.
+ */
 const inOrder = async <T>(first: string, ids: readonly string[], second: () => Promise<T>): Promise<T> => {
   let result: Promise<T> | undefined
   await database.db.$transaction(

@@ -9,14 +9,14 @@ export const lockCatalog = async (tx: Prisma.TransactionClient): Promise<void> =
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('catalog', 0))`
 }
 
-/** A batch of 1,000 takes a fraction of a second, but may have to wait for other batches. */
+/** A batch of 1,000 items takes a fraction of a second but may have to wait for other batches. */
 export const catalogTransaction = { timeout: 60_000, maxWait: 10_000 } as const
 
 class DryRun extends Error {
   override name = 'DryRun'
 }
 
-/** Runs changes to the catalog in one transaction, under its lock. A dry run is rolled back when its result is known. */
+/** Runs catalog changes in one transaction under the catalog's lock. A dry run is rolled back after its result is known. */
 export const inCatalogTransaction = async <T>(
   db: Db,
   run: (tx: Prisma.TransactionClient) => Promise<T>,

@@ -11,7 +11,7 @@ export type ExtendResult =
   | 'grant_revoked'
   /** Purchased access cannot be shortened or made permanent. */
   | { purchasedUntil: Date | null }
-  /** The expiry must be after the start. */
+  /** The requested expiry is not after the start. */
   | { startsAt: Date }
 
 /** The columns that an extension sets. Purchased access keeps its original length; the extension is stored separately. */
@@ -32,7 +32,7 @@ const addExtensionToTimeline = async (
   })
 }
 
-/** Sets the expiry of a grant that `lockGrant` has read. The caller has checked that this is allowed. */
+/** Sets the expiry of a grant that was read by `lockGrant`. The caller has checked that the change is allowed. */
 export const extendLockedGrant = async (
   tx: Prisma.TransactionClient,
   row: GrantRow,
@@ -46,7 +46,7 @@ export const extendLockedGrant = async (
 
 /**
  * Sets the expiry of a grant, even if it has already expired. Null makes complimentary or imported access permanent. Purchased access can
- * only be extended; for a rental that has not been started, this extends the time to start it.
+ * only be extended. For a rental that has not been started, an extension lengthens the time to start it.
  */
 export const extendGrant = (
   db: Db,

@@ -7,14 +7,14 @@ import { type GrantDetails, grantColumns, toGrantDetails } from './grant-details
 export interface ComplimentaryGrant {
   userId: string
   entityId: string
-  /** Null starts the access now. */
+  /** If null, access starts now. */
   startsAt: Date | null
-  /** Null gives permanent access. */
+  /** If null, access is permanent. */
   expiresAt: Date | null
   reason: string
   /** The id of the admin or of the API key. */
   grantedBy: string
-  /** A repeated request with the same key grants nothing more. */
+  /** A repeated request with the same key creates no second grant. */
   idempotencyKey: string | null
 }
 
@@ -48,7 +48,7 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
   const { userId, entityId, expiresAt, reason, grantedBy, idempotencyKey } = requested
   try {
     return await db.$transaction(async (tx) => {
-      // The lock makes a cancellation wait, so that it finds the grant.
+      // The lock makes a concurrent cancellation wait, so the cancellation finds the grant.
       const entities = await tx.$queryRaw<object[]>`SELECT id FROM entities WHERE id = ${entityId} FOR SHARE`
       if (entities.length === 0) return 'entity_not_found'
       await lockUser(tx, userId)

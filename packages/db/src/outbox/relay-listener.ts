@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { keepListening } from '../listening-connection.ts'
 import { outboxChannel } from './record-messages.ts'
 
-/** The two numbers that identify the relay's advisory lock. No other lock of pay-to-view has two numbers. */
+/** The two numbers that identify the relay's advisory lock. All other advisory locks of pay-to-view have a single number. */
 const lockKey = [20_261, 129] as const
 
 const heartbeatMs = 5_000
@@ -22,9 +22,9 @@ export interface RelayListenerOptions {
 }
 
 /**
- * Makes one process per database the relay: the process that holds an advisory lock on its dedicated connection. The lock is released when
- * the connection ends. The other processes try again with each heartbeat. The connection also listens for new messages, so there must be no
- * connection pooler in between.
+ * Makes one process per database the relay: the process whose dedicated connection holds an advisory lock. The lock is released when that
+ * connection ends. All other processes try to get the lock with each heartbeat. The connection also listens for new messages, so it must
+ * not go through a connection pooler.
  */
 export const listenAsRelay = (
   databaseUrl: string,

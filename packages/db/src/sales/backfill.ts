@@ -2,8 +2,8 @@ import type { Db } from '../client.ts'
 import { updateSales } from './update-sales.ts'
 
 /**
- * The name of the cursor of the backfill: sales entries have been recorded for purchases created up to this time. The migration creates the
- * cursor; it is deleted when the backfill is complete.
+ * The name of the backfill's cursor. Sales entries have been recorded for purchases that were created up to the cursor's time. A migration
+ * creates the cursor, and the backfill deletes it when it is complete.
  */
 const backfillCursor = 'sales-backfill'
 
@@ -12,7 +12,7 @@ export const isBackfillPending = async (db: Db): Promise<boolean> =>
 
 const batchSize = 100
 
-/** Records the sales entries of about `limit` purchases from before sales entries were introduced. */
+/** Records the sales entries of about `limit` purchases that were created before sales entries were introduced. */
 export const backfillSales = async (db: Db, limit: number): Promise<void> => {
   const cursor = await db.cursor.findUnique({ where: { name: backfillCursor } })
   if (cursor === null) return
