@@ -1,7 +1,6 @@
 import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import { WITHDRAWAL_ACTOR } from './withdrawal/actor.ts'
 
-/** Matches API key ids. */
 export const apiKeyIdPattern = /^key_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
 /**

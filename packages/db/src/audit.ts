@@ -1,7 +1,7 @@
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 
-/** A change by an operator or by the site's backend. Changes to purchases are in the `changes` table. */
+/** A change by an operator or by the site's backend. Changes to purchases are in the `changes` table instead. */
 export interface AuditRecord {
   /** The admin's user id, the id of an API key, or the name that was passed to a command. */
   actor: string

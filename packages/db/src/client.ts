@@ -143,7 +143,7 @@ export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
 
-/** Extracts the SQLSTATE from a Prisma message, because Prisma has no error code of its own for most of these errors. */
+/** Extracts the SQLSTATE from the message of a Prisma error, because Prisma has no codes of its own for most of these errors. */
 const sqlStateIn = (message: string): string => /Code: `(\w{5})`/.exec(message)?.[1] ?? ''
 
 /** Prisma's message for a raw statement whose connection was lost or could not be opened. */
@@ -153,7 +153,7 @@ const lostConnection =
 /** Whether an error means that Postgres is unavailable, rather than that a statement is wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
-  // Prisma passes on an error with its original code if it has no error code of its own for it.
+  // If Prisma has no code of its own for an error, it passes the error on with the original code.
   isNetworkError(error) ||
   // Prisma also passes on errors from pg and its pool about a server that does not respond.
   (error instanceof Error &&

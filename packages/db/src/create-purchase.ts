@@ -67,7 +67,7 @@ export interface OpenPurchase {
   entity: { title: string }
 }
 
-/** A row as read from JSON, where times are strings. */
+/** The type of a value as read from JSON, where times are strings. */
 type StoredTerms<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] }
 
 type StoredPeriod = StoredTerms<GrantedPeriod>
@@ -181,7 +181,7 @@ export const readCheckout = async (
   return row
 }
 
-/** Raises an alert, at most once a day, when Stripe rejects a product's price. */
+/** Raises an alert when Stripe rejects a checkout. There is at most one alert a day per product, price and reason. */
 export const alertCheckoutRejected = async (
   db: Db,
   { id: purchaseId, productId, amount, currency }: OpenPurchase,

@@ -25,7 +25,7 @@ const sqlStateOf = (error: unknown): string => {
 }
 
 /**
- * Whether retrying with the same data must fail again. This is true if Postgres reports a data exception (SQLSTATE class 22) or an
+ * Whether a retry with the same data would fail again. This is true if Postgres reports a data exception (SQLSTATE class 22) or an
  * integrity constraint violation (class 23), if Prisma reports an invalid argument or a missing row (P2025), if data does not match its
  * schema, or if a payment belongs to another purchase. Source: PostgreSQL's "Error Codes".
  */

@@ -3,7 +3,7 @@ import { Client } from 'pg'
 export interface ListeningConnectionOptions {
   /** The connection's name in Postgres. */
   applicationName: string
-  /** How often `onHeartbeat` is called. */
+  /** The interval between calls of `onHeartbeat`. */
   heartbeatMs: number
   /** Called with each new connection. If the callback rejects, the connection is reopened. */
   onConnect: (client: Client) => Promise<void>

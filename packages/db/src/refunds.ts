@@ -117,15 +117,15 @@ export const readRefundRequest = async (db: Db, purchaseId: string, requestId: s
 type StripeRejection = RefundRejection | 'refund_failed' | 'refund_refused'
 
 /**
- * Whether nobody handles the rejection of a request, because no caller waits for it. A cancellation reports payments that were already
- * refunded or are disputed, so these rejections are handled.
+ * Whether no caller handles the rejection of a request, so an alert is needed. A cancellation reports payments that were already refunded
+ * or are disputed, so it handles these rejections itself.
  */
 const isUnattended = ({ requestId, requestedBy }: RefundRequestRow, error: StripeRejection): boolean =>
   requestedBy === SYSTEM_ACTOR ||
   requestedBy === WITHDRAWAL_ACTOR ||
   (isCancellationRequest(requestId) && (error === 'refund_failed' || error === 'refund_refused'))
 
-/** Records a rejection. Raises an alert if nobody handles the rejection. */
+/** Records a rejection. Raises an alert if no caller handles the rejection. */
 const reject = async (
   tx: Prisma.TransactionClient,
   request: RefundRequestRow,

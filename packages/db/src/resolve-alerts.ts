@@ -2,7 +2,7 @@ import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import { informationalKinds } from './alert-severity.ts'
 import type { Db } from './client.ts'
 
-/** How long informational alerts stay open. */
+/** The number of days for which informational alerts stay open. */
 export const informationalAlertDays = 7
 
 export interface AlertResolution {

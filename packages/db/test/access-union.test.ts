@@ -108,7 +108,7 @@ const withPurchase = (name: string, index: number, run: (user: User, purchase: P
 const refund = (index: number, status: 'succeeded' | 'failed'): Command =>
   withPurchase(`refund ${status}`, index, async (_, purchase) => {
     if (status === 'succeeded' && purchase.isRefunded) return
-    // The status `failed` applies to a refund that was accepted earlier.
+    // The status `failed` applies to the latest refund, which was accepted earlier.
     if (status === 'succeeded') purchase.refunds += 1
     if (purchase.refunds === 0) return
     await purchase.stripe.apply(purchase.stripe.refund(`${purchase.refunds}`, { status }))

@@ -221,7 +221,7 @@ const sortKey = (snapshot: Snapshot): readonly number[] => {
     case 'refund':
       return [ranks.refund[snapshot.status], snapshot.observedAt]
     case 'dispute':
-      // Time comes first, because a lost dispute can be appealed and won.
+      // The time is compared first, because a lost dispute can be appealed and won.
       return [snapshot.observedAt, disputeStatuses.indexOf(snapshot.status)]
     case 'free_order':
     case 'free_order_refund':

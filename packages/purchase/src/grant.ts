@@ -102,7 +102,10 @@ export interface GrantedPeriod extends Period {
 /** A user's access to an entity at a given time. */
 export interface Access extends Period {
   hasAccess: boolean
-  /** Of the active grants, the grant that expires last. If no grant is active, the grant that expires last of those that start first. */
+  /**
+   * The active grant that expires last. If no grant is active, the next grant to start; if several start at the same time, the one that
+   * expires last.
+   */
   grant: GrantedPeriod
 }
 
@@ -129,7 +132,7 @@ const isNonEmpty = (period: Period): boolean => period.startsAt.getTime() < endO
 
 /**
  * Returns the access at the given time or, if there is none, the access that starts next; null if there is neither. Access is the union of
- * the periods: a period continues another period if it starts before or exactly when the other one ends.
+ * the periods: a period continues another period if it starts no later than the other period ends.
  */
 export const accessAt = (periods: readonly GrantedPeriod[], at: Date): Access | null => {
   const remaining = periods.filter((period) => isNonEmpty(period) && endOf(period) > at.getTime())
@@ -153,8 +156,9 @@ export const isOwned = (periods: readonly GrantedPeriod[], at: Date, isRenewal: 
     .some(({ startsAt, expiresAt, source }) => (isRenewal ? expiresAt === null : startsAt <= at || source === 'purchase'))
 
 /**
- * Returns the grant that a playback uses, or null if there is no access. Grants that are not rentals are preferred; among several grants,
- * the one that expires first is used. If the playback uses a rental that has not been started, the rental's time to watch starts.
+ * Returns the grant that a playback uses, or null if there is no access. Grants that are not rentals are preferred. Among several such
+ * grants, or among several rentals, the grant that expires first is used. If the playback uses a rental that has not been started, the
+ * rental's time to watch starts.
  */
 export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): GrantedPeriod | null => {
   const active = periods.filter((period) => isActiveAt(period, at))

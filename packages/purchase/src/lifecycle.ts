@@ -52,7 +52,7 @@ export interface OpenCheckout extends CheckoutTerms {
 /** Stripe's promotion codes are case-insensitive. */
 const isSamePromotionCode = (a: string | null, b: string | null): boolean => a?.toLowerCase() === b?.toLowerCase()
 
-/** Whether `purchases.create` may return the open checkout again. Otherwise it closes that checkout and creates a new one. */
+/** Whether `purchases.create` may return the open checkout again. If not, `purchases.create` closes that checkout and creates a new one. */
 export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Date): boolean =>
   now.getTime() - open.createdAt.getTime() < reuseWindowMs &&
   !open.hasPendingPayment &&

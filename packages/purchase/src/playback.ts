@@ -53,7 +53,8 @@ export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Ac
 /** A rental that has not been started and that the user can start after the current access. */
 export interface NextRental {
   /**
-   * The end of the current access. If the current access is a rental that has not been started, the end of the time to start that rental.
+   * When this rental takes over: at the end of the current access or, if the current access is a rental that has not been started, at the
+   * end of the time to start that rental.
    */
   startsAt: Date
   startBy: Date

@@ -29,7 +29,7 @@ export interface SalesLine extends SalesAmounts {
   kind: SalesKind
   /** The Stripe id of the payment, of the free order's session, of the refund, of the dispute or of the balance transaction. */
   subjectId: string
-  /** Seconds since the epoch, on Stripe's clock. */
+  /** The time in seconds since the epoch, on Stripe's clock. */
   at: number
   currency: string
   promotionCode: string | null
@@ -46,9 +46,9 @@ const amountNames = ['count', 'subtotal', 'discount', 'tax', 'amount', 'fee', 'n
 
 /**
  * Returns all lines that a purchase adds to the sales figures (see docs/reporting.md). Every received payment is a line, including
- * duplicate and mismatched payments, so the figures agree with Stripe's balance. A failed refund and a won dispute have no line; they
- * reverse the earlier line on its own day. Their balance transactions therefore get the time of the first balance transaction of the same
- * refund or dispute.
+ * duplicate and mismatched payments, so the figures agree with Stripe's balance. A failed refund or a won dispute has no line of its own.
+ * Instead, the earlier line is reversed on its own day. Their balance transactions therefore get the time of the first balance transaction
+ * of the same refund or dispute.
  */
 export const salesLines = (
   facts: Facts,

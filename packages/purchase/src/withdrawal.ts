@@ -45,7 +45,7 @@ export const withdrawalDays = 14
 /** The number of months by which the period is extended if the buyer was not informed or has not consented, from Article 10. */
 const monthsWithoutConsent = 12
 
-/** Returns the same day and time the given number of months later, or the last day of the month if it is shorter. */
+/** Returns the same day and time the given number of months later, or the last day of that month if the month is shorter. */
 const addMonths = (date: Date, months: number): Date => {
   const moved = new Date(date)
   moved.setUTCMonth(date.getUTCMonth() + months)

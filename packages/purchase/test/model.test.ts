@@ -133,7 +133,7 @@ const createWorld = (): World => {
   }
 }
 
-/** Returns the payments that are neither fully refunded, disputed nor charged back. Computed without pay-to-view's rules. */
+/** Returns the payments that are neither fully refunded, nor disputed, nor charged back, without using pay-to-view's rules. */
 const keptPayments = (stripe: StripeModel) =>
   stripe.paid.filter((payment) => {
     const disputes = stripe.disputes.filter((dispute) => dispute.paymentIntentId === payment.id)

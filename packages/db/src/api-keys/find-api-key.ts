@@ -3,7 +3,7 @@ import { toKnownScopes } from './api-key.ts'
 import type { ApiKeyScope } from './scopes.ts'
 import { hashApiKey } from './secret.ts'
 
-/** A key that was found by its secret. */
+/** A key that was neither revoked nor expired when it was read. */
 export interface ActiveApiKey {
   id: string
   scopes: ApiKeyScope[]

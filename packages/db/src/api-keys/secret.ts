@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** The prefix of every key. Log masking and secret scanners use it to recognize keys. */
+/** The prefix of every key. Log masking and secret scanners recognize keys by this prefix. */
 export const apiKeyPrefix = 'ptvk_'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

@@ -12,7 +12,7 @@ import { accessStart, toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 import { hasDuplicateRefundRequest, requestDuplicateRefund } from './refund-duplicates.ts'
 
-/** The audit log note for access that is granted for the first time. */
+/** The timeline's note for access that is granted for the first time. */
 export const accessGrantedNote = 'access granted'
 
 const paidPurchase = ({ purchase }: ApplyContext) => ({ ...purchase, ...purchaseTerms(purchase) })
@@ -117,7 +117,7 @@ const carryOut = async (context: ApplyContext, decision: AccessDecision): Promis
   }
 }
 
-/** Carries out the decision. Returns a note for the audit log, or null if nothing changed, and the change to the user's access. */
+/** Carries out the decision. Returns a note for the timeline (null if nothing changed) and the change to the user's access. */
 export const applyAccessDecision = async (
   context: ApplyContext,
   decision: AccessDecision,

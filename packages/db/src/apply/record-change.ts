@@ -2,7 +2,7 @@ import { formatMoney } from '@pay-to-view/purchase'
 import type { ApplyFactsInput } from '@pay-to-view/workflow-client/types'
 import type { ApplyContext } from './load-context.ts'
 
-/** Whether the payment that counts is a different one than before. */
+/** Whether the payment that counts was replaced by another payment. */
 const hasOtherPayment = ({ purchase, projection: { payment } }: ApplyContext): boolean =>
   purchase.externalTransactionId !== null && payment !== null && purchase.externalTransactionId !== payment.id
 
@@ -34,7 +34,7 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
 const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
   refundId === null ? 'the access of the free order was already revoked' : `refund ${refundId} is the requested one`
 
-/** Writes a row to the audit log, unless nothing visible has changed. */
+/** Adds a row to the purchase's timeline, unless nothing visible has changed. */
 export const recordChange = async (
   context: ApplyContext,
   notes: readonly (string | null)[],
@@ -43,8 +43,8 @@ export const recordChange = async (
   const { tx, purchase, projection, cause } = context
   const isVisible = hasVisibleChange(context)
   const text = notes.filter((note) => note !== null).join('; ')
-  // A webhook may have applied the refund before the response to the refund request arrived. The audit log must still name who requested
-  // the refund.
+  // A webhook may have applied the refund before the response to the refund request arrived. The timeline must still name who requested the
+  // refund.
   const note = text === '' && !isVisible && completed ? completedNote(completed) : text
   if (!isVisible && note === '') return
   await tx.change.create({

@@ -20,8 +20,9 @@ const isNewSettlement = ({ projectionBefore, projection }: ApplyContext): boolea
   projectionBefore.settlement?.id !== projection.settlement?.id
 
 /**
- * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The first request has the same id as
- * the cancellation's own request, so each payment is refunded only once. If a dispute is won later, the operator decides about the refund.
+ * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed payment. The first request has the same id
+ * as the cancellation's own request, so each payment is refunded only once. If a dispute is won later, the operator decides about the
+ * refund.
  */
 export const requestCancellationRefund = async (context: ApplyContext): Promise<string | null> => {
   const { tx, purchase, facts, projection } = context

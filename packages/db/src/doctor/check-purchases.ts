@@ -61,7 +61,7 @@ const requestsFor = (settlementId: string, { refundRequests }: Row): Row['refund
 const hasPendingRefund = (settlementId: string, row: Row): boolean =>
   requestsFor(settlementId, row).some((request) => request.respondedAt === null)
 
-/** Whether pay-to-view has requested the refund of a payment or free order, which it does for duplicates. */
+/** Whether a payment or free order is a known duplicate, which means that pay-to-view itself has requested the refund. */
 const isKnownDuplicate = (settlementId: string, row: Row): boolean =>
   requestsFor(settlementId, row).some((request) => request.requestedBy === SYSTEM_ACTOR)
 

@@ -20,7 +20,7 @@ type Tx = Prisma.TransactionClient
 
 const timeout = { timeout: 600_000 }
 
-/** The data that an erasure needs until it is finished, and that is then deleted. */
+/** The data that an erasure needs until it is finished. The data is deleted afterward. */
 const pendingWork = z.object({
   userId: z.string(),
   emails: z.array(z.string()),

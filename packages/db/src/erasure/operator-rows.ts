@@ -1,8 +1,8 @@
 import { Prisma } from '../generated/client.ts'
 import { mentionPattern, type Pseudonymizer, replaceInTexts, type UserNames } from './pseudonymizer.ts'
 
-// Rows written by operators that may name a user: the audit log, the names and creators of API keys, the reasons for granting or revoking
-// access, and the reasons for canceling entities or extending access to them.
+// Operators' rows that may name a user: the audit log, the names and creators of API keys, the reasons for granting or revoking access, and
+// the reasons for canceling entities or extending access to them.
 
 type Tx = Prisma.TransactionClient
 

@@ -18,7 +18,6 @@ export type ExtendResult =
 const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
   source === 'purchase' ? { extendedUntil: expiresAt, extendedAt: now } : { expiresAt }
 
-/** Adds an extension to the timeline of the purchase. */
 const addExtensionToTimeline = async (
   tx: Prisma.TransactionClient,
   purchaseId: string,

@@ -4,7 +4,6 @@ import { openConditionAlert, resolveConditionAlert } from '../condition-alerts.t
 
 // E-mail is an outbox endpoint that only workers enable and disable. While this endpoint is enabled, every process records e-mails.
 
-/** The id of the e-mail endpoint. */
 export const emailEndpointId = 'email'
 
 const alertKind = 'email_failing'

@@ -41,7 +41,7 @@ export const playsOf = (db: Db, userId: string, before: PlayPosition | null, lim
     order by started_at desc, session.id desc limit ${limit}`
 }
 
-/** The numbers of plays and of different users. */
+/** The number of plays, and the number of users who played. */
 export interface PlayCounts {
   plays: number
   viewers: number

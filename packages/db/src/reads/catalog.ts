@@ -37,7 +37,7 @@ export interface ProductFilter {
   status?: ProductStatus | undefined
   /** Part of the name, ignoring case, or the complete id. */
   query?: string | undefined
-  /** Only products that are offered for this entity. */
+  /** Restricts the result to products that are offered for this entity. */
   entityId?: string | undefined
 }
 

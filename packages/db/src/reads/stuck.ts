@@ -9,7 +9,7 @@ export interface StuckCounts {
   pendingPastDeadline: number
   /** Payments that do not match the quote and are waiting for the operator's decision. */
   mismatched: number
-  /** Events in the event ledger that have not been applied for two minutes. */
+  /** Events that have been in the event ledger for two minutes without being applied. */
   unappliedEvents: number
   /** Purchases whose workflow cannot make progress, according to the reconciler. */
   blockedWorkflows: number

@@ -5,7 +5,7 @@ import { blockImports } from '../import-purchases/import-lock.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** The names of the cursors up to which Stripe's balance transactions and payouts have been read. */
+/** The names of the cursors that store the times up to which Stripe's balance transactions and payouts have been read. */
 export const balanceCursor = 'stripe-balance'
 export const payoutsCursor = 'stripe-payouts'
 
