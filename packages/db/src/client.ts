@@ -131,7 +131,7 @@ export const preparedQuery =
 export const plannedQuery = <Row extends object>(db: Db, { text, values }: Prisma.Sql): Promise<Row[]> =>
   runStatement<Row>(db, { text, values })
 
-/** The numbers of busy connections, of idle connections, and of callers waiting for a connection. */
+/** Returns the numbers of busy connections, idle connections, and callers that are waiting for a connection. */
 export const poolUsage = (db: Db): { busy: number; idle: number; waiting: number } => {
   const pool = pools.get(db)
   if (!pool) return { busy: 0, idle: 0, waiting: 0 }

@@ -20,7 +20,7 @@ import type { Prisma } from './generated/client.ts'
 import { readRental } from './grants/grant-times.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
 
-/** All stored data that creating a purchase depends on. */
+/** All stored data that is needed to create a purchase. */
 export interface CreateContext {
   product: {
     id: string
@@ -201,20 +201,20 @@ export interface NewPurchase {
   entity: { id: string; type: EntityType; title: string }
   /** The product with the chosen price. */
   product: Price & Pick<AccessTerms, 'accessDurationDays'> & Partial<AccessTerms> & { id: string }
-  /** False by default. */
+  /** Defaults to false. */
   isRenewal?: boolean
-  /** By default, no discount. */
+  /** Defaults to no discount. */
   allowedDiscount?: AllowedDiscount
-  /** By default, no tax. */
+  /** Defaults to no tax. */
   taxBehavior?: TaxBehavior | null
-  /** The version of the texts that the buyer has consented to; by default, no consent. */
+  /** The version of the texts to which the buyer has consented. Defaults to no consent. */
   consentVersion?: string | null
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
   /** Stored together with `emailHash`, unless the user already has a customer. */
   stripeCustomerId: string
   emailHash?: string | null
-  /** The language of the buyer, such as `de-AT`. */
+  /** The buyer's language, such as `de-AT`. */
   locale?: string | null
 }
 
@@ -222,11 +222,12 @@ export interface NewPurchase {
 const foreignKeyViolation = '23503'
 
 /**
- * Inserts a purchase. Instead returns `owned` if the user already owns the entity (see isOwned), `taken` if another purchase of the entity
- * is open or blocks the new purchase, or null if the entity was deleted, was canceled, or has a different type than in the checkout. The
- * user's lock is held, so a user never has more than one open purchase of an entity. The entity's row is locked too, so the type cannot
- * change after a sale, and a cancellation finds every purchase. Also stores the user's customer, unless a concurrent request has already
- * stored one.
+ * Inserts a purchase, and the user's customer if none is stored yet. Instead returns `owned` if the user already owns the entity (see
+ * isOwned), `taken` if another purchase of the entity is open or blocks the new purchase, or null if the entity was deleted, was canceled,
+ * or has a different type than in the checkout.
+ *
+ * Locks on the user and the entity guarantee that a user has at most one open purchase of an entity, that an entity's type does not change
+ * after a sale, and that a cancellation finds every purchase.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const {

@@ -16,7 +16,7 @@ export const accessStart = (projection: Projection, now: Date): Date | null => {
 /** Returns the purchase columns that follow from the facts. */
 export const projectionColumns = (projection: Projection) => ({
   status: projection.status,
-  /** Null for a free order. */
+  /** Null for an unpaid purchase and for a free order. */
   externalTransactionId: projection.payment?.id ?? null,
   processing: projection.processing,
   mismatch: projection.mismatch,

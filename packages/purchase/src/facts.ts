@@ -30,7 +30,7 @@ export type AppliedDiscount = {
 export type InvoiceReference = {
   id: string
   number: string | null
-  /** The URL of the invoice page, hosted by Stripe. */
+  /** The URL of the invoice page that Stripe hosts. */
   url: string | null
   pdfUrl: string | null
 }

@@ -19,7 +19,9 @@ export interface SalesAmounts {
    * before the fee.
    */
   amount: number
-  /** `fee` and `net` are set only for fees: the amount that Stripe kept, and the amount that was added to the balance. */
+  /**
+   * For a fee, `fee` is the amount that Stripe kept, and `net` is the amount that was added to the balance. Both are 0 for all other lines.
+   */
   fee: number
   net: number
 }

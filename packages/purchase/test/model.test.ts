@@ -16,9 +16,9 @@ const quote = (entityId: string, name: string): PurchaseTerms => ({
   accessDurationDays: null,
   rental: null,
   isRenewal: false,
-  // The checkout that the StripeModel creates first.
   allowedDiscount: { kind: 'none' },
   taxBehavior: null,
+  // StripeModel gives its first checkout session this id.
   sessionId: `cs_${name}_0`,
 })
 

@@ -55,9 +55,10 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
 
 /**
  * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, which matches the quote and requires nothing
- * but a new grant. It takes two statements. The decision is made here, and the SQL functions write it. `apply_first_payment` writes nothing
- * if the row has changed since it was read, or if another grant covers the entity. Returns null in all other cases, which the full
- * transaction handles.
+ * but a new grant. Returns null in all other cases, which the full transaction handles.
+ *
+ * The fast path takes two statements: the first reads the purchase, and the second writes the decision with SQL functions.
+ * `apply_first_payment` writes nothing if the row has changed since it was read, or if another grant covers the entity.
  */
 export const applyFirstPayment = async (
   db: Db,

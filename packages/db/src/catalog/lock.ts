@@ -3,7 +3,7 @@ import type { Prisma } from '../generated/client.ts'
 
 /**
  * Locks the catalog until the transaction ends. All changes to entities, memberships, products and offers take this lock, so they are
- * serialized: the last write to an object wins as a whole, and memberships never form a cycle. Reads and purchases do not wait for it.
+ * serialized: the last write replaces the whole object, and memberships never form a cycle. Reads and purchases do not wait for this lock.
  */
 export const lockCatalog = async (tx: Prisma.TransactionClient): Promise<void> => {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('catalog', 0))`

@@ -40,7 +40,7 @@ export const doctorRules = [
 
 export type DoctorRule = (typeof doctorRules)[number]
 
-/** A violated invariant. `broken`: money or access is wrong. `late`: something should have happened by now. */
+/** A violated invariant. `broken` means that money or access is wrong. `late` means that something should have happened by now. */
 export interface Finding {
   level: 'broken' | 'late'
   rule: DoctorRule

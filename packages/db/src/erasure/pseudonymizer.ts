@@ -109,7 +109,10 @@ export const replaceInTexts = (value: unknown, text: Pseudonymizer['text']): unk
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceInTexts(item, text)]))
 }
 
-/** Removes the return URL of a stored checkout request, and replaces the user in its metadata and the Stripe customer. */
+/**
+ * Removes the return URL from a stored checkout request, replaces the user in the metadata, and replaces the Stripe customer's id with the
+ * pseudonym.
+ */
 export const replaceInCheckoutRequest = (request: unknown, pseudonym: string, pseudonymizer: Pseudonymizer): unknown => {
   if (!isObject(request)) return request
   const { return_url: _removed, metadata, payment_intent_data: payment, ...rest } = request

@@ -40,7 +40,7 @@ export const replaceInWebhookRows = async (
     )`
   // Unsent e-mails must not be sent anymore, and sent e-mails are useless without the user.
   await tx.$executeRaw`delete from outbox_messages where type like 'email.%' and user_id = ${user.userId}`
-  // The idempotency key of a refund may name the user, and a receiver does not need it.
+  // A refund's idempotency key may name the user, and receivers do not need the key.
   await tx.$executeRaw`
     update outbox_messages set data = jsonb_set(data, ${requestIdPath}, 'null')
     where data #>> ${requestIdPath} is not null and (${namedMessages(user)})`

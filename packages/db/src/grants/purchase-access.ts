@@ -25,7 +25,7 @@ export const isCoveredByOthers = (purchase: PaidPurchase, periods: readonly Acce
   const { availableFrom } = purchase.entity
   const from = availableFrom !== null && availableFrom > now ? availableFrom : now
   const expiresAt = expiryFrom(purchase, purchase.createdAt, now)
-  // The two checkouts may have been created at different times, so a difference of one checkout lifetime is allowed.
+  // The checkouts of two purchases may have been created at different times, so a difference of one checkout lifetime is allowed.
   const until = expiresAt === null ? null : new Date(Math.max(expiresAt.getTime() - checkoutLifetimeMs, from.getTime() + 1))
   return isCoveredBy(paidPeriodsOfOthers(periods, purchase.id), { from, until })
 }

@@ -82,7 +82,7 @@ export interface DeliveryStatistics {
   from: Date
   succeeded: number
   failed: number
-  /** Response times of all attempts in milliseconds; null if there are none. */
+  /** The median and the 95th percentile of the response times in milliseconds; null if there were no attempts. */
   p50: number | null
   p95: number | null
 }

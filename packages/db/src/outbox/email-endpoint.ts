@@ -44,7 +44,7 @@ export const updateEmailAlert = async (
   }
 }
 
-/** Deletes a message that is no longer true, such as a notice of expiry after the access was extended. */
+/** Deletes a message that is no longer correct, such as a notice that access will end after the access was extended. */
 export const deleteMessage = async (db: Db, messageId: string): Promise<void> => {
   await db.outboxMessage.deleteMany({ where: { id: messageId } })
 }

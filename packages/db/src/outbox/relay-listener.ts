@@ -12,7 +12,7 @@ export interface RelayListener {
 }
 
 export interface RelayListenerOptions {
-  /** Called on each notification and each heartbeat while this process is the relay. Calls do not overlap. */
+  /** Called for each notification and at each heartbeat while this process is the relay. Calls do not overlap. */
   run: () => Promise<void>
   /** Called when a notification names an endpoint, while this process is the relay. */
   onEndpoint: (endpointId: string) => void

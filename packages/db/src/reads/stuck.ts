@@ -89,7 +89,7 @@ export interface StuckItem {
   purchaseId: string | null
   /** The id of the event or of the refund request; null if the item is the purchase itself. */
   id: string | null
-  /** The type of the event, or the mismatch of the payment. */
+  /** The event's type or the payment's mismatch. */
   about: string | null
   since: Date
 }

@@ -4,7 +4,7 @@ import { type EntityType, Prisma, type SalesDimension } from '../generated/clien
 export const salesGroups = ['day', 'hour', 'entity', 'product', 'currency', 'promotionCode', 'country'] as const
 export type SalesGroup = (typeof salesGroups)[number]
 
-/** Sums in minor units of `currency`. */
+/** Sales figures in one currency. Amounts are in minor units. */
 export interface SalesFigures {
   currency: string
   gross: number
