@@ -25,7 +25,7 @@ export const raiseAlert = async (
   return count > 0
 }
 
-/** Raises an alert about a workflow. If an operator started the workflow manually, its purchase may not exist. */
+/** Raises an alert about a workflow. The workflow's purchase may not exist, because an operator may have started the workflow manually. */
 export const raiseWorkflowAlert = async (db: Db, { id, kind, subject, detail }: WorkflowAlert): Promise<void> => {
   const purchase = await db.purchase.findUnique({ where: { id }, select: { id: true } })
   const data = {

@@ -222,9 +222,9 @@ export interface NewPurchase {
 const foreignKeyViolation = '23503'
 
 /**
- * Inserts a purchase, and the user's customer if none is stored yet. Instead returns `owned` if the user already owns the entity (see
- * isOwned), `taken` if another purchase of the entity is open or blocks the new purchase, or null if the entity was deleted, was canceled,
- * or has a different type than in the checkout.
+ * Inserts a purchase, and the user's customer if none is stored yet. If the purchase cannot be inserted, returns `owned` (the user already
+ * owns the entity, see isOwned), `taken` (another purchase of the entity is open or blocks the new purchase), or null (the entity was
+ * deleted, was canceled, or has a different type than in the checkout).
  *
  * Locks on the user and the entity guarantee that a user has at most one open purchase of an entity, that an entity's type does not change
  * after a sale, and that a cancellation finds every purchase.

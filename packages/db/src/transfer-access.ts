@@ -74,9 +74,9 @@ const readPaidWithoutAccess = (db: Db, after: string) => {
 type PaidWithoutAccess = Awaited<ReturnType<typeof readPaidWithoutAccess>>[number]
 
 /**
- * Returns paid purchases and free orders without access that were covered by other purchases when they were paid, whose refund as a
- * duplicate failed or was rejected, and that are no longer covered: the other purchases have expired, or the entity was removed from a
- * container. No event announces the end of the coverage, so the reconciler searches for such purchases.
+ * Returns paid purchases and free orders that give no access, whose refund as a duplicate failed or was rejected, and that other purchases
+ * no longer cover. The other purchases have expired, or the entity was removed from a container. No event announces the end of the
+ * coverage, so the reconciler searches for such purchases.
  */
 export const uncoveredPayments = async (
   db: Db,

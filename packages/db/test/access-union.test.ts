@@ -212,7 +212,7 @@ const check = async (user: User): Promise<void> => {
   for (const { stripe, isRenewal: isOne, days: paid } of user.purchases.filter(isEntitled)) {
     if (!isOne || paid === null) continue
     const grant = await database.db.grant.findUniqueOrThrow({ where: { purchaseId: stripe.id } })
-    // If access expired while the payment was disputed, it is not restored.
+    // Access that expired while the payment was disputed is not restored.
     if (grant.startsAt.getTime() + paid * dayMs > Date.now()) expect(grant.revokedAt).toBeNull()
   }
 }

@@ -63,7 +63,7 @@ test("neither a channel bought after one of its videos nor a purchase after an e
   const user = newUser()
   const video = await insertPaidPurchase(user, channelFilm)
   const whole = await insertPaidPurchase(user, channel)
-  // The dispute of the channel's payment is won after another of its videos was bought.
+  // The dispute of the payment for the channel is won after another video of the channel was bought.
   await whole.apply(whole.dispute('needs_response', now + 1))
   const another = await insertPaidPurchase(user, { ...channelFilm, id: 'vid_01m85eetz5e8qthwt0wycke2g4' })
   await whole.apply(whole.dispute('won', now + 2))

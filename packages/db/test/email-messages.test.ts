@@ -51,7 +51,7 @@ const newEvent = async (id: string, availableFrom: Date) => {
   return { id, type: 'video' as const, title: id }
 }
 
-/** Runs the latest job of a kind for an entity, like the activity. */
+/** Runs the latest job of a kind for an entity, as the activity does. */
 const runJob = async (entityId: string, kind: 'move' | 'cancel') => {
   const { db } = database
   const { id } = await db.entityJob.findFirstOrThrow({ where: { entityId, kind }, orderBy: { createdAt: 'desc' } })

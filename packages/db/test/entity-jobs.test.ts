@@ -38,7 +38,7 @@ const requireJob = (job: EntityJob | 'conflict' | null): EntityJob => {
   return job
 }
 
-/** Plans a job and changes its grants, like the activity. */
+/** Plans a job and changes its grants, as the activity does. */
 const run = async (job: EntityJob) => {
   await planJob(database.db, job)
   for (const item of await nextJobItems(database.db, job.id, 100))

@@ -241,7 +241,7 @@ test('entries can be neither changed nor deleted', async () => {
 
 test('concurrent facts of many purchases and concurrent roll-ups lose no entries', async () => {
   const paidAt = at('2016-01-01T12:00:00Z')
-  // The number is smaller than the pool, because each concurrent call holds a connection while it waits for locks.
+  // The number is smaller than the pool size, because each concurrent call holds a connection while it waits for locks.
   const count = 8
   const purchases = await Promise.all(Array.from({ length: count }, () => insertTestPurchase(database.db, newUser())))
   await Promise.all([

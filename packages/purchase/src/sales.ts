@@ -49,8 +49,8 @@ const amountNames = ['count', 'subtotal', 'discount', 'tax', 'amount', 'fee', 'n
 /**
  * Returns all lines that a purchase adds to the sales figures (see docs/reporting.md). Every received payment is a line, including
  * duplicate and mismatched payments, so the figures agree with Stripe's balance. A failed refund or a won dispute has no line of its own.
- * Instead, the earlier line is reversed on its own day. Their balance transactions therefore get the time of the first balance transaction
- * of the same refund or dispute.
+ * Instead, the earlier line is reversed on its own day. The balance transactions of a refund or dispute therefore all get the time of the
+ * first one.
  */
 export const salesLines = (
   facts: Facts,

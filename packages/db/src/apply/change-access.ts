@@ -17,7 +17,7 @@ export const accessGrantedNote = 'access granted'
 
 const paidPurchase = ({ purchase }: ApplyContext) => ({ ...purchase, ...purchaseTerms(purchase) })
 
-/** Returns when the purchase's access expires, whether or not the access has been granted yet. */
+/** Returns when the purchase's access expires, even if the access has not been granted yet. */
 const accessExpiry = (context: ApplyContext): Date | null => {
   const { purchase, projection, now } = context
   if (purchase.grant) return periodOf(purchase.grant, purchase.entity.availableFrom).expiresAt

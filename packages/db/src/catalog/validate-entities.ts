@@ -14,7 +14,7 @@ export interface StoredCatalog {
   entities: ReadonlyMap<string, EntityFields>
   /** The types of the containers that the items name, by container id. */
   containerTypes: ReadonlyMap<string, EntityType>
-  /** The ids of items that were sold, or that are in a container that was sold. */
+  /** The ids of the items that are in use (see entitiesInUse). */
   inUse: ReadonlySet<string>
   graph: MembershipGraph
 }

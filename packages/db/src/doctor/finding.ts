@@ -29,7 +29,7 @@ export const doctorRules = [
   'webhook_messages_are_dispatched',
   'webhook_messages_are_tried',
   'payments_settle',
-  // Rules that the command checks itself (apps/ops).
+  // Rules that `npm run doctor` checks outside this package (apps/ops).
   'purchase_matches_stripe',
   'refunded_amount_matches_stripe',
   'payment_exists_at_stripe',

@@ -34,7 +34,7 @@ export const paymentsOf = async (db: Db, purchaseId: string): Promise<LedgerPaym
   return row ? paymentsIn(row) : []
 }
 
-/** Yields the payments of all purchases that were paid since a given time, in batches ordered by purchase id. */
+/** Yields the payments of the purchases that were paid at or after a given time, in batches ordered by purchase id. */
 export async function* paymentsSince(db: Db, since: Date): AsyncGenerator<LedgerPayment[]> {
   let after = ''
   for (;;) {

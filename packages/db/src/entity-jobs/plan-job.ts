@@ -28,7 +28,7 @@ const cancelSources = ({ entityId, createdAt }: EntityJob): Source[] => [
     id: grantId,
   },
   {
-    // Buyers of a container keep access to its other members, so they are only reported.
+    // Buyers of a container keep access to the other members, so these purchases are only reported.
     columns: Prisma.sql`'purchase', 'skipped', 'container_buyer'`,
     from: Prisma.sql`grants JOIN entities ON entities.id = grants.entity_id
       WHERE grants.entity_id IN (SELECT container_id FROM containments WHERE member_id = ${entityId} AND removed_at IS NULL)

@@ -24,7 +24,7 @@ export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<Enti
     take: limit,
   })
 
-/** Stores the outcome of an item. If the item stays `pending`, its number of attempts is increased. */
+/** Stores the outcome of an item, or the number of failed attempts if the item stays `pending`. */
 export const saveJobItem = async (
   db: Db,
   { jobId, subjectId }: Pick<EntityJobItem, 'jobId' | 'subjectId'>,

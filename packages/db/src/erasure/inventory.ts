@@ -11,7 +11,7 @@ type Tx = Prisma.TransactionClient
 /** The ids of a purchase's Stripe objects. */
 export interface PurchaseObjects {
   id: string
-  /** Checkout sessions, including unpaid and manually created ones. */
+  /** The ids of checkout sessions, including unpaid and manually created sessions. */
   sessions: string[]
   payments: string[]
   /** The refund request ids, keyed by refund id. */

@@ -109,8 +109,9 @@ const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
 }
 
 /**
- * Replaces a user in all data that is stored with a purchase. `pseudonym` is set for the user's own purchases; their texts by operators are
- * also removed, because such texts may identify the user in any way. The caller holds the lock of the user who owns the purchase.
+ * Replaces a user in all data that is stored with a purchase. `pseudonym` is set for the user's own purchases. In these purchases, texts
+ * that operators wrote are also removed, because such texts may identify the user in any way. The caller holds the lock of the user who
+ * owns the purchase.
  */
 export const replaceInPurchase = async (
   tx: Tx,

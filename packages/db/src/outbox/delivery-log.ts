@@ -31,7 +31,10 @@ export interface LoggedDelivery {
 /** The maximum number of attempts shown for one message. Older attempts appear only in the chart. */
 const maxAttempts = 50
 
-/** Returns a filter for the messages about a purchase. The filter includes the user, because the index starts with the user's id. */
+/**
+ * Returns a filter for the messages about a purchase. The filter includes the user, because the user's id is indexed and the purchase's id
+ * is not.
+ */
 const aboutPurchase = async (db: Db, purchaseId: string) => {
   const purchase = await db.purchase.findUnique({ where: { id: purchaseId }, select: { userId: true } })
   return { message: { purchaseId, userId: purchase?.userId ?? '' } }

@@ -59,7 +59,10 @@ export const overdueRetries = (db: Db, before: Date, limit: number): Promise<{ e
     )
     order by next_attempt_at limit ${limit}`
 
-/** Returns the number of undispatched messages, the age of the oldest one, and the numbers of pending and failing deliveries. */
+/**
+ * Returns the number of undispatched messages, the age of the oldest undispatched message, and the numbers of pending and failing
+ * deliveries.
+ */
 export const outboxState = async (
   db: Db,
 ): Promise<{ undispatched: number; pending: number; failing: number; oldestSeconds: number }> => {

@@ -44,7 +44,7 @@ export const updateEmailAlert = async (
   }
 }
 
-/** Deletes a message that is no longer correct, such as a notice that access will end after the access was extended. */
+/** Deletes a message that is no longer correct, for example an expiry notice for access that has since been extended. */
 export const deleteMessage = async (db: Db, messageId: string): Promise<void> => {
   await db.outboxMessage.deleteMany({ where: { id: messageId } })
 }

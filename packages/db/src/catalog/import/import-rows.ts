@@ -38,8 +38,8 @@ export interface ImportedRows {
 }
 
 /**
- * Removes containers from the entities in a dry run if the containers do not exist because the dry run did not create them. Returns the ids
- * of the affected entities.
+ * Removes missing containers from the entities. A dry run needs this, because it does not create containers. Returns the ids of the
+ * affected entities.
  */
 const removeContainers = async (
   tx: Prisma.TransactionClient,
