@@ -5,13 +5,13 @@ import { keepListening } from './listening-connection.ts'
 
 export interface AccessListener {
   /**
-   * Calls back whenever a user's access may have changed, including after a reconnect, when notifications may have been missed. The
-   * callback reads the grants. Returns a function that unsubscribes.
+   * Calls `callback` whenever a user's access may have changed. This includes every reconnect, because notifications may have been missed.
+   * The callback must read the grants again. Returns a function that unsubscribes.
    */
   onAccessChange(userId: string, callback: () => void): () => void
   /**
-   * Calls back whenever the access of all users to an entity may have changed, because its release or a container's release was moved.
-   * Returns a function that unsubscribes.
+   * Calls `callback` whenever every user's access to an entity may have changed because the release of the entity or of one of its
+   * containers was moved. Returns a function that unsubscribes.
    */
   onEntityChange(entityId: string, callback: () => void): () => void
   close(): Promise<void>
@@ -24,7 +24,7 @@ export interface AccessListenerOptions {
 
 const heartbeatMs = 15_000
 
-/** A notification without a user concerns everyone. */
+/** A notification without a user id applies to all users. */
 const notificationPayload = z.object({ userId: z.string().optional(), entityId: z.string().optional() })
 
 const readNotification = (payload: string | undefined): z.infer<typeof notificationPayload> => {
@@ -58,8 +58,8 @@ const createSubscriptions = () => {
 }
 
 /**
- * Listens for changes to access on a dedicated connection. After a reconnect, all listeners are called, because notifications sent in
- * between were lost.
+ * Listens for changes to access on a dedicated connection. After a reconnect, all listeners are called, because notifications sent while
+ * the connection was down were lost.
  */
 export const listenForAccess = (
   databaseUrl: string,

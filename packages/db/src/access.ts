@@ -4,17 +4,19 @@ import type { Prisma } from './generated/client.ts'
 type Tx = Prisma.TransactionClient
 
 /**
- * The channel of Postgres's NOTIFY for changes to access, with `{"userId","entityId"}` as payload. The SQL function `notify_access` uses
- * the same name. Listeners read the grants again, so lost or repeated notifications do no harm.
+ * The Postgres NOTIFY channel for access changes. The payload is `{"userId","entityId"}`. The SQL function `notify_access` uses the same
+ * channel name. Listeners read the grants again, so lost or repeated notifications do no harm.
  */
 export const accessChannel = 'access'
 
-/** Locks a user until the transaction ends, so that a user's purchases are created, and facts are applied, one at a time. */
+/**
+ * Locks a user until the transaction ends. The lock serializes the creation of the user's purchases and the application of facts to them.
+ */
 export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`
 }
 
-/** Locks several users, in the same order in every transaction, so two transactions never deadlock. */
+/** Locks several users. Every transaction locks users in the same order, so two transactions never deadlock. */
 export const lockUsers = async (tx: Tx, userIds: readonly string[]): Promise<void> => {
   await tx.$executeRaw`
     SELECT pg_advisory_xact_lock(key)
@@ -28,7 +30,7 @@ export const notifyAccess = async (tx: Tx, userId: string, entityId: string): Pr
 
 export const newGrantId = (): string => typeid('grant').toString()
 
-/** Grants, or restores, the access of a purchase and notifies the listeners. The caller holds the user's lock. */
+/** Grants or restores a purchase's access and notifies the listeners. The caller holds the user's lock. */
 export const grantAccess = async (tx: Tx, purchaseId: string, startsAt: Date): Promise<void> => {
   await tx.$executeRaw`SELECT grant_access(${newGrantId()}, ${purchaseId}, ${startsAt}::timestamptz)`
 }

@@ -12,7 +12,9 @@ const severities: Partial<Record<string, AlertSeverity>> = {
   restored: 'info',
 }
 
-/** The kinds of alert with a severity. If `others` is true, the severity applies to all kinds except these. */
+/**
+ * Returns the alert kinds that have the given severity. If `others` is true, the severity applies to all kinds except the returned ones.
+ */
 export const kindsOfSeverity = (severity: AlertSeverity): { kinds: string[]; others: boolean } => {
   const others = severity === 'action'
   return { kinds: Object.keys(severities).filter((kind) => others || severities[kind] === severity), others }

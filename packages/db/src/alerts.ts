@@ -4,10 +4,13 @@ import type { Prisma } from './generated/client.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** The key that makes an alert unique: one per purchase, kind and subject, such as a payment or a dispute. */
+/**
+ * Returns the key that makes an alert unique. There is one alert per purchase, kind and subject; the subject is, for example, the id of a
+ * payment or a dispute.
+ */
 export const alertKey = (purchaseId: string, kind: string, subject: string): string => `${kind}:${purchaseId}:${subject}`
 
-/** Raises an alert unless it was raised before. Returns false if it was, even if it has been resolved since. */
+/** Raises an alert unless one with the same key exists. Returns false if one exists, even if it has been resolved. */
 export const raiseAlert = async (
   tx: Db | Tx,
   purchaseId: string,
@@ -22,7 +25,7 @@ export const raiseAlert = async (
   return count > 0
 }
 
-/** Raises an alert about a workflow. Its purchase may not exist if the workflow was started manually. */
+/** Raises an alert about a workflow. The workflow's purchase may not exist, because an operator may have started the workflow manually. */
 export const raiseWorkflowAlert = async (db: Db, { id, kind, subject, detail }: WorkflowAlert): Promise<void> => {
   const purchase = await db.purchase.findUnique({ where: { id }, select: { id: true } })
   const data = {

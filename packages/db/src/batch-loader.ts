@@ -3,16 +3,20 @@ import { DatabaseUnavailable, type Db } from './client.ts'
 
 const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error('Postgres rejected the query', { cause }))
 
-/** Reads the batch after this turn of the event loop: an immediate runs after the input of all connections was processed. */
+/**
+ * Dispatches the batch at the end of this turn of the event loop. An immediate runs after the pending input of all connections has been
+ * processed.
+ */
 const thisTurn = (dispatch: () => void): void => {
   setImmediate(dispatch)
 }
 
 /**
- * Combines keys that any requests load in one turn of the event loop, or within `windowMs`, into one statement of at most `maxBatchSize`
- * keys. On a busy server, most of a statement's cost is the round trip. `read` returns one result per key, in order. Nothing is cached. A
- * key that Postgres rejects fails without affecting the other keys; a slow key delays the other keys in its batch.
- * docs/decisions/0013-batched-reads.md
+ * Combines the keys that all requests load in one turn of the event loop, or within `windowMs`, into one statement of at most `maxBatchSize`
+ * keys, because on a busy server, most of a statement's cost is the round trip. `read` returns one result per key, in the order of the keys.
+ *
+ * Nothing is cached. A key that Postgres rejects fails without affecting the other keys, but a slow key delays the other keys in its batch.
+ * See docs/decisions/0013-batched-reads.md.
  */
 export const batchLoader = <Key, Result>(
   maxBatchSize: number,

@@ -12,8 +12,8 @@ export interface DbOptions {
 export type Db = PrismaClient
 
 /**
- * Names Prisma's statements, so Postgres parses and plans each of them only once per connection. The number of names is limited, because
- * the text of some statements varies with the length of a list, and a connection keeps every named statement.
+ * Names Prisma's statements, so Postgres parses and plans each statement only once per connection. The number of names is limited, because
+ * a connection keeps every named statement, and the text of some statements varies with the length of a list.
  */
 const nameStatements = (maxStatements: number) => {
   const names = new Map<string, string>()
@@ -35,15 +35,15 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
     connectionString: databaseUrl,
     max: connections,
     statement_timeout: statementTimeoutMs,
-    // A frozen server cannot cancel statements, so the client itself gives up a little later.
+    // A frozen Postgres server cannot cancel statements, so the client has its own timeout, which is slightly longer.
     query_timeout: statementTimeoutMs + 2_000,
     connectionTimeoutMillis: 5_000,
   })
-  // When an idle connection ends, the pool replaces it, but without a listener the connection's error would end the process. Prisma adds
-  // its listener only at its first query.
+  // The pool replaces an idle connection that ends, but without a listener the connection's error would crash the process. Prisma does not
+  // add its listener until its first query.
   pool.on('error', () => undefined)
-  // The same applies to a connection that ends before its user adds a listener, for example because Postgres closes it immediately. The
-  // next statement on it fails.
+  // The same applies to a connection that ends before the code that uses it adds a listener, for example because Postgres closes it
+  // immediately. The next statement on that connection fails.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new PrismaClient({
     adapter: new SequentialPrismaPg(pool, { statementNameGenerator: nameStatements(200) }),
@@ -53,7 +53,7 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
 }
 
 /**
- * Closes all connections. Otherwise an idle connection keeps the process running for 10 seconds. Prisma itself closes only connections that
+ * Closes all connections; an open idle connection would keep the process running for 10 seconds. Prisma itself closes only connections that
  * it has used.
  */
 export const closeDb = async (db: Db): Promise<void> => {
@@ -62,16 +62,16 @@ export const closeDb = async (db: Db): Promise<void> => {
 }
 
 /**
- * The SQLSTATEs which mean that Postgres is unavailable: it is stopping, has crashed or is starting (57P), has no memory, disk or
- * connection left (53), has lost its connection, or a pooler has none (08), fails to read or write a file (58), canceled a statement after
- * the timeout (57014), could not get a lock in time (55P03) or broke a deadlock (40P01), is read-only (25006), or rejects the login (28,
- * 3D000). Source: PostgreSQL's "Error Codes".
+ * The SQLSTATEs that mean that Postgres is unavailable: it is stopping, has crashed or is starting (57P), is out of memory, disk space or
+ * connections (53), lost the connection, or a pooler has no connection (08), cannot read or write a file (58), canceled a statement because
+ * of the timeout (57014), timed out waiting for a lock (55P03), resolved a deadlock (40P01), is read-only (25006), or rejects the login
+ * (28, 3D000). Source: PostgreSQL's "Error Codes".
  */
 const unavailableStates = /^(57P\d\d|53\w{3}|08\w{3}|58\w{3}|57014|55P03|40P01|25006|28\w{3}|3D000)$/
 
 /**
- * The codes of Node's errors about the network and name resolution. If a host has several addresses, the error is an AggregateError, which
- * has the first error's code and no message. Source: Node's "Errors" and libuv's list of error codes.
+ * The codes of Node's network and DNS errors. If a host has several addresses, the error is an AggregateError with the first error's code
+ * and no message. Source: Node's "Errors" and libuv's list of error codes.
  */
 const networkErrorCode =
   /^(ECONN[A-Z]+|EAI_[A-Z]+|ENOTFOUND|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN|RESET)|EPIPE|EADDRNOTAVAIL|EPROTO|EMFILE|ENFILE|ENOBUFS)$/
@@ -79,13 +79,16 @@ const networkErrorCode =
 const isNetworkError = (error: unknown): boolean =>
   error instanceof Error &&
   (('code' in error && typeof error.code === 'string' && networkErrorCode.test(error.code)) ||
-    // The error for a Unix socket that does not exist.
+    // A missing Unix socket causes this error.
     ('syscall' in error && error.syscall === 'connect'))
 
 const statements = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 let statementCount = 0
 
-/** Each template literal in the code is one named statement, so Postgres parses and plans it only once per connection. */
+/**
+ * Returns the named statement for a template literal. Each template literal in the code has its own name, so Postgres parses and plans it
+ * only once per connection.
+ */
 const statementOf = (parts: TemplateStringsArray) => {
   const known = statements.get(parts)
   if (known) return known
@@ -105,15 +108,16 @@ const runStatement = async <Row extends object>(
   try {
     return (await pool.query<Row>(statement)).rows
   } catch (error) {
-    // An error that Postgres returns is about the statement, unless its code means unavailable. All other errors are about the connection.
+    // A Postgres error is about the statement, unless its code means that Postgres is unavailable. All other errors are about the
+    // connection.
     if (error instanceof DatabaseError && !unavailableStates.test(error.code ?? '')) throw error
     throw new DatabaseUnavailable('Postgres is unavailable', { cause: error })
   }
 }
 
 /**
- * Runs a prepared statement on Prisma's connections and returns the rows: "preparedQuery<Row>(db)`select … ${value}`". For frequent
- * queries, because Prisma's raw queries cost twice the CPU: docs/decisions/0012-hot-queries-without-prisma.md
+ * Runs a prepared statement on Prisma's connections and returns the rows: "preparedQuery<Row>(db)`select … ${value}`". Use it for frequent
+ * queries, because Prisma's raw queries take twice the CPU time. See docs/decisions/0012-hot-queries-without-prisma.md.
  */
 export const preparedQuery =
   <Row extends object = object>(db: Db) =>
@@ -121,13 +125,13 @@ export const preparedQuery =
     runStatement<Row>(db, { ...statementOf(parts), values })
 
 /**
- * Runs a statement that Postgres plans each time for its values. Use it for queries whose best index depends on the values, because
- * Postgres plans a prepared statement without knowing them.
+ * Runs a statement that Postgres plans anew for the given values each time. Use it for queries whose best index depends on the values;
+ * Postgres may plan a prepared statement without knowing the values.
  */
 export const plannedQuery = <Row extends object>(db: Db, { text, values }: Prisma.Sql): Promise<Row[]> =>
   runStatement<Row>(db, { text, values })
 
-/** The numbers of busy connections, of idle connections, and of callers waiting for a connection. */
+/** Returns the numbers of busy connections, idle connections, and callers that are waiting for a connection. */
 export const poolUsage = (db: Db): { busy: number; idle: number; waiting: number } => {
   const pool = pools.get(db)
   if (!pool) return { busy: 0, idle: 0, waiting: 0 }
@@ -139,7 +143,7 @@ export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
 
-/** Prisma has no code for most of these errors, but its message contains the SQLSTATE. */
+/** Extracts the SQLSTATE from the message of a Prisma error, because Prisma has no codes of its own for most of these errors. */
 const sqlStateIn = (message: string): string => /Code: `(\w{5})`/.exec(message)?.[1] ?? ''
 
 /** Prisma's message for a raw statement whose connection was lost or could not be opened. */
@@ -149,7 +153,7 @@ const lostConnection =
 /** Whether an error means that Postgres is unavailable, rather than that a statement is wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
-  // If Prisma has no error code for an error, it passes the error on with the original code.
+  // If Prisma has no code of its own for an error, it passes the error on with the original code.
   isNetworkError(error) ||
   // Prisma also passes on errors from pg and its pool about a server that does not respond.
   (error instanceof Error &&

@@ -7,7 +7,10 @@ import type { Prisma } from './generated/client.ts'
 
 const conditionKey = (kind: string, subject: string): string => `${kind}:${subject}`
 
-/** Opens the alert about a condition, or updates its details. A resolved alert is reopened, even if an operator resolved it. */
+/**
+ * Opens the alert about a condition, or updates the details of the existing alert. A resolved alert is reopened, even if an operator
+ * resolved it.
+ */
 export const openConditionAlert = async (
   db: Db,
   kind: string,

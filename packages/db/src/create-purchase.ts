@@ -20,7 +20,7 @@ import type { Prisma } from './generated/client.ts'
 import { readRental } from './grants/grant-times.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
 
-/** All stored data that creating a purchase depends on. */
+/** All stored data that is needed to create a purchase. */
 export interface CreateContext {
   product: {
     id: string
@@ -38,19 +38,22 @@ export interface CreateContext {
   terms: SaleTerms | null
   offered: boolean
   stripeCustomerId: string | null
-  /** The hash of the email address that Stripe has for the customer. */
+  /** The hash of the customer's e-mail address in Stripe. */
   customerEmailHash: string | null
   /** The user's current or future access to the entity. */
   access: Access | null
-  /** The periods of this access, and the time at which they were read. */
+  /** The user's access periods for the entity, as of `now`. */
   periods: GrantedPeriod[]
   now: Date
-  /** A purchase of the entity that is no longer open but may still give access, so that the entity must not be sold to the user again. */
+  /** A purchase of the entity by this user that is no longer open but may still give access, so the user must not buy the entity again. */
   blockedBy: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
   open: (OpenPurchase & OpenCheckout) | null
 }
 
-/** A purchase whose checkout can still be paid. `checkoutRequest` is the request that creates the session; null once the session exists. */
+/**
+ * A purchase whose checkout can still be paid. `checkoutRequest` is the request that creates the session, or null if the session already
+ * exists.
+ */
 export interface OpenPurchase {
   id: string
   userId: string
@@ -64,7 +67,7 @@ export interface OpenPurchase {
   entity: { title: string }
 }
 
-/** The row as read from JSON, in which times are strings. */
+/** The type of a value as read from JSON, where times are strings. */
 type StoredTerms<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] }
 
 type StoredPeriod = StoredTerms<GrantedPeriod>
@@ -110,7 +113,7 @@ const readPeriod = ({ startsAt, expiresAt, firstPlayedAt, ...period }: StoredPer
   firstPlayedAt: toDate(firstPlayedAt),
 })
 
-/** Each lateral join returns at most one row, so Postgres never chooses to scan a whole table, no matter how many keys it expects. */
+/** Each lateral join is limited to one row, so Postgres never scans a whole table, no matter how many keys it expects. */
 const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContextKey[]): Promise<CreateContext[]> => {
   const rows = await preparedQuery<CreateContextRow>(db)`
     select lookup."userId", lookup."entityId",
@@ -162,11 +165,13 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
 export const readCreateContext = (db: Db, userId: string, productId: string, entityId: string): Promise<CreateContext> =>
   loadCreateContext(db, { userId, productId, entityId })
 
-/** The session of an open purchase; its id is null until it is created. Returns null if the purchase is no longer open. */
+/**
+ * Returns the session id of an open purchase, which is null until the session is created. Returns null if the purchase is no longer open.
+ */
 export const readOpenCheckout = (db: Db, id: string): Promise<Pick<OpenPurchase, 'sessionId'> | null> =>
   db.purchase.findFirst({ where: { id, open: true }, select: { sessionId: true } })
 
-/** The session id of a purchase, null until the session is created, and the request that creates it. */
+/** Returns a purchase's session id, which is null until the session is created, and the request that creates the session. */
 export const readCheckout = async (
   db: Db,
   id: string,
@@ -176,7 +181,7 @@ export const readCheckout = async (
   return row
 }
 
-/** Raises an alert, at most once a day, when Stripe rejects a product's price. */
+/** Raises an alert when Stripe rejects a checkout. There is at most one alert a day per product, price and reason. */
 export const alertCheckoutRejected = async (
   db: Db,
   { id: purchaseId, productId, amount, currency }: OpenPurchase,
@@ -196,31 +201,33 @@ export interface NewPurchase {
   entity: { id: string; type: EntityType; title: string }
   /** The product with the chosen price. */
   product: Price & Pick<AccessTerms, 'accessDurationDays'> & Partial<AccessTerms> & { id: string }
-  /** False by default. */
+  /** Defaults to false. */
   isRenewal?: boolean
-  /** By default, no discount. */
+  /** Defaults to no discount. */
   allowedDiscount?: AllowedDiscount
-  /** By default, no tax. */
+  /** Defaults to no tax. */
   taxBehavior?: TaxBehavior | null
-  /** The version of the texts that the buyer has consented to; by default, no consent. */
+  /** The version of the texts to which the buyer has consented. Defaults to no consent. */
   consentVersion?: string | null
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
   /** Stored together with `emailHash`, unless the user already has a customer. */
   stripeCustomerId: string
   emailHash?: string | null
-  /** The language of the buyer, such as `de-AT`. */
+  /** The buyer's language, such as `de-AT`. */
   locale?: string | null
 }
 
-/** The SQLSTATE for a row that refers to a nonexistent row. */
+/** The SQLSTATE of a foreign key violation: a row refers to a nonexistent row. */
 const foreignKeyViolation = '23503'
 
 /**
- * Inserts a purchase, unless the user already owns the entity (`owned`, see isOwned), or another purchase is open or blocks it (`taken`).
- * This is decided under the user's lock, so a user never has more than one open purchase of an entity. Also stores the user's customer,
- * unless a concurrent request has already stored it. Returns null if the entity was deleted or canceled, or if its type differs from the
- * one in the checkout. The entity's row is locked, so its type cannot change after it was sold, and a cancellation finds every purchase.
+ * Inserts a purchase, and the user's customer if none is stored yet. If the purchase cannot be inserted, returns `owned` (the user already
+ * owns the entity, see isOwned), `taken` (another purchase of the entity is open or blocks the new purchase), or null (the entity was
+ * deleted, was canceled, or has a different type than in the checkout).
+ *
+ * Locks on the user and the entity guarantee that a user has at most one open purchase of an entity, that an entity's type does not change
+ * after a sale, and that a cancellation finds every purchase.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const {
@@ -277,8 +284,8 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
 }
 
 /**
- * Stores the session of a purchase. Returns false if the purchase is no longer open or has a different session: the caller must then expire
- * the given session.
+ * Stores the session of a purchase. Returns false if the purchase is no longer open or has a different session. In that case the caller
+ * must expire the given session.
  */
 export const attachCheckout = async (db: Db, id: string, sessionId: string): Promise<boolean> => {
   const attached = await preparedQuery(db)`

@@ -1,10 +1,10 @@
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 
-/** The name of the cursor with the time up to which Stripe's events have been compared with the event ledger. */
+/** The name of the cursor that stores the time up to which Stripe's events have been compared with the event ledger. */
 export const stripeEventsCursor = 'stripe-events'
 
-/** How far a recurring job has progressed; null before its first run. */
+/** Returns how far a recurring job has progressed, or null before the job's first run. */
 export const readCursor = async (db: Db, name: string): Promise<Date | null> =>
   (await db.cursor.findUnique({ where: { name } }))?.at ?? null
 

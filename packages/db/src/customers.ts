@@ -1,14 +1,14 @@
 import type { Db } from './client.ts'
 
 /**
- * Replaces a customer that no longer exists in Stripe, unless another process has already replaced it. The new customer has no email
- * address yet; the next attempt sets it.
+ * Replaces a customer that no longer exists in Stripe, unless another process has already replaced it. The new customer has no e-mail
+ * address yet; the next attempt to create the checkout sets one.
  */
 export const replaceCustomer = async (db: Db, userId: string, missing: string, stripeCustomerId: string): Promise<void> => {
   await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId, emailHash: null } })
 }
 
-/** Stores the hash of the email address that Stripe now has for a customer, unless the user has a different customer by now. */
+/** Stores the hash of a customer's new e-mail address in Stripe, unless the user's customer has been replaced in the meantime. */
 export const saveCustomerEmailHash = async (
   db: Db,
   userId: string,

@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg'
 import { ZodError } from 'zod'
 import { Prisma } from './generated/client.ts'
 
-/** The stored data of a purchase does not match its schema: it was written by a newer version or changed manually. */
+/** The stored data of a purchase does not match the schema, because a newer version wrote the data or someone changed it manually. */
 export class PurchaseUnreadable extends Error {
   override name = 'PurchaseUnreadable'
 }
@@ -12,7 +12,7 @@ export class PaymentOfOtherPurchase extends Error {
   override name = 'PaymentOfOtherPurchase'
 }
 
-/** Returns Postgres's SQLSTATE from an error of Prisma, regardless of Prisma's own code. */
+/** Returns the Postgres SQLSTATE of a Prisma error, regardless of Prisma's own error code. */
 const sqlStateOfPrisma = ({ meta }: Prisma.PrismaClientKnownRequestError): string => {
   const cause: unknown = Object(Object(meta).driverAdapterError).cause
   const { originalCode } = Object(cause)
@@ -25,9 +25,9 @@ const sqlStateOf = (error: unknown): string => {
 }
 
 /**
- * Whether the same data would be rejected again. This is so if Postgres reports a data exception (SQLSTATE class 22) or an integrity
- * constraint violation (class 23), Prisma an invalid argument or a required row that does not exist (P2025), a schema does not match, or a
- * payment belongs to another purchase. Source: PostgreSQL's "Error Codes".
+ * Whether a retry with the same data would fail again. This is true if Postgres reports a data exception (SQLSTATE class 22) or an
+ * integrity constraint violation (class 23), if Prisma reports an invalid argument or a missing row (P2025), if data does not match its
+ * schema, or if a payment belongs to another purchase. Source: PostgreSQL's "Error Codes".
  */
 export const isDataRejected = (error: unknown): boolean =>
   /^2[23]/.test(sqlStateOf(error)) ||
@@ -37,8 +37,8 @@ export const isDataRejected = (error: unknown): boolean =>
   error instanceof PaymentOfOtherPurchase
 
 /**
- * Describes an error in one line that can be stored. Prisma's messages begin with an excerpt of our source code and end with a line about
- * the cause. An error without a message is described by its name and code.
+ * Describes an error in one line that can be stored. A Prisma message begins with an excerpt of our source code and ends with the cause, so
+ * only its last line is used. An error without a message is described by its name and code.
  */
 export const describeError = (error: unknown): string => {
   const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n')

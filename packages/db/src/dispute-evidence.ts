@@ -11,7 +11,7 @@ import type { Db } from './client.ts'
 import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
 import { readStoredFacts } from './json-columns.ts'
 
-/** The database's data for the evidence of a dispute. It has no name or address, which only Stripe stores. */
+/** The part of a dispute's evidence that comes from the database. It contains no name or address, because only Stripe stores them. */
 export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>
 
 const columns = {
@@ -32,8 +32,8 @@ const columns = {
 } as const
 
 /**
- * The plays of the entities in a purchase since its creation, newest first; sessions that were opened but not played come last. A session
- * whose lease ran out ended at an unknown time after its last heartbeat, so that heartbeat counts.
+ * Returns the plays of the purchased entities since the purchase was created, newest first. Sessions that were opened but not played come
+ * last. If a session's lease expired, the last heartbeat is used as the end of the session, because the actual end is unknown.
  */
 const playsOfPurchase = (
   db: Db,
@@ -51,7 +51,7 @@ const playsOfPurchase = (
     order by (max_position_seconds > 0 or ended.at >= started_at + make_interval(secs => ${unplayedSeconds})) desc, started_at desc,
       session.id desc limit ${maxEvidencePlays}`
 
-/** Null if the purchase does not exist. */
+/** Returns null if the purchase does not exist. */
 export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<StoredEvidenceSource | null> => {
   const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: columns })
   if (!row) return null
@@ -74,7 +74,7 @@ export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<St
   }
 }
 
-/** The ids of the disputes of a purchase, newest first. Null if the purchase does not exist. */
+/** Returns the ids of a purchase's disputes, newest first, or null if the purchase does not exist. */
 export const readDisputes = async (db: Db, purchaseId: string): Promise<string[] | null> => {
   const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: { facts: true } })
   if (!row) return null
@@ -90,8 +90,8 @@ export interface OpenDispute {
 }
 
 /**
- * Open disputes and inquiries, of all purchases or of one, whose evidence has not been assembled yet, oldest first. The dispute's alert
- * records whether it has been.
+ * Returns open disputes and inquiries whose evidence has not been assembled yet, oldest first. They belong to the given purchase or, by
+ * default, to any purchase. The dispute's alert records whether evidence has been assembled.
  */
 export const disputesWithoutEvidence = (db: Db, limit: number, purchaseId: string | null = null): Promise<OpenDispute[]> =>
   db.$queryRaw<OpenDispute[]>`
@@ -100,7 +100,10 @@ export const disputesWithoutEvidence = (db: Db, limit: number, purchaseId: strin
       and (${purchaseId}::text is null or purchase_id = ${purchaseId})
     order by at limit ${limit}`
 
-/** Records the outcome for the evidence of a dispute: it was staged, Stripe already had some, Stripe no longer accepts any, or Stripe rejected it. */
+/**
+ * Records what happened to a dispute's evidence: it was staged, Stripe already had evidence, Stripe no longer accepts evidence, or Stripe
+ * rejected it.
+ */
 export const recordEvidenceOutcome = async (
   db: Db,
   { id, purchaseId }: OpenDispute,
@@ -111,12 +114,12 @@ export const recordEvidenceOutcome = async (
     where kind in ('disputed', 'inquiry') and purchase_id = ${purchaseId} and detail ->> 'disputeId' = ${id}`
 }
 
-/** How many days before Stripe's deadline an alert warns that no evidence was submitted. */
+/** The number of days before Stripe's deadline at which an alert warns that no evidence was submitted. */
 export const disputeWarningDays = 3
 
 /**
- * Opens an alert for each dispute whose deadline is near and whose evidence has not been submitted, that is, while the dispute's own alert
- * has a deadline. Resolves it when evidence has been submitted or the dispute has ended.
+ * Opens a warning for each dispute whose deadline is near and whose evidence has not been submitted. The dispute's own alert has a due date
+ * until evidence is submitted. Resolves the warning when evidence has been submitted or the dispute has ended.
  */
 export const updateDeadlineAlerts = async (db: Db, now: Date): Promise<void> => {
   const until = new Date(now.getTime() + disputeWarningDays * 86_400_000)

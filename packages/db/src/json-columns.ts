@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { PurchaseUnreadable } from './data-errors.ts'
 import { readRental } from './grants/grant-times.ts'
 
-// JSON columns are validated when they are read.
+// Schemas that validate JSON columns when they are read.
 const seconds = z.number().int().min(0).max(253_402_300_799)
 const money = z.number().int().min(0).max(2_147_483_647)
 const text = z.string().regex(storableText)
@@ -69,8 +69,8 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<Snapshot>
 
 /**
- * Separates valid snapshots from invalid ones, which are returned by kind and id. In the facts, an invalid snapshot would make the purchase
- * unreadable.
+ * Separates valid snapshots from invalid ones. Invalid snapshots are returned by kind and id, because adding one to the facts would make
+ * the purchase unreadable.
  */
 export const readSnapshots = (values: readonly unknown[]): { snapshots: Snapshot[]; unreadable: string[] } => {
   const snapshots: Snapshot[] = []
@@ -89,14 +89,14 @@ export const nameSnapshot = (value: unknown): string => kindAndId.safeParse(valu
 
 export const storedFacts = z.record(z.string(), snapshotSchema) satisfies z.ZodType<Facts>
 
-/** Reads the facts of a purchase. Throws PurchaseUnreadable. */
+/** Parses the facts of a purchase. Throws PurchaseUnreadable if they do not match the schema. */
 export const readStoredFacts = (purchaseId: string, value: unknown): Facts => {
   const { data, error } = storedFacts.safeParse(value)
   if (data) return data
   throw new PurchaseUnreadable(`The facts of ${purchaseId} do not match their schema`, { cause: error })
 }
 
-/** The columns of the quote and the session. */
+/** The columns that store the quote and the checkout session. */
 export interface PurchaseTermsRow {
   userId: string
   entityId: string

@@ -3,25 +3,25 @@ import { Client } from 'pg'
 export interface ListeningConnectionOptions {
   /** The connection's name in Postgres. */
   applicationName: string
-  /** How often `onHeartbeat` is called. */
+  /** The interval between calls of `onHeartbeat`. */
   heartbeatMs: number
   /** Called with each new connection. If the callback rejects, the connection is reopened. */
   onConnect: (client: Client) => Promise<void>
-  /** Must send a query, which detects a connection that died without an error and would never receive notifications again. */
+  /** Must send a query. The query detects a connection that died without an error and would never receive another notification. */
   onHeartbeat: (client: Client) => Promise<unknown>
   onNotification: (payload: string | undefined, client: Client) => void
   /** Called when a connection has ended, before `onConnectionLost`. */
   onDisconnect?: () => void
-  /** Called for each connection that was lost or could not be opened, but not after closing. */
+  /** Called for each connection that was lost or could not be opened, but not after the caller has closed the connection. */
   onConnectionLost: (error: Error) => void
 }
 
-/** The delay before a reconnect, which doubles with each failure. */
+/** The first and the maximum delay before a reconnect. The delay doubles with each failure. */
 const reconnectMs = { first: 100, max: 5_000 }
 
 /**
- * Keeps a dedicated connection to Postgres open. LISTEN and advisory locks belong to one connection, so they cannot use the pool or a
- * connection pooler. Returns a function that closes the connection.
+ * Keeps a dedicated connection to Postgres open. LISTEN and session-level advisory locks are tied to one connection, so they work with
+ * neither the pool nor a connection pooler. Returns a function that closes the connection.
  */
 export const keepListening = (
   databaseUrl: string,
@@ -49,7 +49,7 @@ export const keepListening = (
       void client.end().catch(() => {})
       if (isClosed) return
       on.onConnectionLost(error)
-      // The random delay spreads out the reconnects of processes that lost Postgres at the same time.
+      // The random factor spreads out the reconnects of processes that lost their connections at the same time.
       const delayMs = Math.min(reconnectMs.first * 2 ** failures++, reconnectMs.max)
       retry = setTimeout(connect, delayMs * (0.5 + Math.random() / 2))
     }

@@ -7,16 +7,16 @@ import type { MigrationList } from '@prisma/schema-engine-wasm'
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 
-// Does the same as `prisma migrate deploy`, but without downloading Prisma's native engine. It uses the WebAssembly build of the engine,
-// which writes the same _prisma_migrations table, so both can be used on one database.
+// Works like `prisma migrate deploy` without downloading Prisma's native engine. The WebAssembly build of the engine writes the same
+// _prisma_migrations table, so both ways can be used on the same database.
 
 export const MIGRATIONS = path.resolve(import.meta.dirname, '../../../prisma/migrations')
 
-/** Applies the migrations that are missing from the database. Any number of processes can run it concurrently; they wait for each other. */
+/** Applies the migrations that are missing from the database. Processes that call this concurrently wait for each other. */
 export const migrate = async (databaseUrl: string, directory = MIGRATIONS): Promise<{ applied: string[] }> => {
   const migrationsList = await readMigrations(directory)
-  // The engine holds Prisma's advisory lock as long as its connection is open, so it gets one connection, which is closed immediately
-  // afterward.
+  // The engine holds Prisma's advisory lock while its connection is open, so the pool has only one connection and is closed as soon as the
+  // migrations are done.
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 1,
@@ -35,7 +35,7 @@ export const migrate = async (databaseUrl: string, directory = MIGRATIONS): Prom
   }
 }
 
-/** The migrations in the folder, oldest first. */
+/** Reads the migrations in the folder, oldest first. */
 const readMigrations = async (baseDir: string): Promise<MigrationList> => {
   const entries = await readdir(baseDir, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
@@ -60,7 +60,7 @@ declare namespace WebAssembly {
 let engineLoaded: Promise<void> | undefined
 
 const loadEngine = async () => {
-  // The package's entry imports the .wasm file as a module, which Node supports only behind a flag.
+  // The package's entry point imports the .wasm file as a module, which Node supports only behind a flag.
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm')
   const bytes = await readFile(path.join(path.dirname(entry), 'schema_engine_bg.wasm'))
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine })
@@ -75,8 +75,8 @@ const startEngine = async (pool: pg.Pool) => {
   const connect = factory.connect.bind(factory)
   factory.connect = async () => {
     const adapter = await connect()
-    // PrismaPg splits a script at every semicolon, including those in comments, strings and $$ function bodies $$. Sent without arguments,
-    // the whole script runs as one transaction in Postgres, so a migration is applied completely or not at all.
+    // PrismaPg splits a script at every semicolon, even inside comments, strings and $$ function bodies $$. Without arguments, Postgres
+    // runs the whole script as one transaction, so a migration is applied completely or not at all.
     adapter.executeScript = async (script) => {
       await adapter.executeRaw({ sql: script, args: [], argTypes: [] })
     }
@@ -85,7 +85,7 @@ const startEngine = async (pool: pg.Pool) => {
   return await engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, bindMigrationAwareSqlAdapterFactory(factory))
 }
 
-/** The engine's message without the Rust stack trace, but with the migration's name, which appears only in the trace. */
+/** Removes the Rust stack trace from the engine's message but keeps the migration's name, which appears only in the trace. */
 const formatError = (error: unknown) => {
   if (!(error instanceof Error)) return String(error)
   const [message = '', trace = ''] = error.message.split(/\n\s+0: /)

@@ -2,8 +2,8 @@ import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 
 /**
- * The other purchases that have one of these payments: as the payment that counts, or as a duplicate or mismatched payment among their facts
- * (index purchases_with_several_payments).
+ * Returns the other purchases that have one of these payments, either as the payment that counts or as a duplicate or mismatched payment in
+ * their facts (index purchases_with_several_payments).
  */
 export const findOtherOwners = async (
   db: Db | Prisma.TransactionClient,

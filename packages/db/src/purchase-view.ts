@@ -8,14 +8,14 @@ export class PurchaseNotFound extends Error {
   }
 }
 
-/** The access that the grant of a purchase gives; null if there is no grant. */
+/** The access that a purchase's grant gives; null if the purchase has no grant. */
 export type PurchaseAccess = (Period & { hasAccess: boolean }) | null
 
 const seconds = (date: Date | null | undefined): number | null => (date ? Math.floor(date.getTime() / 1000) : null)
 
 type QuotedPurchase = Pick<PurchaseView, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }
 
-/** Creates the view of a purchase. `rest` has the properties that do not follow from the facts. */
+/** Creates the view of a purchase. `rest` contains the properties that do not follow from the facts. */
 export const createView = (
   row: QuotedPurchase,
   projection: Projection,

@@ -22,7 +22,7 @@ export const readPurchase = async (tx: Db | Tx, id: string): Promise<PurchaseWit
   return purchase
 }
 
-/** The facts and the projection of a purchase. */
+/** Reads a purchase's facts and computes the projection. */
 export const readFacts = async (
   db: Db | Tx,
   id: string,
@@ -35,7 +35,9 @@ export const readFacts = async (
 export const readPurchaseTerms = async (db: Db | Tx, id: string): Promise<PurchaseTerms> =>
   purchaseTerms(await readPurchase(db, id))
 
-/** The view of a purchase. Reads the grant and the pending refund requests again, because the transaction may have written them. */
+/**
+ * Returns the view of a purchase. The grant and the pending refund requests are read again, because the transaction may have written them.
+ */
 export const readView = async (
   tx: Db | Tx,
   purchase: PurchaseWithGrant,

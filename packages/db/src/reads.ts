@@ -26,7 +26,7 @@ export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
 export { type StuckCounts, type StuckItem, stuckKinds } from './reads/stuck.ts'
 
-/** The queries of the API and of metrics. They contain no decisions: statuses and grants are returned as the workflows wrote them. */
+/** The queries for the API and for metrics. They make no decisions: they return statuses and grants as the workflows wrote them. */
 export const createReads = (db: Db) => ({
   access: (...args: Tail<typeof readAccess>) => readAccess(db, ...args),
   history: (userId: string, query: HistoryQuery) => history(db, userId, query),

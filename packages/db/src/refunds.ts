@@ -28,12 +28,12 @@ interface PendingRequest {
   by: string
 }
 
-/** A recorded request without an outcome yet: the refund to create in Stripe. */
+/** A recorded request that has no outcome yet: a refund to create in Stripe. */
 export interface PendingRefund {
   pending: PendingRequest & { paymentIntentId: string; amount: number }
 }
 
-/** A recorded request without an outcome yet: the free order to take back. */
+/** A recorded request that has no outcome yet: a free order to take back. */
 export interface PendingFreeOrderRefund {
   pending: PendingRequest & { freeOrderId: string }
 }
@@ -73,7 +73,7 @@ const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingOutcome =>
   return freeOrderId === null ? toPendingRefund(request) : { pending: { purchaseId, requestId, freeOrderId, reason, by } }
 }
 
-/** The columns of a refund request that are derived from the decision about it. */
+/** Returns the columns of a refund request that follow from the decision about it. */
 export const refundDecisionColumns = (decision: RefundDecision) => {
   if ('rejected' in decision) return { error: decision.rejected, respondedAt: new Date() }
   // Nothing is refunded in Stripe, so there is no amount.
@@ -81,8 +81,8 @@ export const refundDecisionColumns = (decision: RefundDecision) => {
 }
 
 /**
- * Records a refund request before Stripe is called, or reads the earlier request with the same key. The same key always has the same
- * outcome, even a rejection. With a different amount, it is rejected as `idempotency_conflict`.
+ * Records a refund request before Stripe is called, or reads the earlier request with the same idempotency key. A key always has the same
+ * outcome, even if it is a rejection. A repeated key with a different amount is rejected as `idempotency_conflict`.
  */
 export const recordRefundRequest = (
   db: Db,
@@ -110,14 +110,15 @@ export const recordRefundRequest = (
     return toOutcome(request)
   })
 
-/** Reads a request that is already recorded. */
+/** Reads the outcome of a recorded request. */
 export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | PendingOutcome> =>
   toOutcome(await db.refundRequest.findUniqueOrThrow({ where: { purchaseId_requestId: { purchaseId, requestId } } }))
 
 type StripeRejection = RefundRejection | 'refund_failed' | 'refund_refused'
 
 /**
- * Whether no caller handles the rejection of a request. A cancellation itself reports payments that were already refunded or are disputed.
+ * Whether no caller handles the rejection of a request, so an alert is needed. A cancellation reports payments that were already refunded
+ * or are disputed, so it handles these rejections itself.
  */
 const isUnattended = ({ requestId, requestedBy }: RefundRequestRow, error: StripeRejection): boolean =>
   requestedBy === SYSTEM_ACTOR ||
@@ -140,7 +141,7 @@ const reject = async (
   return { rejected: error }
 }
 
-/** Records that Stripe accepted the refund but it failed immediately. */
+/** Records that Stripe accepted the refund, but the refund failed immediately. */
 export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pending']): Promise<RefundOutcome> =>
   db.$transaction(async (tx) => {
     const where = { purchaseId_requestId: { purchaseId, requestId } }
@@ -149,7 +150,7 @@ export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pen
 
 /**
  * Decides again about a refund that Stripe has rejected, usually because the payment was refunded or disputed in the meantime. A request
- * for the remaining amount becomes a pending refund of the amount that remains now. Any other request is rejected.
+ * for the remaining amount becomes a pending refund of the current remaining amount. All other requests are rejected.
  */
 export const reevaluateRefund = (
   db: Db,

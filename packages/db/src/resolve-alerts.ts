@@ -2,19 +2,19 @@ import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import { informationalKinds } from './alert-severity.ts'
 import type { Db } from './client.ts'
 
-/** How long informational alerts stay open. */
+/** The number of days for which informational alerts stay open. */
 export const informationalAlertDays = 7
 
 export interface AlertResolution {
   by: string
   note?: string | undefined
-  /** Confirms that the alert of an open dispute is resolved too, although the dispute's deadline still applies. */
+  /** Confirms that alerts of open disputes are resolved too, although the disputes' deadlines still apply. */
   confirmOpenDispute?: boolean | undefined
 }
 
 /**
- * Resolves alerts for an operator. Returns how many existed and were open. Without the confirmation, nothing is resolved if
- * the dispute of an alert is open: `openDisputes` has the ids of those alerts.
+ * Resolves alerts for an operator. Returns the number of alerts that were open. If one of the alerts belongs to an open dispute and the
+ * confirmation is missing, no alert is resolved, and `openDisputes` contains the ids of the dispute alerts.
  */
 export const resolveAlerts = async (
   db: Db,
@@ -23,7 +23,7 @@ export const resolveAlerts = async (
 ): Promise<{ resolved: number; openDisputes: bigint[] }> => {
   const where = { id: { in: [...ids] }, resolvedAt: null }
   if (!confirmOpenDispute) {
-    // An open alert means an open dispute, because a dispute's alert is resolved when the dispute closes.
+    // A dispute's alert is resolved when the dispute closes, so an open alert means an open dispute.
     const disputes = await db.alert.findMany({
       where: { ...where, kind: 'disputed' },
       orderBy: { id: 'asc' },
@@ -39,7 +39,7 @@ export const resolveAlerts = async (
   return { resolved: count, openDisputes: [] }
 }
 
-/** Reopens resolved alerts. Returns how many existed and were resolved. */
+/** Reopens resolved alerts. Returns the number of reopened alerts. */
 export const reopenAlerts = async (db: Db, ids: readonly bigint[]): Promise<number> => {
   const { count } = await db.alert.updateMany({
     where: { id: { in: [...ids] }, resolvedAt: { not: null } },
@@ -48,7 +48,7 @@ export const reopenAlerts = async (db: Db, ids: readonly bigint[]): Promise<numb
   return count
 }
 
-/** Closes informational alerts that have been open for `informationalAlertDays`. Returns how many. */
+/** Resolves informational alerts that have been open for `informationalAlertDays`. Returns the number of resolved alerts. */
 export const closeInformationalAlerts = async (db: Db, now: Date): Promise<number> => {
   const { count } = await db.alert.updateMany({
     where: {

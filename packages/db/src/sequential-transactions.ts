@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Transaction } from '@prisma/driver-adapter-utils'
 
-/** Runs the statements of a transaction one after another, in the order in which they were started. */
+/** Makes a transaction run its statements one after another, in the order in which they were started. */
 const inSequence = (tx: Transaction): Transaction => {
   let last: Promise<unknown> = Promise.resolve()
   const next = <T>(run: () => Promise<T>): Promise<T> => {
@@ -16,8 +16,8 @@ const inSequence = (tx: Transaction): Transaction => {
 }
 
 /**
- * Prisma's adapter for pg. Prisma reads several relations of a row at the same time, even in a transaction, which has a single connection.
- * pg warns about that, and its next version will reject it.
+ * Prisma's adapter for pg, with sequential statements in transactions. Prisma reads several relations of a row concurrently, even on the
+ * single connection of a transaction. pg warns about concurrent statements on one connection, and its next version rejects them.
  */
 export class SequentialPrismaPg extends PrismaPg {
   override async connect(): ReturnType<PrismaPg['connect']> {

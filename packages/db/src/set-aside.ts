@@ -6,9 +6,9 @@ import { nameSnapshot } from './json-columns.ts'
 import { findOtherOwners } from './payment-owner.ts'
 
 /**
- * Sets aside facts that cannot be applied to a purchase. Their events are marked so that they are not dispatched again, and an alert names
- * the facts and the purchases that already have the payments. `purchasesAtStripe` are the purchases named in the payments' metadata in Stripe. If a
- * payment names this purchase there, it was recorded for the wrong purchase before.
+ * Sets aside facts that cannot be applied to a purchase. The events of these facts are marked, so they are not dispatched again. An alert
+ * names the facts and the purchases that already have the payments. `purchasesAtStripe` contains the purchases named in the payments'
+ * metadata in Stripe. If it contains this purchase, the payment was previously recorded for the wrong purchase.
  */
 export const setAsideFacts = (
   db: Db,

@@ -3,7 +3,7 @@ import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type { Db } from './client.ts'
 import { workflowStartColumns } from './workflow-start.ts'
 
-/** After how many milliseconds without progress a purchase, an event or a refund request counts as stuck. */
+/** The time in milliseconds without progress after which a purchase, an event or a refund request counts as stuck. */
 export const stuckThresholds = {
   creation: 60_000,
   deadline: 120_000,
@@ -16,8 +16,9 @@ export const stuckThresholds = {
 export const ago = (now: Date, milliseconds: number): Date => new Date(now.getTime() - milliseconds)
 
 /**
- * Pending purchases whose workflow may not be running: it was never started, or the checkout has expired without a result. After
- * `markWorkflowStarted` a purchase is not returned again for `stuckThresholds.restart`, or for a day while its payment is processing.
+ * Returns pending purchases whose workflow may not be running: the workflow was never started, or the checkout has expired without a
+ * result. After `markWorkflowStarted`, a purchase is not returned again for `stuckThresholds.restart`, or for a day if its payment is
+ * processing.
  */
 export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<WorkflowStartInput[]> => {
   const rows = await db.purchase.findMany({
@@ -29,7 +30,7 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
           checkoutDeadline: { lt: ago(now, stuckThresholds.deadline) },
           workflowStartedAt: { lt: ago(now, stuckThresholds.restart) },
           processing: false,
-          // Payments with a mismatch are excluded, because they wait for the operator.
+          // Payments with a mismatch are excluded, because they are waiting for the operator's decision.
           mismatch: null,
         },
         {
@@ -46,7 +47,10 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
   return rows.map((row) => ({ ...row, title: row.entity.title }))
 }
 
-/** Imported purchases that may still change and have never had a workflow, ordered by id. A later event would start the workflow. */
+/**
+ * Returns purchases that may still change but have never had a workflow, such as imported purchases, ordered by id. A later event would
+ * start the workflow.
+ */
 export const purchasesWithoutWorkflow = async (
   db: Db,
   after: string,
@@ -66,9 +70,9 @@ export const purchasesWithoutWorkflow = async (
 }
 
 /**
- * Refund requests without a result for `stuckThresholds.refund`, with the purchases whose workflows carry them out. If a workflow was
- * started for a request and ended without a result, for example because Stripe rejects the refund for an unknown reason, the interval until
- * its next start grows.
+ * Returns refund requests that have been without a result for `stuckThresholds.refund`, with the purchases whose workflows carry them out.
+ * A workflow may end without a result, for example because Stripe rejects the refund for an unknown reason. The interval until the workflow
+ * is started again then grows each time.
  */
 export const stuckRefunds = async (
   db: Db,

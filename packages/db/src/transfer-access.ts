@@ -12,7 +12,7 @@ import { workflowStartColumns } from './workflow-start.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** Paid purchases that give no access and have no pending refund request. */
+/** Matches paid purchases that give no access and have no pending refund request. */
 const paidWithoutAccess = {
   status: 'Completed',
   withdrawnAt: null,
@@ -21,8 +21,8 @@ const paidWithoutAccess = {
 } satisfies Prisma.PurchaseWhereInput
 
 /**
- * Grants access for paid purchases that gave none because the given purchase covered them and whose payments could not be refunded as
- * duplicates. Called under the user's lock, in the transaction that revokes the access of the given purchase.
+ * Grants access for paid purchases that the given purchase covered and whose payments could not be refunded as duplicates. Must be called
+ * under the user's lock, in the transaction that revokes the given purchase's access.
  */
 export const transferAccess = async (
   tx: Tx,
@@ -59,7 +59,7 @@ export const transferAccess = async (
   }
 }
 
-/** The number of purchases that are read at a time. */
+/** The number of purchases that one query reads. */
 const pageSize = 100
 
 const readPaidWithoutAccess = (db: Db, after: string) => {
@@ -74,9 +74,9 @@ const readPaidWithoutAccess = (db: Db, after: string) => {
 type PaidWithoutAccess = Awaited<ReturnType<typeof readPaidWithoutAccess>>[number]
 
 /**
- * Paid purchases and free orders that gave no access because other purchases covered them, whose refund failed, and that are no longer
- * covered because those purchases have expired or the entity was removed from a container. No event announces this, so the reconciler
- * searches for them.
+ * Returns paid purchases and free orders that give no access, whose refund as a duplicate failed or was rejected, and that other purchases
+ * no longer cover. The other purchases have expired, or the entity was removed from a container. No event announces the end of the
+ * coverage, so the reconciler searches for such purchases.
  */
 export const uncoveredPayments = async (
   db: Db,

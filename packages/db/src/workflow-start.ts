@@ -18,12 +18,12 @@ export const readWorkflowStartInput = async (db: Db, id: string): Promise<Workfl
   return row && { ...row, title: row.entity.title }
 }
 
-/** Records that the workflow of a purchase is running now. */
+/** Records that a purchase's workflow is running now. */
 export const markWorkflowStarted = async (db: Db, id: string): Promise<void> => {
   await db.purchase.updateMany({ where: { id }, data: { workflowStartedAt: new Date() } })
 }
 
-/** The id of the purchase that a payment intent belongs to, or null if it is unknown. */
+/** Returns the id of the purchase whose payment has this payment intent id, or null if the payment is unknown. */
 export const findPurchaseByPaymentIntent = async (db: Db, paymentIntentId: string): Promise<string | null> => {
   const row = await db.purchase.findUnique({ where: { externalTransactionId: paymentIntentId }, select: { id: true } })
   return row?.id ?? null

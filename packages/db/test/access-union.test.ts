@@ -20,9 +20,9 @@ const dayMs = secondsPerDay * 1_000
 interface Purchase {
   stripe: Awaited<ReturnType<typeof insertTestPurchase>>
   isRenewal: boolean
-  /** Null for permanent access. */
+  /** The length of access; null for permanent access. */
   days: number | null
-  /** When access starts, for a purchase that is not a renewal. */
+  /** When access starts, unless the purchase is a renewal. */
   paidAt: number
   refunds: number
   isRefunded: boolean
@@ -30,13 +30,13 @@ interface Purchase {
 }
 
 /**
- * A model of one user: calculates the expected access from the actions, without using the rules of pay-to-view. Times are in milliseconds.
+ * A model of one user. The expected access is calculated from the user's actions without pay-to-view's rules. Times are in milliseconds.
  */
 class User {
   readonly id = newUser()
   readonly purchases: Purchase[] = []
   readonly given: { id: string; from: number; until: number | null; isRevoked: boolean }[] = []
-  /** Stripe's clock in seconds. It advances with each snapshot, because snapshots of the same second would be ambiguous. */
+  /** Stripe's clock in seconds. It advances with each snapshot, because snapshots from the same second would be ambiguous. */
   second = now
 }
 
@@ -108,7 +108,7 @@ const withPurchase = (name: string, index: number, run: (user: User, purchase: P
 const refund = (index: number, status: 'succeeded' | 'failed'): Command =>
   withPurchase(`refund ${status}`, index, async (_, purchase) => {
     if (status === 'succeeded' && purchase.isRefunded) return
-    // A refund that was accepted fails later.
+    // The status `failed` applies to the latest refund, which was accepted earlier.
     if (status === 'succeeded') purchase.refunds += 1
     if (purchase.refunds === 0) return
     await purchase.stripe.apply(purchase.stripe.refund(`${purchase.refunds}`, { status }))
@@ -173,7 +173,10 @@ const isEntitled = ({ isRefunded, dispute: state }: Purchase): boolean => !isRef
 
 const untilOf = ({ expiresAt }: Period): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
 
-/** The access that the user should have now and later, excluding time-limited renewals, whose start depends on the other access. */
+/**
+ * Returns the access that the user should have now and in the future. Renewals with a limited length are excluded, because their start
+ * depends on the user's other access.
+ */
 const expectedPeriods = ({ purchases, given }: User): { id: string; from: number; until: number }[] =>
   [
     ...given.filter(({ isRevoked }) => !isRevoked).map(({ id, from, until }) => ({ id, from, until })),
@@ -202,14 +205,14 @@ const check = async (user: User): Promise<void> => {
   for (const period of periods.filter(isRenewal)) {
     const renewal = renewals.get(period.purchaseId ?? '')
     expect(renewal && isEntitled(renewal)).toBe(true)
-    // The renewal has its full length, and the preceding access does not end before the renewal starts.
+    // The renewal has its full length, and there is no gap between the preceding access and the renewal.
     expect(untilOf(period) - period.startsAt.getTime()).toBe((renewal?.days ?? 0) * dayMs)
     if (access !== null) expect(period.startsAt.getTime()).toBeLessThanOrEqual(Math.max(access.getTime(), at.getTime()))
   }
   for (const { stripe, isRenewal: isOne, days: paid } of user.purchases.filter(isEntitled)) {
     if (!isOne || paid === null) continue
     const grant = await database.db.grant.findUniqueOrThrow({ where: { purchaseId: stripe.id } })
-    // Access that expired while its payment was disputed stays ended.
+    // Access that expired while the payment was disputed is not restored.
     if (grant.startsAt.getTime() + paid * dayMs > Date.now()) expect(grant.revokedAt).toBeNull()
   }
 }

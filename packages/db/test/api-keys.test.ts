@@ -78,7 +78,6 @@ test('the audit log names the key that made a change', async () => {
 test('a repeated request with the same idempotency key creates nothing and returns no secret; a different API key is a conflict', async () => {
   const { db } = database
   const key = { ...newKey, createdBy: 'repeater', idempotencyKey: 'one' }
-  // Concurrent requests.
   const results = await Promise.all([1, 2, 3, 4].map(() => createApiKey(db, key)))
   const created = results.flatMap((result) => ('conflict' in result ? [] : [result]))
   expect(created).toHaveLength(4)
@@ -101,7 +100,7 @@ test('the last use is written at most once a minute', async () => {
   expect(await useAt(0)).toEqual(at(0))
   expect(await useAt(59)).toEqual(at(0))
   expect(await useAt(61)).toEqual(at(61))
-  // Another server read the key before the last use was recorded.
+  // This simulates another server that read the key before the last use was recorded.
   await recordApiKeyUse(db, { id: apiKey.id, lastUsedAt: at(0) }, at(90))
   expect((await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })).lastUsedAt).toEqual(at(61))
 })

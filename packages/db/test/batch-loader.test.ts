@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => database?.stop())
 
-/** Divides 100 by each number in batches of at most three, and records the sizes of the batches. */
+/** Creates a batch loader that divides 100 by each number in batches of at most three, and records the batch sizes. */
 const createDivider = (windowMs?: number) => {
   const batchSizes: number[] = []
   const divideAll = async (db: Db, numbers: readonly number[]) => {
@@ -25,8 +25,7 @@ const createDivider = (windowMs?: number) => {
 
 test('keys from one turn of the event loop are read in one statement, each gets its own result, and nothing is cached', async () => {
   const { batchSizes, divide } = createDivider()
-  // Timers that are due at the same time run in one turn of the event loop, each with its own promises, like requests on several
-  // connections.
+  // Timers that are due at the same time run in one turn of the event loop, like requests from several connections.
   const fromTimer = (number: number) => new Promise<number>((resolve) => setTimeout(() => resolve(divide(number)), 1))
   expect(await Promise.all([fromTimer(50), fromTimer(4), fromTimer(50)])).toEqual([2, 25, 2])
   expect(await divide(50)).toBe(2)

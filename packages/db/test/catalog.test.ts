@@ -131,7 +131,7 @@ describe('lists', () => {
     expect(await search("don't")).toEqual(['list-4'])
     expect(await search('lue')).toEqual([])
     expect(await search("'&|!():*<->")).toEqual([])
-    // Ordered by position; members without a position come last.
+    // Members are ordered by position; members without a position come last.
     const ids: string[] = []
     for (let after = null as { id: string; position: number } | null; ; ) {
       const page = await reads.listEntities({ memberOf: 'list' }, after, 2)

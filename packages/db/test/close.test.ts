@@ -17,6 +17,6 @@ test.each([
   await query(db)
   expect(await connections()).toBe(1)
   await closeDb(db)
-  // Far below the 10 seconds after which the pool would close an idle connection itself.
+  // The timeout is far below the 10 seconds after which the pool closes idle connections itself.
   await expect.poll(connections, { timeout: 2_000 }).toBe(0)
 })

@@ -14,13 +14,13 @@ import { insertTestPurchase, newPurchase, newUser, useDatabase } from './test-pu
 const database = useDatabase()
 
 const put = (...items: EntityInput[]) => putEntities(database.db, items, 'test')
-/** The type is the last part of the id, as `createShow` makes it. */
+/** Derives the type from the last part of an id that `createShow` has created. */
 const typeOf = (id: string) => (id.endsWith('-show') ? 'channel' : id.endsWith('-episode') ? 'video' : 'content')
 const entity = (id: string) => ({ id, type: typeOf(id), title: id }) as const
 const hasAccess = async (userId: string, ...ids: string[]) =>
   (await createReads(database.db).access(userId, ids)).map((row) => row.access?.hasAccess ?? false)
 
-/** A channel that contains a season that contains an episode. The episode is also in a bundle. */
+/** Creates a channel that contains a season, which contains an episode. The episode is also in a bundle. */
 const createShow = async (name: string) => {
   const ids = { show: `${name}-show`, season: `${name}-season`, episode: `${name}-episode`, bundle: `${name}-bundle` }
   await put(
@@ -95,7 +95,7 @@ test('buyers of a product that keeps removed members keep access to members that
     [after, false],
   ] as const)
     expect(await hasAccess(user, show, season, episode, bundle)).toEqual([true, expected, expected, false])
-  // A member that is added again is included for all buyers.
+  // All buyers of the container have access to a member that is added again.
   await put({ id: season, type: 'content', title: 'Season', memberOf: [show] })
   for (const user of [before, other, after]) expect(await hasAccess(user, episode)).toEqual([true])
 })

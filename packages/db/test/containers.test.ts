@@ -7,7 +7,10 @@ const database = useDatabase()
 
 let runs = 0
 
-/** Entities with ids that are unique to this test run. All have the type content, so each can contain any other. */
+/**
+ * Creates entities with ids that are unique to this test run. All entities have the type `content`, so any entity can contain any other
+ * entity.
+ */
 const createEntities = async (count: number) => {
   const prefix = `run${++runs}-`
   const id = (n: number): string => prefix + n
@@ -26,7 +29,7 @@ const createEntities = async (count: number) => {
 
 type Edge = { memberId: string; containerId: string }
 
-/** Calculates the closure naively: the depth of each container above each member, level by level. */
+/** Calculates the closure naively, level by level: the depth of each container above each member. */
 const closureOf = (edges: readonly Edge[]): Map<string, number> => {
   const closure = new Map<string, number>()
   for (const member of new Set(edges.map(({ memberId }) => memberId))) {
@@ -66,7 +69,7 @@ test('the stored containers match the memberships after any writes, even concurr
           expect(sorted(actual)).toEqual(sorted(expected))
           // No entity contains itself.
           for (const { memberId, containerId } of stored) expect(memberId).not.toBe(containerId)
-          // Removed pairs are kept.
+          // Pairs that were removed are kept in the table.
           for (const key of expected.keys()) seen.add(key)
           expect(stored.map(({ memberId, containerId }) => `${memberId} in ${containerId}`)).toEqual(
             expect.arrayContaining([...seen]),
@@ -108,7 +111,7 @@ test('an entity may have eight levels of containers above it, counted along the 
   for (let n = 1; n <= 8; n++) expect(await put(n, [n - 1])).toMatchObject([{ result: 'updated' }])
   const error = { field: 'memberOf', message: expect.stringContaining('at most 8 levels') }
   expect(await put(9, [8])).toMatchObject([{ result: 'failed', error }])
-  // Extends the chain at its upper end.
+  // This would extend the chain at its upper end.
   expect(await put(0, [10])).toMatchObject([{ result: 'failed', error }])
   // A shorter path to the same container does not reduce the number of levels.
   expect(await put(9, [8, 0])).toMatchObject([{ result: 'failed', error }])

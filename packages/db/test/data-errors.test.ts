@@ -123,7 +123,7 @@ test('an event that a signal names by mistake is neither applied to nor set asid
       ...{ id: purchase.id, snapshots: [purchase.session(), purchase.payment()], eventIds: [eventId] },
       cause: { kind: 'event', eventIds: [eventId] },
     })
-  // The first payment takes the fast path, so it is tested too.
+  // The first payment takes the fast path, so both paths are tested.
   for (const other of [first, paid]) expect(await apply(other)).toMatchObject({ status: 'Completed' })
   await setAsideFacts(db, { id: first.id, eventIds: [eventId], snapshots: [], error: 'rejected' })
   expect(await event()).toMatchObject({ outcome: 'matched', appliedAt: null })

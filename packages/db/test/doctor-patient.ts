@@ -1,12 +1,12 @@
 import { checkPurchases, checkTables, type Db, type Finding } from '../src/index.ts'
 import { insertTestPurchase, type newPurchase } from './test-purchase.ts'
 
-/** Breaks rows of a test database and returns the doctor's findings. */
+/** Creates helpers that break rows of a test database and return the doctor's findings. */
 export const createPatient = (database: { readonly db: Db }) => {
   const sql = (text: string, ...values: unknown[]) => database.db.$executeRawUnsafe(text, ...values)
 
   /**
-   * The rules that the given ids violate, in the order of the rules. If there are several ids, each rule is followed by the index of the
+   * Returns the rules that the given ids violate, in the order of the rules. With several ids, each rule is followed by the index of the
    * id.
    */
   const brokenRules = async (...ids: string[]): Promise<string[]> => {

@@ -6,7 +6,7 @@ import { cancelEntity, doctorRules, finishJob, matchTransactions, planJob, putEn
 import { createPatient } from './doctor-patient.ts'
 import { film, newUser, now, useDatabase } from './test-purchase.ts'
 
-// The doctor's findings in records other than purchases.
+// Tests of the doctor's findings in rows other than purchases.
 const database = useDatabase()
 const { sql, brokenRules, insertPurchase, insertPaidPurchase } = createPatient(database)
 
@@ -173,7 +173,7 @@ test('the doctor finds a payment of a canceled live event that is neither refund
   expect(await broken()).toEqual(['canceled_events_are_refunded'])
   await paid.insertAlert('refund_failed', {})
   expect(await broken()).toEqual([])
-  // Applying a late payment requests the refund, which is pending.
+  // Applying a late payment requests the refund, so the rule is not violated.
   await open.pay()
   expect(await brokenRules(open.id)).toEqual([])
   await open.apply(open.dispute('needs_response', now + 1))

@@ -7,7 +7,7 @@ const database = useDatabase()
 
 const { sql, brokenRules, insertPurchase, insertPaidPurchase } = createPatient(database)
 
-/** Statements that break a valid purchase; `$1` is its id. */
+/** Statements that break a valid purchase. `$1` is the purchase's id. */
 const breaks: [rule: string, ...statements: string[]][] = [
   ['row_follows_from_facts', 'UPDATE purchases SET amount_paid = 500 WHERE id = $1'],
   ['no_access_without_payment', "UPDATE purchases SET facts = '{}' WHERE id = $1"],
@@ -63,7 +63,7 @@ test("neither a channel bought after one of its videos nor a purchase after an e
   const user = newUser()
   const video = await insertPaidPurchase(user, channelFilm)
   const whole = await insertPaidPurchase(user, channel)
-  // The dispute of the channel is won after another of its videos was bought.
+  // The dispute of the payment for the channel is won after another video of the channel was bought.
   await whole.apply(whole.dispute('needs_response', now + 1))
   const another = await insertPaidPurchase(user, { ...channelFilm, id: 'vid_01m85eetz5e8qthwt0wycke2g4' })
   await whole.apply(whole.dispute('won', now + 2))
@@ -118,7 +118,7 @@ test('a second payment of a purchase that is not refunded is found, unless its r
   const resolve = (kind: string) =>
     sql('UPDATE alerts SET resolved_at = now() WHERE purchase_id = $1 AND kind = $2', one.id, kind)
   await resolve('duplicate_refunded')
-  // When an operator resolves the alert of the failed refund, the money counts as returned in another way.
+  // When an operator resolves the failed refund's alert, the doctor assumes that the money was returned in another way.
   await resolve('refund_failed')
   expect(await brokenRules(one.id)).toEqual([])
   await sql('DELETE FROM alerts WHERE purchase_id = $1', one.id)
@@ -151,7 +151,7 @@ test('a payment that is still processing long after every deadline is found, unl
   expect(await brokenRules(one.id)).toEqual([])
 })
 
-/** The index would prevent this state, so the test drops the index first. */
+/** A unique index prevents this state, so the test drops the index first. */
 test('the doctor finds several open purchases, and the missing index', async () => {
   const user = newUser()
   const rule = 'one_open_purchase'

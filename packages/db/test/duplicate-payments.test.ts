@@ -38,7 +38,7 @@ test.each([
   const alerts = await db.alert.findMany({ where: { purchaseId: other.id } })
   expect(alerts).toMatchObject([{ kind: 'facts_set_aside', detail: { otherPurchases: [first.id] } }])
   expect(await other.refundRequests()).toEqual(before)
-  // The purchase's own payment is applied as before.
+  // The purchase's own payment is still applied.
   expect(await other.pay()).toMatchObject({ status: 'Completed', hasAccess: true })
 })
 

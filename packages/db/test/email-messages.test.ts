@@ -51,7 +51,7 @@ const newEvent = async (id: string, availableFrom: Date) => {
   return { id, type: 'video' as const, title: id }
 }
 
-/** Runs the only job of an entity, as the activity does. */
+/** Runs the latest job of a kind for an entity, as the activity does. */
 const runJob = async (entityId: string, kind: 'move' | 'cancel') => {
   const { db } = database
   const { id } = await db.entityJob.findFirstOrThrow({ where: { entityId, kind }, orderBy: { createdAt: 'desc' } })
@@ -150,7 +150,8 @@ test('the buyer of a live event is notified of a new date, and again shortly bef
     { type: 'email.event_starting', data: { at: later.toISOString() }, dueAt: new Date(later.getTime() - hour) },
     { type: 'email.event_moved', data: { at: later.toISOString() }, dueAt: null },
   ])
-  // When an earlier date returns, it is announced again. The notice about the event's start at that date still exists.
+  // A date that was announced before is announced again. The notice about the start at that date still exists, so no new notice is
+  // recorded.
   for (const date of [opening, later]) {
     await newEvent(event.id, date)
     await runJob(event.id, 'move')
@@ -233,7 +234,7 @@ test('the e-mails of a purchase are listed in the order in which they were due, 
   const list = (purchaseId: string | null) =>
     listDeliveries(db, emailEndpointId, { status: null, purchaseId, before: null, limit: 10 })
   const [, confirmation] = await list(purchase?.id ?? '')
-  // The reminder was written with the payment, but is listed as the newest.
+  // The reminder was written together with the payment but is listed as the newest message.
   expect((await list(null)).map(({ type, purchaseId }) => [type, purchaseId])).toEqual([
     ['email.access_ending', purchase?.id],
     ['email.purchase_completed', other?.id],

@@ -132,7 +132,7 @@ test('a payment that arrives after the cancellation has closed the checkout is r
   expect(second).toMatchObject({ status: 'Completed', pendingRefundRequestIds: [cancellationRequestId(event.id)] })
   await purchase.pay({ nth: 2, observedAt: now - 1 })
   await purchase.apply(purchase.refund('second', { nth: 2 }))
-  // This payment's checkout was created before that of the refunded payment, so this payment counts now.
+  // This payment's checkout is older than the refunded payment's checkout, so this payment counts now.
   expect(await purchase.pay({ nth: 0 })).toMatchObject({ status: 'Completed' })
   await purchase.pay({ nth: 0, observedAt: now - 1 })
   expect(await purchase.refundRequests()).toMatchObject([

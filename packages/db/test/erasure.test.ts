@@ -104,7 +104,7 @@ test('a withdrawal prevents the erasure until it is refunded; afterward its step
   })
   expect(row).toMatchObject({ userId: erasure.pseudonym, status: 'Refunded', withdrawnAt: expect.any(Date) })
   expect(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(userId)
-  // Only the buyer could withdraw, and the erased buyer is unknown now.
+  // Only the buyer can withdraw, and after the erasure nobody is known to be the buyer.
   expect(await withdraw(db, { userId, purchaseId, isOffered: true, isConfirmed: true })).toBeNull()
 })
 

@@ -20,7 +20,7 @@ const database = useDatabase()
 const day = 86_400_000
 const start = Date.UTC(2026, 2, 27)
 
-/** Whole hours in the weeks around a daylight saving time change. */
+/** Generates whole hours in the weeks around a daylight saving time change. */
 const time = fc.integer({ min: 0, max: 24 * 40 }).map((hours) => new Date(start + hours * 3_600_000))
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
 
@@ -140,7 +140,7 @@ test('purchases.create and the database agree on what the user owns if access st
   await putEntities(db, [{ ...episode, availableFrom, memberOf: ['short-season'] }], 'root')
   const buyer = newUser()
   await (await insertTestPurchase(db, buyer, { id: 'short-season', type: 'channel', title: 'Season' }, 30)).pay()
-  // The access to the season expires before the episode is released.
+  // Access to the season expires before the episode is released.
   const context = await readCreateContext(db, buyer, newPurchase(buyer).product.id, episode.id)
   expect(isOwned(context.periods, context.now, false)).toBe(false)
   const bought = await insertTestPurchase(db, buyer, episode, 30)
@@ -154,7 +154,7 @@ test('purchases.create and the database agree on what the user owns if access st
     grantedBy: 'root',
   }
   await grantComplimentaryAccess(db, { ...guest, idempotencyKey: null })
-  // Complimentary access that starts before the purchase does not hide the purchase.
+  // The purchase still counts if complimentary access started before it.
   const owned = await readCreateContext(db, buyer, newPurchase(buyer).product.id, episode.id)
   expect(isOwned(owned.periods, owned.now, false)).toBe(true)
   expect(await insertPurchase(db, newPurchase(buyer, episode))).toBe('owned')

@@ -24,7 +24,7 @@ afterAll(async () => {
   removeDataFolder(dataFolder)
 }, 60_000)
 
-/** An empty database with its own migrations folder, to which migrations are added one by one. */
+/** Creates an empty database with its own migrations folder, to which migrations are added one by one. */
 const createDatabase = async (name: string) => {
   await withClient(postgres.databaseUrl, (client) => client.query(`create database ${client.escapeIdentifier(name)}`))
   const url = new URL(postgres.databaseUrl)
@@ -44,7 +44,7 @@ const createDatabase = async (name: string) => {
   }
 }
 
-/** Statements that break an older version that is still running. They are allowed after a comment `-- contract: why`. */
+/** Statements that break an older version that is still running. They are allowed only after a comment `-- contract: why`. */
 const destructive = [
   /\bDROP\s+(TABLE|COLUMN|TYPE|SCHEMA|FUNCTION|CONSTRAINT)\b/i,
   /\bRENAME\b/i,
@@ -54,7 +54,7 @@ const destructive = [
   /\bADD\s+COLUMN\b(?=[^,;]*\bNOT\s+NULL\b)(?![^,;]*\bDEFAULT\b)/i,
 ]
 
-/** The destructive statements of a migration that have no `contract` comment directly before them. */
+/** Returns a migration's destructive statements that have no `contract` comment directly before them. */
 const unexplainedStatements = (sql: string): string[] =>
   sql
     .split(';')

@@ -30,7 +30,7 @@ test('a connection that Postgres closes immediately fails the transaction but do
   const proxyUrl = new URL(serverUrl)
   proxyUrl.searchParams.set('application_name', 'delayed')
   proxyUrl.port = String(await freePort())
-  // The proxy delays ReadyForQuery until the server has closed the connection, so the client receives both at once.
+  // The proxy delays ReadyForQuery until the server has closed the connection, so the client receives both at the same time.
   const proxy = createServer((client) => {
     const server = connect(Number(serverUrl.port), serverUrl.hostname)
     const delayed: Buffer[] = []
@@ -61,7 +61,7 @@ test('a Postgres that is too slow, is read-only or rejects the login counts as u
     onTestFinished(() => closeDb(db))
     return db
   }
-  /** Queries with a prepared statement, with Prisma, with Prisma's raw query, and in a Prisma transaction. */
+  /** Runs a prepared statement, a Prisma query, a Prisma raw query and a Prisma transaction. Returns whether each fails as unavailable. */
   const areUnavailable = (db: Db) =>
     Promise.all(
       [

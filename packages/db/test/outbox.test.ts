@@ -87,7 +87,7 @@ test('the messages do not depend on the path that applies the payment', async ()
   const { db } = database
   await createEndpoint()
   const purchase = await insertTestPurchase(db, newUser())
-  // A refund in the same batch needs the transaction instead of the fast path.
+  // A batch that contains a refund is applied in the full transaction instead of the fast path.
   await purchase.apply(purchase.session(), purchase.payment(), purchase.refund('part', { amount: 100 }))
   expect((await typesOf(db, purchase.userId)).sort()).toEqual(['access.granted', 'purchase.completed', 'refund.updated'])
 })
@@ -169,7 +169,7 @@ test('outcomes of attempts are logged; an endpoint is failing from the first fai
   expect(await overdueRetries(db, at, 10)).toEqual([])
   await recordAttempts(db, endpointId, [{ ...failure, status: 204, response: '', result: 'succeeded', nextAttemptAt: null }])
   expect(await failingSince()).toBeNull()
-  // A slower attempt of the same message that failed does not undo the success.
+  // A slower attempt that failed does not undo the success of the same message.
   await recordAttempts(db, endpointId, [{ ...failure, nextAttemptAt: at }])
   const list = () => listDeliveries(db, endpointId, { status: null, purchaseId: null, before: null, limit: 10 })
   expect(await list()).toMatchObject([

@@ -15,7 +15,7 @@ const database = useDatabase()
 
 const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000)
 
-/** Inserts plays that started, and were last seen, the given numbers of minutes ago. */
+/** Inserts plays. Each pair of times gives the numbers of minutes since the start and since the last heartbeat. */
 const insertPlays = async (userId: string, ...times: [started: number, seen: number][]): Promise<string[]> => {
   const rows = times.map(([started, seen], index) => ({
     ...{ id: `play_${userId}_${index}`, userId, entityId: film.id, device: 'Chrome on Windows', address: '203.0.113.0/24' },
@@ -58,7 +58,7 @@ test("a dispute's evidence has the end of each play, or its last heartbeat if th
     database.db.playbackSession.update({ where: { id }, data: { endReason, endedAt } })
   const { endedAt } = await end(stopped, 'stopped', minutesAgo(49))
   const { lastSeenAt } = await end(expired, 'expired', minutesAgo(28))
-  // The player was closed after its lease had run out.
+  // The player was closed after its lease had expired.
   const { lastSeenAt: lastHeartbeat } = await end(closedLater, 'stopped', minutesAgo(8))
   const { lastSeenAt: heartbeat } = await database.db.playbackSession.findUniqueOrThrow({ where: { id: open } })
   const plays = (await readEvidenceSource(database.db, purchaseId))?.plays ?? []

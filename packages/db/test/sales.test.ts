@@ -35,7 +35,7 @@ const sell = async ({ paidAt, totals, country, code, entity = film }: Sale) => {
   return purchase
 }
 
-/** The sales report of some days, without figures that are 0. */
+/** Returns the sales report for a range of days, without figures that are 0. */
 const report = async (groupBy: SalesGroup, from: string, to: string, timeZone = 'UTC', entityId?: string) => {
   const { dates, starts, end } = dayStarts(from, to, timeZone)
   const [start = end] = starts
@@ -64,7 +64,7 @@ test('figures are the same before, while and after entries are rolled up, for ev
         report(groupBy, '2021-01-01', '2021-06-01', 'America/New_York'),
         report(groupBy, '2021-02-01', '2021-05-01', 'Asia/Kathmandu'),
         report(groupBy, '2021-04-20', '2021-04-21'),
-        // The period covers most of the first and of the last month.
+        // The period covers most of the first month and most of the last month.
         report(groupBy, '2021-02-05', '2021-04-20', 'Europe/Berlin'),
       ]),
     )
@@ -141,7 +141,7 @@ test('checkouts count when they are created, and count as paid when they complet
   const createdAt = new Date('2015-03-31T23:40:00Z')
   const create = async () => {
     const purchase = await insertTestPurchase(database.db, newUser(), entity)
-    // Creation times are set by the database, so the test changes them directly.
+    // The database sets the creation times, so the test changes them directly.
     await database.db.$executeRaw`UPDATE purchases SET created_at = ${createdAt} WHERE id = ${purchase.id}`
     await database.db.$executeRaw`UPDATE checkout_changes SET at = ${createdAt} WHERE entity_id = ${entity.id}`
     return purchase
@@ -189,7 +189,7 @@ test('a report by hour has the 23 and 25 hours of the days on which daylight sav
   }
   const [spring, autumn] = [days('2014-03-30', '2014-03-31'), days('2014-10-26', '2014-10-27')]
   expect([spring.starts.length, autumn.starts.length]).toEqual([23, 25])
-  // Both times are half past two in Berlin.
+  // In Berlin, both times are 2:30 a.m., before and after the clock change.
   for (const time of ['2014-10-26T00:30:00Z', '2014-10-26T01:30:00Z']) await sell({ paidAt: at(time) })
   const read = async () => (await readSales(database.db, { groupBy: 'hour', ...autumn, limit: 1 })).groups
   const before = await read()
@@ -241,7 +241,7 @@ test('entries can be neither changed nor deleted', async () => {
 
 test('concurrent facts of many purchases and concurrent roll-ups lose no entries', async () => {
   const paidAt = at('2016-01-01T12:00:00Z')
-  // Fewer than the connections of the pool, because they wait for each other's locks.
+  // The number is smaller than the pool size, because each concurrent call holds a connection while it waits for locks.
   const count = 8
   const purchases = await Promise.all(Array.from({ length: count }, () => insertTestPurchase(database.db, newUser())))
   await Promise.all([

@@ -6,14 +6,14 @@ import { applyFacts, type Db, insertPurchase, type NewPurchase, newPurchaseId } 
 
 export const secondsPerDay = 86_400
 
-/** Seconds since the epoch. */
+/** The current time in seconds since the epoch. */
 export const now = Math.floor(Date.now() / 1_000)
 
 export const film: NewPurchase['entity'] = { id: seedIds.film, type: 'video', title: 'Nosferatu' }
 export const channel: NewPurchase['entity'] = { id: seedIds.channel, type: 'channel', title: 'Silent Cinema' }
 export const channelFilm: NewPurchase['entity'] = { id: seedIds.channelFilm, type: 'video', title: 'The General' }
 
-/** A database for the tests of one file. */
+/** Creates a database for the tests of one file. */
 export const useDatabase = (): { readonly db: Db } => {
   let database: Database
   beforeAll(async () => {
@@ -47,14 +47,14 @@ export const newPurchase = (
 })
 
 interface Payment {
-  /** The number of the payment, because a purchase may be paid more than once. */
+  /** The number of the payment; a purchase may be paid more than once. */
   nth?: number
   observedAt?: number
   amount?: number
   status?: PaymentSnapshot['status']
 }
 
-/** Inserts a purchase, and returns it with functions that create and apply snapshots of its Stripe objects. */
+/** Inserts a purchase. Returns the purchase with functions that create and apply snapshots of its Stripe objects. */
 export const insertTestPurchase = async (db: Db, ...[userId, entity = film, days, isRenewal]: Parameters<typeof newPurchase>) => {
   const purchase = newPurchase(userId, entity, days, isRenewal)
   const { id } = purchase
@@ -83,7 +83,7 @@ export const insertTestPurchase = async (db: Db, ...[userId, entity = film, days
 
   const apply = (...snapshots: Snapshot[]) => applyFacts(db, { id, snapshots, cause: { kind: 'event', eventIds: [] } })
   const pay = (options?: Payment) => apply(session(options), payment(options))
-  /** Ends the checkout unpaid, so that the user may create another purchase. */
+  /** Ends the checkout unpaid, so the user can create another purchase. */
   const reject = () => apply({ kind: 'rejection', id, code: 'none', observedAt: now })
 
   const countAlerts = (kind: string) => db.alert.count({ where: { purchaseId: id, kind } })

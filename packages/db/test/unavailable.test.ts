@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { closeDb, createDb, type Db, isUnavailable, preparedQuery } from '../src/client.ts'
 import { Prisma } from '../src/generated/client.ts'
 
-/** An error that Prisma reported while Postgres was killed under load. */
+/** Creates an error like those that Prisma reported when Postgres was killed under load. */
 const prismaError = (message: string, code: string) =>
   new Prisma.PrismaClientKnownRequestError(`\nInvalid \`db.entity.findUnique()\` invocation\n\n\n${message}`, {
     code,
@@ -36,7 +36,7 @@ test('a prepared query on an unreachable Postgres is reported as unavailable', a
   await closeDb(db)
 })
 
-/** Whether a prepared query, a Prisma query, a raw query and a Prisma transaction all fail as unavailable. */
+/** Returns whether a prepared query, a Prisma query, a raw query and a Prisma transaction each fail as unavailable. */
 const areUnavailable = async (db: Db): Promise<boolean[]> => {
   onTestFinished(() => closeDb(db))
   const queries = [
@@ -56,7 +56,7 @@ const areUnavailable = async (db: Db): Promise<boolean[]> => {
 }
 const all = [true, true, true, true]
 
-/** Replaces the name resolution of this process until the test ends. */
+/** Replaces this process's DNS lookup until the test ends. */
 const replaceLookup = (...answer: [error: Error | null, addresses: object[]]): void => {
   const { lookup } = dns
   onTestFinished(() => void Object.assign(dns, { lookup }))

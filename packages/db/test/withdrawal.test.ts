@@ -5,7 +5,7 @@ import { channel, channelFilm, film, insertTestPurchase, newUser, now, useDataba
 
 const database = useDatabase()
 
-/** A paid purchase with consent. */
+/** Creates a paid purchase, by default with consent. */
 const buy = async ({ hasConsent = true, paidAt = now, entity = film } = {}) => {
   const { db } = database
   const userId = newUser()
@@ -35,7 +35,7 @@ test('a withdrawal ends the access and requests the refund only once, even if it
   expect(requests).toMatchObject([{ requestId: `withdrawal-${purchaseId}`, amount: 499, respondedAt: null }])
   expect(await db.grant.findUniqueOrThrow({ where: { purchaseId } })).toMatchObject({ revokedBy: 'withdrawal' })
   expect(await recordFirstPlayback(db, userId, film.id)).toBeNull()
-  // Facts that arrive before the refund, and a refund that fails, do not give the access back.
+  // Neither facts that arrive before the refund nor a failed refund restore the access.
   await purchase.apply(purchase.payment({ observedAt: now + 1 }))
   expect(await purchase.apply(purchase.refund('one', { status: 'failed' }))).toMatchObject({ hasAccess: false })
   expect(await call(false)).toMatchObject({ preview: { possible: false, reason: 'withdrawn' } })

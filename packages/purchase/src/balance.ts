@@ -1,11 +1,11 @@
-/** A Stripe balance transaction. Amounts are in minor units of the account's currency, times in seconds since the epoch. */
+/** A Stripe balance transaction. Amounts are in minor units of `currency`, and times are in seconds since the epoch. */
 export interface BalanceTransaction {
   id: string
   type: string
   reportingCategory: string
   /** The id of the charge, refund, dispute or payout. */
   sourceId: string | null
-  /** The id of the payment, if the source is a charge, refund or dispute. */
+  /** The id of the payment if the source is a charge, refund or dispute; otherwise null. */
   paymentIntentId: string | null
   currency: string
   amount: number
@@ -25,6 +25,6 @@ export interface Payout {
   automatic: boolean
   createdAt: number
   arrivalDate: number
-  /** Whether Stripe has assigned all balance transactions of the payout. Only automatic payouts have balance transactions. */
+  /** Whether Stripe has assigned all balance transactions to the payout. Stripe does this only for automatic payouts. */
   isReconciled: boolean
 }

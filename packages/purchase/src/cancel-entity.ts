@@ -1,16 +1,16 @@
 import type { Status } from './project.ts'
 
-/** The next step of a cancellation for one purchase of the entity. */
+/** The next step that a cancellation takes for one purchase of the entity. */
 export type CancellationStep =
   /** Request the refund, or get the outcome of the earlier request. */
   | 'refund'
-  /** Close the checkout, so that nobody can pay. */
+  /** Close the checkout, so it cannot be paid. */
   | 'close_checkout'
-  /** A delayed payment is processing: it is refunded if it succeeds. */
+  /** Wait for a delayed payment, which is refunded if it succeeds. */
   | 'wait'
   /** Nothing was paid, and nothing can be paid anymore. */
   | 'closed'
-  /** Nothing to do: left to the operator, or settled in another way. */
+  /** Do nothing, because the operator decides or the money was already returned. */
   | { skipped: 'disputed' | 'charged_back' | 'already_refunded' }
 
 export interface CanceledPurchase {
@@ -43,7 +43,7 @@ export const cancellationStep = ({ status, processing, mismatch, isRefundRequest
   }
 }
 
-/** Stripe's times are whole seconds by another clock. */
+/** The tolerance for comparing our times with Stripe's, which are whole seconds on a different clock. */
 const clockToleranceMs = 60_000
 
 export interface EndedPurchase {
@@ -53,7 +53,10 @@ export interface EndedPurchase {
   refundedAt: Date | null
 }
 
-/** Whether a purchase gives no access because its entity was canceled: nothing was paid, or the payment was refunded afterward. */
+/**
+ * Whether a purchase gives no access because the entity was canceled: either nothing was paid, or the payment was refunded after the
+ * cancellation.
+ */
 export const wasEndedByCancellation = (
   { status, hasPendingPayment, refundedAt }: EndedPurchase,
   canceledAt: Date | null,
@@ -76,7 +79,7 @@ export const wasEndedByCancellation = (
   }
 }
 
-/** Converts the outcome of a cancellation's refund request to the outcome of the purchase's item. */
+/** The outcome of a purchase's job item, derived from the outcome of the cancellation's refund request. */
 export type CancellationOutcome =
   | { outcome: 'refunded' | 'taken_back' }
   | { outcome: 'skipped'; reason: 'disputed' | 'charged_back' | 'already_refunded' }
@@ -92,20 +95,20 @@ export const cancellationOutcome = (
   return skipped ? { outcome: 'skipped', reason: skipped } : { outcome: 'failed', reason: request.rejected }
 }
 
-/** The number of consecutive attempts with the same error after which an item of a job has failed. */
+/** The number of consecutive attempts with the same error after which a job item fails. */
 const maxAttempts = 5
 
-/** An item of a job that has no outcome yet. */
+/** A job item that has no outcome yet. */
 export interface PendingItem {
   /** The number of consecutive attempts with the same error. */
   attempts: number
-  /** The error of the last attempt; null before the first. */
+  /** The error of the last attempt; null if there was no attempt yet. */
   reason: string | null
 }
 
 /**
- * Decides how to continue after an attempt without an outcome. While Temporal or Stripe is `unavailable`, attempts are repeated
- * indefinitely. After any other error, the attempt is repeated a few times and then reported, so that one item cannot keep a job from
+ * Decides how to continue after an attempt without an outcome. While Temporal or Stripe is `unavailable`, the attempt is repeated
+ * indefinitely. After other errors, it is repeated a few times and then reported as failed, so a single item cannot keep a job from
  * finishing.
  */
 export const afterFailedAttempt = (item: PendingItem, error: string): PendingItem & { outcome: 'pending' | 'failed' } => {

@@ -1,16 +1,19 @@
-/** The acknowledgements that a buyer must give before a payment if CONSENT=eu. Each has its own checkbox, which is not ticked in advance. */
+/**
+ * The acknowledgements that a buyer must give before the payment if CONSENT=eu. Each acknowledgement has its own checkbox, which is
+ * initially not ticked.
+ */
 export interface ConsentTerms {
   /** The version of the texts, which is stored with each purchase. */
   version: string
   texts: {
-    /** The request to start before the withdrawal period ends. */
+    /** The buyer's request to get access before the withdrawal period ends. */
     immediateAccess: string
     /** The acknowledgement that the right of withdrawal is lost. */
     withdrawalWaived: string
   }
 }
 
-/** The texts are defined only here. If you change a text, change the version too, and keep a copy of the earlier texts. */
+/** The only definition of the texts. If you change a text, change the version too, and keep a copy of the previous texts. */
 export const consentTerms: ConsentTerms = {
   version: '2026-11-30',
   texts: {

@@ -1,16 +1,16 @@
 import { type Facts, factsOf } from './facts.ts'
 import { isActiveRefund, type Projection, type Settlement, type Status } from './project.ts'
 
-/** Whether a payment's money came back to the seller, through a failed refund or a won dispute. */
+/** Whether the seller got the money of a payment back through a failed refund or a won dispute. */
 const hasFailedRefundOrWonDispute = (facts: Facts, settlement: Settlement): boolean =>
   factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === settlement.id && !isActiveRefund(refund)) ||
   factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === settlement.id && dispute.status === 'won')
 
-/** The state of the user's access, which does not follow from the facts of this purchase. */
+/** The state of the user's access that does not follow from the purchase's facts. */
 export interface EntitlementContext {
-  /** The grant of this purchase; `granted` even if it has expired. */
+  /** The state of this purchase's grant. An expired grant still counts as `granted`. */
   ownGrant: 'none' | 'granted' | 'ended'
-  /** Whether the access that the payment gives has expired. */
+  /** Whether the access that the payment gives has already expired. */
   isExpired: boolean
   /** Whether other purchases give the same access for at least as long (`isCoveredBy`). A renewal is never covered. */
   isCoveredByOthers: boolean
@@ -19,8 +19,8 @@ export interface EntitlementContext {
 }
 
 /**
- * Returns the state of the purchase's grant. A payment that was refunded or disputed before access was granted counts as an ended grant, so
- * access can be restored. This does not apply if its refund was requested as a duplicate: it remains a duplicate.
+ * Returns the state of the purchase's grant. If a payment was refunded or disputed before access was granted, the grant counts as `ended`,
+ * so access can be restored. This does not apply to a payment whose refund was requested as a duplicate: it stays a duplicate.
  */
 export const ownGrantState = (
   grant: { revokedAt: Date | null } | null,
@@ -34,7 +34,7 @@ export const ownGrantState = (
   return isRestorable || hasFailedRefundOrWonDispute(facts, settlement) ? 'ended' : 'none'
 }
 
-/** The effect of applying facts on the user's access. */
+/** What happens to a purchase's grant when facts are applied. */
 export type AccessDecision =
   /** Grant or restore access. */
   | 'grant'
@@ -42,12 +42,12 @@ export type AccessDecision =
   | 'keep'
   /** Revoke access, or leave it revoked. */
   | 'revoke'
-  /** Other purchases give the same access: grant none and refund the payment. */
+  /** Grant no access and refund the payment, because other purchases give the same access. */
   | 'refund_duplicate'
 
 /**
- * Access is the union of all grants, so a refunded or disputed payment affects only its own access, and restores it if it counts again.
- * Only a first payment can be a duplicate.
+ * Decides what happens to a purchase's grant. Access is the union of all grants, so a refund or dispute affects only the grant of its own
+ * purchase, and that grant is restored if the payment counts again. Only a first payment can be a duplicate.
  */
 export const decideAccess = (
   projection: Pick<Projection, 'entitled'>,

@@ -1,16 +1,20 @@
 import { type Facts, factsOf } from './facts.ts'
 import { isLostDispute, isOpenDispute, refundableAmount, type Settlement, takenBackAt } from './project.ts'
 
-/** Why a refund cannot be made. `amount_too_large` is the caller's mistake; all other reasons follow from the state of the purchase. */
+/**
+ * The reason why a refund is not possible. `amount_too_large` is the caller's mistake; all other reasons follow from the purchase's state.
+ */
 export type RefundRejection = 'not_paid' | 'already_refunded' | 'charged_back' | 'disputed' | 'amount_too_large'
 
 export type RefundDecision =
   | { rejected: RefundRejection }
   | { paymentIntentId: string; amount: number }
-  /** A free order is taken back without a refund in Stripe. */
+  /** Take back a free order, without a refund in Stripe. */
   | { freeOrderId: string; amount: 0 }
 
-/** Decides the amount to refund, in minor units of the payment. Without `amount`, it is the whole remaining amount. */
+/**
+ * Decides whether a settlement can be refunded, and the amount in minor units. Without `amount`, the whole remaining amount is refunded.
+ */
 export const decideRefund = (facts: Facts, settlement: Settlement | null, amount: number | undefined): RefundDecision => {
   if (!settlement) return { rejected: 'not_paid' }
   if (settlement.kind === 'free_order') {
@@ -29,9 +33,9 @@ export const decideRefund = (facts: Facts, settlement: Settlement | null, amount
 const maxDuplicateRefundRequests = 5
 
 /**
- * Decides whether to request the refund of a duplicate payment, given the outcomes of earlier requests (`error` is null while a request is
- * pending and after Stripe has accepted it). An accepted refund is not repeated even if it failed later, because the operator has an alert
- * about it. A refund that Stripe rejected because of a dispute is requested again when the payment is no longer disputed.
+ * Decides whether to request the refund of a duplicate payment, given the outcomes of earlier requests. A request's `error` is null while
+ * the request is pending and after Stripe has accepted it. An accepted refund is not repeated even if it failed later, because an alert
+ * tells the operator. A refund that was rejected because of a dispute is requested again when the payment is no longer disputed.
  */
 export const decideDuplicateRefund = (
   facts: Facts,

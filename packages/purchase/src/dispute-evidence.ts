@@ -1,6 +1,6 @@
 import { truncate } from './text.ts'
 
-/** The fields of Stripe's `evidence` that pay-to-view writes, under Stripe's names. All are text. */
+/** The fields of Stripe's `evidence` that pay-to-view fills in. All of them are text fields. */
 export const evidenceFields = [
   'product_description',
   'access_activity_log',
@@ -18,8 +18,8 @@ export type EvidenceField = (typeof evidenceFields)[number]
 export type DisputeEvidence = Partial<Record<EvidenceField, string>>
 
 /**
- * The number of characters that Stripe accepts in each field, from its OpenAPI document. The sum is below Stripe's limit of 150,000 for all
- * fields.
+ * The maximum number of characters in each field, from Stripe's OpenAPI document. The sum is below Stripe's limit of 150,000 characters for
+ * all fields together.
  */
 export const maxEvidenceLengths: Record<EvidenceField, number> = {
   product_description: 20_000,
@@ -34,14 +34,14 @@ export const maxEvidenceLengths: Record<EvidenceField, number> = {
   uncategorized_text: 20_000,
 }
 
-/** More plays than fit in the activity log, whose lines have at least 50 characters. */
+/** The maximum number of plays to read. More do not fit in the activity log, whose lines have at least 50 characters. */
 export const maxEvidencePlays = 400
 
-/** One playback of the purchased entity or a member of it. */
+/** One playback of the purchased entity or of one of its members. */
 export interface EvidencePlay {
   title: string
   startedAt: Date
-  /** When the player stopped or lost its place, or else its last heartbeat. */
+  /** The time at which the player stopped or lost its place; otherwise the time of its last heartbeat. */
   endedAt: Date
   maxPositionSeconds: number
   device: string | null
@@ -52,7 +52,7 @@ export interface EvidencePlay {
 export interface EvidenceCustomer {
   name: string | null
   email: string | null
-  /** The address, in several lines. */
+  /** The address, on several lines. */
   address: string | null
 }
 
@@ -65,9 +65,9 @@ export interface EvidenceSource {
   rental: { startWithinDays: number; watchWithinHours: number } | null
   createdAt: Date
   paidAt: Date | null
-  /** The buyer's consent to the immediate start, if CONSENT=eu. */
+  /** The buyer's consent to immediate access, if CONSENT=eu. */
   consent: { at: Date; version: string } | null
-  /** Null if the payment gave no access. The revocation is omitted, because the dispute itself causes it. */
+  /** Null if the payment gave no access. A revocation is omitted, because the dispute itself causes one. */
   access: { startsAt: Date; expiresAt: Date | null; firstPlayedAt: Date | null } | null
   /** The plays, newest first. */
   plays: readonly EvidencePlay[]
@@ -102,10 +102,13 @@ const providedAt = ({ access, paidAt }: EvidenceSource): string => {
 const productDescription = (source: EvidenceSource): string =>
   `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. ${providedAt(source)}; nothing is shipped.`
 
-/** A session that ends earlier without progress was opened, but not played. Players send their first heartbeat within this time. */
+/**
+ * A session that ends within this time without progress counts as opened but not played. Players send their first heartbeat within this
+ * time.
+ */
 export const unplayedSeconds = 30
 
-/** Leaves out sessions that were replaced or ended immediately without progress, unless there are no other plays. */
+/** Omits sessions that were replaced or that ended immediately without progress, unless there are no other plays. */
 const realPlays = (plays: readonly EvidencePlay[]): readonly EvidencePlay[] => {
   const played = plays.filter(
     ({ startedAt, endedAt, maxPositionSeconds }) =>
@@ -118,7 +121,7 @@ const playLine = ({ title, startedAt, endedAt, maxPositionSeconds, device, addre
   [
     `${time(startedAt)} to ${time(endedAt)}`,
     title,
-    // Some players, such as an embedded one, report no position.
+    // Some players, such as embedded players, do not report a position.
     ...(maxPositionSeconds === 0 ? [] : [`watched up to ${clock(maxPositionSeconds)}`]),
     ...(device === null ? [] : [device]),
     ...(address === null ? [] : [`network ${address}`]),
@@ -135,7 +138,7 @@ const accessLines = ({ access }: EvidenceSource): string[] =>
 
 const olderAreOmitted = 'Older entries are omitted.'
 
-/** Lists access and playback, with as many of the newest plays as fit. */
+/** Returns the text of the access activity log, with as many of the newest plays as fit. */
 const accessActivityLog = (source: EvidenceSource): string => {
   const lines = accessLines(source)
   if (source.plays.length === 0) return [...lines, 'No playback is recorded.'].join('\n')
@@ -167,8 +170,8 @@ const datesAndDocuments = (source: EvidenceSource): string =>
   ].join('\n')
 
 /**
- * Assembles the evidence of a dispute. A field without content is absent; a text that is too long is shortened. `customer_purchase_ip` is
- * never set, because no complete address is stored.
+ * Assembles the evidence of a dispute. Fields without content are omitted, and texts that are too long are shortened.
+ * `customer_purchase_ip` is never set, because no complete IP address is stored.
  */
 export const assembleEvidence = (source: EvidenceSource): DisputeEvidence => {
   const { customer, policy } = source

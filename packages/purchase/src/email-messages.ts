@@ -1,7 +1,7 @@
 import { type Period, secondsPerDay } from './grant.ts'
 import type { Status } from './project.ts'
 
-/** The types of e-mail messages to a site's users. The site's endpoints do not receive them. */
+/** The types of e-mail messages to a site's users. The site's endpoints do not get these messages. */
 export const emailTypes = [
   'email.purchase_completed',
   'email.refunded',
@@ -14,8 +14,8 @@ export const emailTypes = [
 export type EmailType = (typeof emailTypes)[number]
 
 /**
- * Whether a change of status is confirmed to the buyer, which happens when a purchase is paid for the first time. A failed refund or a won
- * dispute only restores a purchase that was already confirmed.
+ * Whether the buyer gets a confirmation of a status change. This is the case when a purchase is paid for the first time. A failed refund or
+ * a won dispute only restores a purchase that was already confirmed.
  */
 export const isConfirmed = (from: Status, to: Status): boolean =>
   to === 'Completed' && (from === 'Pending' || from === 'Expired' || from === 'Failed')
@@ -23,19 +23,24 @@ export const isConfirmed = (from: Status, to: Status): boolean =>
 const hourMs = 3_600_000
 const dayMs = secondsPerDay * 1_000
 
-/** How long before the end of access the notice is sent: a quarter of the length of the access, but at most a day. */
+/** Returns how long before the end of access the notice is sent: a quarter of the access length, but at most one day. */
 const endingNoticeMs = ({ startsAt, expiresAt }: { startsAt: Date; expiresAt: Date }): number =>
   Math.min(dayMs, (expiresAt.getTime() - startsAt.getTime()) / 4)
 
-/** When a user is notified that access will end; null if it never ends. For a started rental, the length counts from the first playback. */
+/**
+ * Returns when a user is notified that access will end, or null if it never ends. For a started rental, the length is measured from the
+ * first playback.
+ */
 export const endingNoticeAt = ({ startsAt, expiresAt }: Period, firstPlayedAt: Date | null): Date | null => {
   if (expiresAt === null) return null
   const from = firstPlayedAt !== null && firstPlayedAt > startsAt ? firstPlayedAt : startsAt
   return new Date(expiresAt.getTime() - endingNoticeMs({ startsAt: from, expiresAt }))
 }
 
-/** When a user is notified that a live event will start: one hour before. */
+/** Returns when a user is notified that a live event will start, which is one hour before the start. */
 export const startingNoticeAt = (startsAt: Date): Date => new Date(startsAt.getTime() - hourMs)
 
-/** How long after a live event starts the notice of its start may still be sent. Later, the notice is useless. */
+/**
+ * The time after the start of a live event during which the notice about the start may still be sent. After that, the notice is useless.
+ */
 export const startingNoticeLateMs = 15 * 60_000

@@ -1,6 +1,6 @@
 export const secondsPerDay = 86_400
 
-/** The longest access with an end. A later end is assumed to be a mistyped year. */
+/** The maximum length of access that is not permanent. A later expiry is assumed to be a mistyped year. */
 export const maxAccessYears = 100
 /** `maxAccessYears` in milliseconds. */
 export const maxAccessMs = maxAccessYears * 365.25 * secondsPerDay * 1_000
@@ -10,13 +10,18 @@ const millisecondsPerHour = 3_600_000
 export const grantSources = ['purchase', 'complimentary', 'import'] as const
 export type GrantSource = (typeof grantSources)[number]
 
-/** A rental must be started within days after its access starts, and can be watched for hours after its first playback. */
+/**
+ * A rental must be started within a number of days after access starts, and can be watched for a number of hours after the first playback.
+ */
 export interface Rental {
   startWithinDays: number
   watchWithinHours: number
 }
 
-/** The length of the access that a product gives: a number of days of 86,400 seconds, or a rental. Permanent access if both are null. */
+/**
+ * The length of the access that a product gives: a number of days of 86,400 seconds each, or a rental. Access is permanent if both are
+ * null.
+ */
 export interface AccessTerms {
   accessDurationDays: number | null
   rental: Rental | null
@@ -24,19 +29,19 @@ export interface AccessTerms {
 
 /** The fields from which a grant's start and expiry are derived. */
 export interface GrantTimes extends AccessTerms {
-  /** The time of the payment, the end of the access that a renewal continues, or a time that an operator chose. */
+  /** The time of the payment, the end of the access that a renewal continues, or the time that an operator chose. */
   startsAt: Date
-  /** For a pre-sold entity, its release, from which the access starts and counts. Null for every other grant. */
+  /** For pre-sold access, the entity's release, at which the access and its length start. Null for all other grants. */
   releasedAt: Date | null
-  /** A fixed expiry. Only complimentary and imported access has one. */
+  /** A fixed expiry. Only complimentary and imported grants have a fixed expiry. */
   expiresAt: Date | null
   firstPlayedAt: Date | null
-  /** The expiry that an operator's extension has set, and when it was made. */
+  /** The expiry that an operator's extension has set, and the time of the extension. */
   extendedUntil: Date | null
   extendedAt: Date | null
 }
 
-/** When access starts, and when it expires; null means never. The period includes its start and excludes its expiry. */
+/** When access starts and expires. A null `expiresAt` means permanent access. The period includes its start and excludes its expiry. */
 export interface Period {
   startsAt: Date
   expiresAt: Date | null
@@ -49,7 +54,7 @@ const addDays = (date: Date, days: number): Date => addMilliseconds(date, days *
 const latest = (...dates: (Date | null)[]): Date =>
   new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))))
 
-/** The time until which a rental can be started, without an operator's extension. */
+/** Returns when a rental expires: at the end of the time to start it or, after the first playback, at the end of the time to watch it. */
 const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, startsAt: Date, rental: Rental): Date => {
   if (firstPlayedAt === null) return latest(addDays(startsAt, rental.startWithinDays), extendedUntil)
   const watchedUntil = addMilliseconds(firstPlayedAt, rental.watchWithinHours * millisecondsPerHour)
@@ -58,8 +63,8 @@ const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, 
 }
 
 /**
- * Returns when a grant starts and expires, regardless of its revocation. Before its first playback, a rental expires when its time to start
- * ends. A started rental gets its full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same.
+ * Returns when a grant starts and expires, regardless of a revocation. A rental that has not been played expires when its time to start
+ * ends. A started rental gets the full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same times.
  */
 export const grantPeriod = (grant: GrantTimes): Period => {
   const { accessDurationDays: days, rental, expiresAt, extendedUntil } = grant
@@ -69,13 +74,13 @@ export const grantPeriod = (grant: GrantTimes): Period => {
   return { startsAt, expiresAt: latest(expiresAt, days === null ? null : addDays(startsAt, days), extendedUntil) }
 }
 
-/** Whether access that would start at the given time is sold before the entity's release. */
+/** Whether access that would start at the given time is pre-sold, because the entity's release is later. */
 export const isPreSold = (startsAt: Date, availableFrom: Date | null): boolean =>
   availableFrom !== null && availableFrom > startsAt
 
 /**
- * The period of a new grant that has been neither played nor extended: the access from a payment, which starts at a given time or with the
- * entity's release.
+ * Returns the period of a grant from a new payment, which has been neither played nor extended. The period starts at the given time or at
+ * the entity's release, whichever is later.
  */
 export const soldPeriod = (terms: AccessTerms, startsAt: Date, availableFrom: Date | null): Period =>
   grantPeriod({
@@ -83,21 +88,24 @@ export const soldPeriod = (terms: AccessTerms, startsAt: Date, availableFrom: Da
     ...{ expiresAt: null, firstPlayedAt: null, extendedUntil: null, extendedAt: null },
   })
 
-/** A grant that was not revoked, and the access to one entity that it gives. The grant may be for a container of the entity. */
+/** An unrevoked grant, and the period for which it gives access to an entity. The grant may be for a container of the entity. */
 export interface GrantedPeriod extends Period {
   grantId: string
   source: GrantSource
-  /** Null unless the grant comes from a purchase. */
+  /** Null if the grant does not come from a purchase. */
   purchaseId: string | null
-  /** Hours to watch after the first playback; null unless the grant is a rental. */
+  /** The number of hours to watch a rental after the first playback; null if the grant is not a rental. */
   watchWithinHours: number | null
   firstPlayedAt: Date | null
 }
 
-/** A user's access to an entity at one time. */
+/** A user's access to an entity at a given time. */
 export interface Access extends Period {
   hasAccess: boolean
-  /** The longest-lasting grant among the active ones or, if none is active, among those that start first. */
+  /**
+   * The active grant that expires last. If no grant is active, the next grant to start; if several start at the same time, the one that
+   * expires last.
+   */
   grant: GrantedPeriod
 }
 
@@ -106,8 +114,8 @@ const endOf = ({ expiresAt }: Pick<Period, 'expiresAt'>): number => expiresAt?.g
 const isActiveAt = (period: Period, at: Date): boolean => period.startsAt <= at && endOf(period) > at.getTime()
 
 /**
- * The end of uninterrupted access from a given time on. Returns the given time itself if there is no access then, and null if access
- * never ends.
+ * Returns when uninterrupted access that includes the given time ends. Returns the given time itself if there is no access at that time,
+ * and null if access never ends.
  */
 export const uninterruptedUntil = (periods: readonly Period[], from: Date): Date | null => {
   let until = from.getTime()
@@ -123,8 +131,8 @@ const lastToExpire = (periods: readonly GrantedPeriod[]): GrantedPeriod | undefi
 const isNonEmpty = (period: Period): boolean => period.startsAt.getTime() < endOf(period)
 
 /**
- * Access is the union of the periods: a period that starts when or before another ends continues it. Returns the access at the given time,
- * or else the access that starts next, or null if there is neither.
+ * Returns the access at the given time or, if there is none, the access that starts next; null if there is neither. Access is the union of
+ * the periods: a period continues another period if it starts no later than the other period ends.
  */
 export const accessAt = (periods: readonly GrantedPeriod[], at: Date): Access | null => {
   const remaining = periods.filter((period) => isNonEmpty(period) && endOf(period) > at.getTime())
@@ -139,8 +147,8 @@ export const accessAt = (periods: readonly GrantedPeriod[], at: Date): Access | 
 }
 
 /**
- * Whether the user cannot buy the entity (again), because they have access or a purchase gives it later. A renewal is rejected only if they
- * have, or will have, permanent access. The SQL function `insert_purchase` decides the same.
+ * Whether the user cannot buy the entity, because the user already has access or will have access from a purchase. For a renewal, only
+ * current or future permanent access counts. The SQL function `insert_purchase` makes the same decision.
  */
 export const isOwned = (periods: readonly GrantedPeriod[], at: Date, isRenewal: boolean): boolean =>
   periods
@@ -148,8 +156,9 @@ export const isOwned = (periods: readonly GrantedPeriod[], at: Date, isRenewal: 
     .some(({ startsAt, expiresAt, source }) => (isRenewal ? expiresAt === null : startsAt <= at || source === 'purchase'))
 
 /**
- * Returns the grant that a playback uses: preferably one without a limited time to watch, otherwise the one that expires first. If it is a
- * rental that has not been started, its clock starts. Returns null without access.
+ * Returns the grant that a playback uses, or null if there is no access. Grants that are not rentals are preferred. Among several such
+ * grants, or among several rentals, the grant that expires first is used. If the playback uses a rental that has not been started, the
+ * rental's time to watch starts.
  */
 export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): GrantedPeriod | null => {
   const active = periods.filter((period) => isActiveAt(period, at))
@@ -160,7 +169,7 @@ export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): Grante
 
 /**
  * Returns the end of the access that a renewal continues: the access at the given time or, if access starts with the entity's release, the
- * access from then on. Returns the time itself if there is no access, and null if it never ends.
+ * access from the release on. Returns the given time if there is no access, and null if access never ends.
  */
 export const continuedUntil = (
   others: readonly Period[],
@@ -173,8 +182,8 @@ export const continuedUntil = (
 }
 
 /**
- * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts immediately, and so
- * does a renewal of access that has become permanent.
+ * Returns when a renewal starts: when the access that it continues ends, or at the payment if there is no such access. A renewal also
+ * starts at the payment if it gives permanent access or if the continued access has become permanent.
  */
 export const renewalStart = (
   others: readonly Period[],
@@ -183,9 +192,9 @@ export const renewalStart = (
 ): Date => (terms.accessDurationDays === null && terms.rental === null ? at : continuedUntil(others, { at, availableFrom })) ?? at
 
 /**
- * Whether other purchases give the same access as a payment for at least as long, so the payment is a duplicate. `from` is when its access
- * would start. `until` is when it would expire if the purchase had been paid when it was created, so two purchases of the same length that
- * are paid at the same moment cover each other.
+ * Whether a payment is a duplicate because other purchases give the same access for at least as long. `from` is when the payment's access
+ * would start. `until` is when it would expire if the purchase had been paid at its creation, so two purchases of the same length that are
+ * paid at the same time cover each other.
  */
 export const isCoveredBy = (purchases: readonly Period[], { from, until }: { from: Date; until: Date | null }): boolean => {
   const covered = uninterruptedUntil(purchases, from)

@@ -1,9 +1,10 @@
 /**
- * The rules of a purchase. Pure: no dependencies, no clock, no I/O. Every status is decided here. The terms are in docs/glossary.md; in
- * short, Stripe objects become **snapshots**, snapshots are merged into **facts**, and facts and **quote** determine the **projection**:
- * status, money and times. The **access decision** says what a projection means for the grant, given the user's other grants.
+ * The rules of a purchase, without dependencies, clock or I/O. All statuses are decided here. docs/glossary.md explains the terms. In
+ * short, Stripe objects become **snapshots**, snapshots are merged into **facts**, and the facts and the **quote** determine the
+ * **projection**: status, amounts and times. The **access decision** determines what happens to the grant, based on the projection and the
+ * user's other grants.
  *
- * Workflow code imports single files, such as `@pay-to-view/purchase/money`: its bundle should be small.
+ * Workflow code imports single files, such as `@pay-to-view/purchase/money`, to keep the workflow bundle small.
  */
 export * from './balance.ts'
 export * from './calendar.ts'

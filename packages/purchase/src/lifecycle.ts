@@ -2,19 +2,22 @@ import { type AccessTerms, secondsPerDay } from './grant.ts'
 import type { Projection, Status } from './project.ts'
 import type { AllowedDiscount, TaxBehavior } from './totals.ts'
 
-/** The age up to which create returns an open checkout again (a note in the integration guide). */
+/** The maximum age at which `purchases.create` returns an open checkout again, as noted in the integration guide. */
 export const reuseWindowMs = 5 * 60 * 1000
 
-/** The time from the checkout's creation to its expiry. Stripe's `expires_at` allows 30 minutes to 24 hours. */
+/** The time from a checkout's creation to its expiry. For `expires_at`, Stripe allows 30 minutes to 24 hours. */
 export const checkoutLifetimeMs = 40 * 60 * 1000
 
-/** The interval between two checks of a delayed payment with Stripe. */
+/** The interval at which the state of a delayed payment is fetched from Stripe. */
 export const processingCheckIntervalMs = secondsPerDay * 1000
 
 /** The time from the payment to the end of the workflow, even if access continues. Most card networks allow disputes for 120 days. */
 export const disputeWindowMs = 180 * secondsPerDay * 1000
 
-/** Whether no more events are expected, so the workflow ends. A later event starts it again. A free order cannot be disputed. */
+/**
+ * Whether no more events are expected, so the workflow can end. A later event starts the workflow again. A completed free order is final,
+ * because it cannot be disputed.
+ */
 export const isFinal = ({ status, settlement }: Pick<Projection, 'status' | 'settlement'>): boolean =>
   isFinalStatus(status) || (status === 'Completed' && settlement?.kind === 'free_order')
 
@@ -30,23 +33,26 @@ export interface CheckoutTerms extends AccessTerms {
   /** The promotion code that was chosen when the purchase was created. */
   promotionCode: string | null
   taxBehavior: TaxBehavior | null
-  /** The version of the texts that the buyer has consented to; null if there is no consent. */
+  /** The version of the texts to which the buyer has consented; null if there is no consent. */
   consentVersion: string | null
-  /** Null if the checkout does not redirect. */
+  /** Null if the checkout does not redirect the buyer. */
   returnUrl: string | null
 }
 
-/** An open purchase of the same user and entity. */
+/** The user's open purchase of the same entity. */
 export interface OpenCheckout extends CheckoutTerms {
   createdAt: Date
-  /** Whether a checkout that was created in the Stripe dashboard has been paid, with a payment that is processing or awaits the operator. */
+  /**
+   * Whether the purchase already has a payment that is processing or is waiting for the operator's decision, from a checkout that was
+   * created in the Stripe dashboard.
+   */
   hasPendingPayment: boolean
 }
 
 /** Stripe's promotion codes are case-insensitive. */
 const isSamePromotionCode = (a: string | null, b: string | null): boolean => a?.toLowerCase() === b?.toLowerCase()
 
-/** Whether create may return the open checkout again. If not, create closes that checkout and creates a new one. */
+/** Whether `purchases.create` may return the open checkout again. If not, `purchases.create` closes that checkout and creates a new one. */
 export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Date): boolean =>
   now.getTime() - open.createdAt.getTime() < reuseWindowMs &&
   !open.hasPendingPayment &&
@@ -63,14 +69,14 @@ export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Da
   open.consentVersion === requested.consentVersion &&
   open.returnUrl === requested.returnUrl
 
-/** When the workflow acts next if no event arrives, in milliseconds since the epoch, and why. */
+/** The time at which the workflow acts if no event arrives, in milliseconds since the epoch, and the kind of action. */
 export interface Deadline {
   at: number
-  /** `checkout_expiry`, `processing_check`: fetch the state from Stripe. `dispute_window_end`: end the workflow. */
+  /** At `checkout_expiry` and `processing_check`, the workflow fetches the state from Stripe. At `dispute_window_end`, it ends. */
   kind: 'checkout_expiry' | 'processing_check' | 'dispute_window_end'
 }
 
-/** Returns the next deadline of a purchase; null if there is none. Times are in milliseconds since the epoch. */
+/** Returns a purchase's next deadline, or null if there is none. Times are in milliseconds since the epoch. */
 export const nextDeadline = (
   projection: Pick<Projection, 'paidAt' | 'status'>,
   { checkoutDeadline, lastRefreshedAt }: { checkoutDeadline: number; lastRefreshedAt: number | null },

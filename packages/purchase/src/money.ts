@@ -1,6 +1,6 @@
-// Source of all rules: Stripe's page "Supported currencies", as of October 2026.
+// The source of all rules in this file is Stripe's "Supported currencies" page, as of October 2026.
 
-/** Presentment currencies. An account may support fewer, depending on its country. */
+/** Stripe's presentment currencies. An account may support fewer currencies, depending on its country. */
 const presentmentCurrencies = new Set(
   (
     'usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk ' +
@@ -10,13 +10,13 @@ const presentmentCurrencies = new Set(
   ).split(' '),
 )
 
-// Intl is not used: it has no decimals for HUF, COP and ISK, whose Stripe amounts have two.
+// Intl is not used, because it has no decimals for HUF, COP and ISK, while Stripe's amounts in these currencies have two.
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
-/** In Stripe's API, amounts in these currencies have two decimals, but must be whole. */
+/** In Stripe's API, amounts in these currencies have two decimals, which must be zero. */
 const wholeAmountsOnly = new Set(['isk', 'ugx'])
 
-/** Minimum charge amounts in minor units. */
+/** The minimum charge amounts in minor units. */
 const minimumCharges: Partial<Record<string, number>> = {
   ...{ usd: 50, aed: 200, ars: 50, aud: 50, brl: 50, cad: 50, chf: 50, cop: 50, czk: 1500, dkk: 250, eur: 50, gbp: 30, hkd: 400 },
   ...{ huf: 17_500, idr: 50, ils: 50, inr: 50, jpy: 50, krw: 50, mxn: 1000, myr: 200, nok: 300, nzd: 50, php: 50, pln: 200 },
@@ -26,23 +26,23 @@ const minimumCharges: Partial<Record<string, number>> = {
 /** Stripe accepts amounts of at most eight digits in minor units. */
 const maximumCharge = 99_999_999
 
-/** The number of decimals of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
+/** Returns the number of decimals of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
 export const fractionDigits = (currency: string): number => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2)
 
-/** The smallest step between amounts in minor units: Stripe accepts only multiples of it. */
+/** Returns the smallest step between amounts in minor units. Stripe accepts only multiples of this step. */
 export const smallestStep = (currency: string): number =>
   threeDecimal.has(currency) ? 10 : wholeAmountsOnly.has(currency) ? 100 : 1
 
-/** Whether Stripe can charge in a currency (a lowercase ISO 4217 code). */
+/** Whether Stripe can charge in a currency, given as a lowercase ISO 4217 code. */
 export const isSupportedCurrency = (currency: string): boolean => presentmentCurrencies.has(currency)
 
 export interface Price {
-  /** Minor units. */
+  /** The amount in minor units. */
   amount: number
   currency: string
 }
 
-/** Why Stripe cannot charge a price. Limits are in minor units. */
+/** The reason why Stripe cannot charge a price. Limits are in minor units. */
 export type PriceRejection =
   | { rejected: 'unsupported_currency' }
   | { rejected: 'below_minimum'; minimum: number }
@@ -50,8 +50,8 @@ export type PriceRejection =
   | { rejected: 'not_a_multiple'; step: number }
 
 /**
- * Checks a price against Stripe's rules. For a currency without a documented minimum, the minimum of the account's settlement currency applies
- * after conversion, so only Stripe can check it.
+ * Checks a price against Stripe's rules. If a currency has no documented minimum, the minimum of the account's settlement currency applies
+ * after conversion, which only Stripe can check.
  */
 export const checkPrice = ({ amount, currency }: Price): PriceRejection | null => {
   if (!isSupportedCurrency(currency)) return { rejected: 'unsupported_currency' }
@@ -63,23 +63,23 @@ export const checkPrice = ({ amount, currency }: Price): PriceRejection | null =
 }
 
 /**
- * `499, 'usd'` -> `4.99`. The same in every locale; the inverse of `parseAmount`. The third decimal is omitted, because `1.250` could be
- * read as 1250; Stripe accepts only 0 there.
+ * Formats `499, 'usd'` as `4.99`. The format is the same in every locale, and `parseAmount` is the inverse. A third decimal of 0 is
+ * omitted, because `1.250` could be read as 1250; Stripe does not accept other third decimals.
  */
 export const formatAmount = (amount: number, currency: string): string => {
   const digits = fractionDigits(currency)
   return (amount / 10 ** digits).toFixed(amount % 10 === 0 ? Math.min(digits, 2) : digits)
 }
 
-/** `499, 'usd'` -> `4.99 USD`. The same in every locale, for summaries and logs. */
+/** Formats `499, 'usd'` as `4.99 USD`, for summaries and logs. The format is the same in every locale. */
 export const formatMoney = (amount: number, currency: string): string => {
   const digits = fractionDigits(currency)
   return `${(amount / 10 ** digits).toFixed(digits)} ${currency.toUpperCase()}`
 }
 
 /**
- * Parses `4.99` or `4,99` to minor units. Returns null if the string is not a valid amount of the currency, or if its separator could be a
- * thousands separator: some people read `1.250` and `1,250` as 1250, others as 1.25, even in a currency with three decimals.
+ * Parses `4.99` or `4,99` to minor units. Returns null if the string is not a valid amount of the currency, or if the separator could be a
+ * thousands separator: `1.250` and `1,250` can mean 1250 or 1.25, even in a currency with three decimals.
  */
 export const parseAmount = (text: string, currency: string): number | null => {
   const digits = fractionDigits(currency)
@@ -88,6 +88,6 @@ export const parseAmount = (text: string, currency: string): number | null => {
   return whole === '' || fraction.length > digits || isAmbiguous ? null : Number(whole + fraction.padEnd(digits, '0'))
 }
 
-/** Whether text seems to be a number with thousands separators. */
+/** Whether a text looks like a number with thousands separators. */
 export const hasThousandsSeparator = (text: string): boolean =>
   /^[1-9]\d{0,2}([.,' \u00a0\u202f\u2019]\d{3})+([.,]\d*)?$/.test(text.trim())

@@ -1,14 +1,15 @@
 import { type Access, accessAt, type GrantedPeriod, grantToPlay } from './grant.ts'
 
-/** A session without a heartbeat for this long loses its place. */
+/** The time without a heartbeat after which a session loses its place. */
 export const playbackLeaseSeconds = 90
 
-/** Why a session has no place. */
+/** The reason why a session has no place. */
 export type PlaceLostCause = 'limit' | 'taken_over' | 'replaced'
 
 /**
- * Returns why a session has no place. `endReason` is why it ended; null if it is new, or if its lease ran out. `hasSameDevice`: another
- * session of its device has a place. That session can be replaced without a free place, so it comes first.
+ * Returns the reason why a session has no place. `endReason` is the reason why the session ended; it is null if the session is new or its
+ * lease has expired. `hasSameDevice` means that another session on the same device has a place. This reason takes precedence, because that
+ * session can be replaced even if no place is free.
  */
 export const placeLostCause = ({
   endReason,
@@ -21,14 +22,18 @@ export const placeLostCause = ({
   return endReason === 'taken_over' ? 'taken_over' : 'limit'
 }
 
-/** A grant with its product's limit of screens that may play at once; null if the product has no limit, or there is no product. */
+/**
+ * An access period with its product's limit on the number of screens that may play at the same time. The limit is null if the product has
+ * no limit or the grant has no product.
+ */
 export interface PlayablePeriod extends GrantedPeriod {
   maxStreams: number | null
 }
 
 /**
- * Returns how many of the user's screens may play at once, given the user's periods of access to the entity: the limit of the product that
- * gave the access, or else the default. If several grants are active, the most permissive one counts.
+ * Returns the number of the user's screens that may play an entity at the same time, given the user's access periods for the entity. This
+ * is the limit of the product that gave the access, or the default if the product has no limit. If several grants are active, the highest
+ * limit applies.
  */
 export const streamLimit = (periods: readonly PlayablePeriod[], at: Date, defaultLimit: number): number => {
   const limits = periods.filter((period) => accessAt([period], at)?.hasAccess).map(({ maxStreams }) => maxStreams ?? defaultLimit)
@@ -36,8 +41,8 @@ export const streamLimit = (periods: readonly PlayablePeriod[], at: Date, defaul
 }
 
 /**
- * Returns the access that the user has without starting another rental. A running playback continues only within this access: a rental's
- * clock starts only when the user starts playback, never automatically when an earlier rental ends.
+ * Returns the access that the user has without starting another rental. A running playback continues only within this access, because a
+ * rental's time to watch starts only when the user starts playback, never automatically when an earlier rental ends.
  */
 export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Access | null =>
   accessAt(
@@ -45,9 +50,12 @@ export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Ac
     at,
   )
 
-/** A rental that has not been started and continues the access. */
+/** A rental that has not been started and that the user can start after the current access. */
 export interface NextRental {
-  /** The end of the access, or of the time to start the rental, that the next playback uses. */
+  /**
+   * When this rental takes over: at the end of the current access or, if the current access is a rental that has not been started, at the
+   * end of the time to start that rental.
+   */
   startsAt: Date
   startBy: Date
   watchWithinHours: number
@@ -55,7 +63,7 @@ export interface NextRental {
 
 /**
  * Returns the rental that the next playback uses, and the rental that the user can start after the current access. `current` is null if the
- * next playback uses other access.
+ * next playback uses access that is not a rental.
  */
 export const rentalsAt = (
   periods: readonly GrantedPeriod[],

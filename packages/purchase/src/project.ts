@@ -15,7 +15,7 @@ import { noPriceParts, type PriceMismatch, type PriceParts, priceMismatch, price
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 export type Status = (typeof statuses)[number]
 
-/** The terms agreed when the purchase was created. They never change, even if the product does. */
+/** The terms that were agreed when the purchase was created. They never change, even if the product changes. */
 export interface Quote extends QuotedPrice, AccessTerms {
   userId: string
   entityId: string
@@ -23,66 +23,66 @@ export interface Quote extends QuotedPrice, AccessTerms {
   isRenewal: boolean
 }
 
-/** The quote and the checkout session created for it. */
+/** The quote, and the checkout session that was created for it. */
 export interface PurchaseTerms extends Quote {
   /** Null until Stripe has created the session. */
   sessionId: string | null
 }
 
-/** The snapshot that settles a completed checkout: a received payment, or a free order. */
+/** The snapshot that settles a completed checkout: a received payment or a free order. */
 export type Settlement = PaymentSnapshot | FreeOrderSnapshot
 
-/** Why a settlement does not match its quote. It grants no access until an operator accepts or refunds it. */
+/** The reason why a settlement does not match the quote. Such a settlement gives no access unless an operator accepts it. */
 export type Mismatch = PriceMismatch | 'user' | 'entity'
 
 /** All data that follows from the facts of one purchase. */
 export interface Projection extends PriceParts {
   status: Status
   /**
-   * The settlement that counts. Among the settlements in the order of their checkouts' creation, it is the first that matches the quote,
-   * else the first that is neither fully refunded nor charged back, else the last. The order never changes, so a duplicate stays a
-   * duplicate.
+   * The settlement that counts. Settlements are ordered by the creation of their checkouts. The first settlement that matches the quote
+   * counts; if none matches, the first settlement that is neither fully refunded nor charged back; otherwise the last settlement. The order
+   * never changes, so a duplicate stays a duplicate.
    */
   settlement: Settlement | null
-  /** Equals `settlement` if that is a payment. */
+  /** The same as `settlement` if it is a payment; otherwise null. */
   payment: PaymentSnapshot | null
-  /** Set if `settlement` does not match the quote. */
+  /** Null if `settlement` matches the quote or there is no settlement. */
   mismatch: Mismatch | null
   /** Other payments of the same purchase, which have to be refunded. */
   duplicates: PaymentSnapshot[]
   /**
-   * The settlements that are neither fully refunded nor charged back, if no settlement matches the quote: the operator decides on each
-   * of them. Otherwise empty.
+   * If no settlement matches the quote, the settlements that are neither fully refunded nor charged back. The operator decides about each
+   * of these settlements. Empty if a settlement matches.
    */
   mismatchedSettlements: { settlement: Settlement; mismatch: Mismatch }[]
   /** Whether the checkout is complete but its delayed payment has not settled yet. */
   processing: boolean
-  /** Seconds since the epoch; null while unpaid. */
+  /** The time of the payment in seconds since the epoch; null while the purchase is unpaid. */
   paidAt: number | null
   /**
-   * The earliest start of the access: the time of the payment, or of its acceptance by an operator. Seconds since the epoch; null while
-   * unpaid.
+   * The earliest start of the access, in seconds since the epoch: the time of the payment, or the time at which an operator accepted it.
+   * Null while the purchase is unpaid.
    */
   startsAt: number | null
   /** The amount paid, in minor units. */
   amountPaid: number
-  /** The sum of the active refunds in minor units, at most `amountPaid`. */
+  /** The sum of the active refunds in minor units, which is at most `amountPaid`. */
   amountRefunded: number
   /**
-   * The promotion code that reduced the price; before the payment, the code that was chosen. Null if there is none, or if only its id is
-   * known so far.
+   * The promotion code that reduced the price or, before the payment, the code that was chosen. Null if there is no code, or if only the
+   * code's id is known so far.
    */
   promotionCode: string | null
   invoice: InvoiceReference | null
   /** The country of the buyer's billing address. */
   country: string | null
-  /** The time of the last active refund, in seconds since the epoch; null unless the status is Refunded. */
+  /** The time of the last active refund in seconds since the epoch; null unless the status is Refunded. */
   refundedAt: number | null
-  /** Whether the purchase gives access, as long as its grant lasts. */
+  /** Whether the purchase gives access until its grant expires. */
   entitled: boolean
 }
 
-/** Returns the amount of a payment minus its active refunds, in minor units; 0 for a free order. */
+/** Returns a payment's amount minus its active refunds, in minor units; 0 for a free order. */
 export const refundableAmount = (facts: Facts, payment: Pick<Settlement, 'id' | 'amount'>): number =>
   factsOf(facts, 'refund')
     .filter((refund) => refund.paymentIntentId === payment.id && isActiveRefund(refund))
@@ -91,7 +91,7 @@ export const refundableAmount = (facts: Facts, payment: Pick<Settlement, 'id' | 
 const disputesOf = (facts: Facts, payment: Pick<Settlement, 'id'>): DisputeSnapshot[] =>
   factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
 
-/** When a free order was taken back, in seconds since the epoch; null if it was not. */
+/** Returns when a free order was taken back, in seconds since the epoch; null if it was not taken back. */
 export const takenBackAt = (facts: Facts, { id }: Pick<FreeOrderSnapshot, 'id'>): number | null =>
   factsOf(facts, 'free_order_refund').find((refund) => refund.id === id)?.observedAt ?? null
 
@@ -104,7 +104,7 @@ const isRefundedOrChargedBack = (facts: Facts, settlement: Settlement): boolean 
 const findAcceptance = (settlement: Settlement, facts: Facts): AcceptanceSnapshot | undefined =>
   factsOf(facts, 'acceptance').find(({ id }) => id === settlement.id)
 
-/** The checkout sessions that a settlement belongs to: only one, unless sessions were created outside pay-to-view. */
+/** Returns the checkout sessions of a settlement. There is only one, unless sessions were created outside pay-to-view. */
 const sessionsOf = ({ kind, id }: Pick<Settlement, 'kind' | 'id'>, facts: Facts): SessionSnapshot[] =>
   factsOf(facts, 'session').filter((session) => (kind === 'payment' ? session.paymentIntentId === id : session.id === id))
 
@@ -122,7 +122,7 @@ const mismatchOf = (settlement: Settlement, facts: Facts, quote: Quote): Mismatc
   return others.includes(null) ? null : first
 }
 
-/** Whether a refund counts, which means that it has neither been canceled nor failed. */
+/** Whether a refund counts, because it was neither canceled nor failed. */
 export const isActiveRefund = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
 
 export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>
@@ -131,15 +131,18 @@ export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>
   status === 'appeal_needs_response' ||
   status === 'appeal_under_review'
 
-/** Whether the bank waits for evidence. An escalated inquiry and an appealed dispute need a new response. */
+/** Whether the bank is waiting for evidence. An escalated inquiry and an appealed dispute need a new response. */
 export const needsResponse = (status: string): boolean =>
   ['warning_needs_response', 'needs_response', 'appeal_needs_response'].includes(status)
 
-/** When evidence is due, in seconds since the epoch; null if none is due, for example because it has been submitted. */
+/** Returns when evidence is due, in seconds since the epoch; null if no evidence is due, for example because it has been submitted. */
 export const evidenceDueAt = ({ status, respondBy }: DisputeSnapshot): number | null =>
   needsResponse(status) ? (respondBy ?? null) : null
 
-/** The kind of alert for a checkout that ended without a payment although it neither expired nor was free. */
+/**
+ * Returns the kind of alert for a checkout that ended without a payment although it neither expired nor was free; null for all other
+ * checkouts.
+ */
 export const checkoutAnomaly = ({
   status,
   paymentIntentId,
@@ -157,7 +160,8 @@ export const isLostDispute = ({ status, withdrawn }: DisputeSnapshot): boolean =
 
 const unpaidStatus = (facts: Facts, { sessionId }: PurchaseTerms, processing: boolean): Status => {
   const sessions = factsOf(facts, 'session')
-  // A session that was created in the Stripe dashboard says nothing about our own session, which counts as open until it has a snapshot.
+  // A session that was created in the Stripe dashboard says nothing about our own session, which counts as open until there is a snapshot
+  // of it.
   const hasOwnSession = sessions.some((session) => sessionId === null || session.id === sessionId)
   const isKnown = hasOwnSession || factsOf(facts, 'rejection').length > 0
   if (!isKnown || processing || sessions.some((session) => session.status === 'open')) return 'Pending'
@@ -169,26 +173,27 @@ const isProcessing = (facts: Facts): boolean => {
   const payments = new Map(factsOf(facts, 'payment').map((payment) => [payment.id, payment.status]))
   return factsOf(facts, 'session').some((session) => {
     if (session.status !== 'complete') return false
-    // A complete session whose payment intent is still unknown has not ended: it must be fetched again.
+    // If the payment intent of a complete session is still unknown, the session must be fetched again.
     if (session.paymentIntentId === null) return session.hasPaymentIntent
     const payment = payments.get(session.paymentIntentId)
     return payment !== 'paid' && payment !== 'failed'
   })
 }
 
-/** When the checkout of a settlement was created: seconds since the epoch. */
+/** Returns when a settlement's checkout was created, in seconds since the epoch. */
 const checkoutCreatedAt = (settlement: Settlement, facts: Facts): number =>
   Math.min(...sessionsOf(settlement, facts).map((session) => session.createdAt))
 
-/** Paid payments and free orders in the order in which their checkouts were created. */
+/** Returns paid payments and free orders in the order in which their checkouts were created. */
 export const sortedSettlements = (facts: Facts): Settlement[] =>
   [...factsOf(facts, 'free_order'), ...factsOf(facts, 'payment').filter((payment) => payment.status === 'paid')]
     .map((settlement) => ({ settlement, createdAt: checkoutCreatedAt(settlement, facts) }))
-    // The sort is stable: of checkouts in the same second, a free order takes precedence over a payment, and all others stay sorted by id.
+    // The sort is stable. Among checkouts from the same second, free orders therefore come before payments, and each kind stays sorted by
+    // id.
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
     .map(({ settlement }) => settlement)
 
-/** The checkout session that contains the price of a settlement. */
+/** Returns the checkout session that contains the price of a settlement. */
 export const sessionOf = (settlement: Pick<Settlement, 'kind' | 'id'>, facts: Facts): SessionSnapshot | undefined => {
   const sessions = sessionsOf(settlement, facts)
   return sessions.find(({ totals }) => totals !== undefined) ?? sessions[0]
@@ -197,7 +202,8 @@ export const sessionOf = (settlement: Pick<Settlement, 'kind' | 'id'>, facts: Fa
 const isPayment = (settlement: Settlement): settlement is PaymentSnapshot => settlement.kind === 'payment'
 
 /**
- * The code that reduced the price. Events contain only its id, so the code is known only if it equals the code that was chosen at creation.
+ * Returns the promotion code that reduced the price. Events contain only the code's id, so the code itself is known only if it was fetched
+ * or was chosen when the purchase was created.
  */
 export const promotionCodeOf = (
   session: SessionSnapshot | undefined,
@@ -217,7 +223,7 @@ const statusOf = (facts: Facts, settlement: Settlement, mismatch: Mismatch | nul
   return mismatch ? 'Pending' : 'Completed'
 }
 
-/** When the last active refund was made; null if there is none. */
+/** Returns when the last active refund was created; null if there is none. */
 const lastRefundAt = (facts: Facts, settlement: Settlement): number | null => {
   const refunds = factsOf(facts, 'refund').filter((refund) => refund.paymentIntentId === settlement.id && isActiveRefund(refund))
   return refunds.length === 0 ? takenBackAt(facts, settlement) : Math.max(...refunds.map((refund) => refund.createdAt))
@@ -243,7 +249,7 @@ const projectUnpaid = (facts: Facts, quote: PurchaseTerms, processing: boolean):
   entitled: false,
 })
 
-/** The only place where a status is decided. The result depends on nothing but the facts and the quote. */
+/** Computes the projection. This is the only place where a status is decided, and the result depends only on the facts and the quote. */
 export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
   const settlements = sortedSettlements(facts)
   const settlement =
@@ -258,7 +264,7 @@ export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
     return reason && !isRefundedOrChargedBack(facts, candidate) ? [{ settlement: candidate, mismatch: reason }] : []
   })
   const session = sessionOf(settlement, facts)
-  // Access counts from the acceptance, so waiting for the operator does not shorten it.
+  // Access starts with the acceptance, so the wait for the operator's decision does not shorten it.
   const startsAt = Math.max(settlement.observedAt, findAcceptance(settlement, facts)?.observedAt ?? 0)
   const status = statusOf(facts, settlement, mismatch)
   return {

@@ -6,7 +6,7 @@ export interface PromotionCode {
   expiresAt: number | null
   timesRedeemed: number
   maxRedemptions: number | null
-  /** The only Stripe customer who may use the code; null for everyone. */
+  /** The only Stripe customer that may use the code; null if everyone may use it. */
   customerId: string | null
   coupon: {
     /** Whether the coupon can still be redeemed (Stripe's `valid`). */
@@ -15,12 +15,12 @@ export interface PromotionCode {
     timesRedeemed: number
     maxRedemptions: number | null
     /**
-     * The products that the coupon applies to: ids separated by commas or spaces in its metadata `payToViewProductIds`. Null if it applies
-     * to all products.
+     * The ids of the products to which the coupon applies, from `payToViewProductIds` in the coupon's metadata, where they are separated by
+     * commas or spaces. Null if the coupon applies to all products.
      */
     productIds: readonly string[] | null
   }
-  /** The minimum amount in the main currency. Stripe may have minimums in other currencies too. */
+  /** The minimum amount in the code's main currency. Stripe may also have minimum amounts in other currencies. */
   minimumAmount: { amount: number; currency: string } | null
 }
 
@@ -30,7 +30,7 @@ export type PromotionCodeRejection = (typeof promotionCodeRejections)[number]
 export interface PromotionCodeUse {
   productId: string
   stripeCustomerId: string
-  /** Minor units. */
+  /** The amount in minor units. */
   amount: number
   currency: string
   now: Date
@@ -40,8 +40,8 @@ const isUsedUp = ({ timesRedeemed, maxRedemptions }: { timesRedeemed: number; ma
   maxRedemptions !== null && timesRedeemed >= maxRedemptions
 
 /**
- * Returns why a promotion code cannot be used for a purchase, or null if only Stripe can decide. Stripe checks all other conditions when
- * the session is created and paid: a first purchase, a minimum in another currency, and the remaining redemptions.
+ * Returns why a promotion code cannot be used for a purchase, or null if there is no known reason. Stripe checks the other conditions when
+ * the session is created and paid: a restriction to first purchases, a minimum in another currency, and the remaining redemptions.
  */
 export const rejectPromotionCode = (promotion: PromotionCode | null, use: PromotionCodeUse): PromotionCodeRejection | null => {
   if (promotion === null) return 'unknown'

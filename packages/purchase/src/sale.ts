@@ -1,13 +1,13 @@
 import type { EntityType } from './ids.ts'
 
-/** The fields that decide whether an entity can be bought with a product. */
+/** The fields that determine whether an entity can be bought with a product. */
 export interface SaleTerms {
   entity: {
     id: string
     type: EntityType
     status: 'draft' | 'published' | 'archived'
     availableUntil: Date | null
-    /** When an operator canceled the entity. */
+    /** When an operator canceled the entity; null if it was not canceled. */
     canceledAt: Date | null
   }
   product: {
@@ -18,7 +18,7 @@ export interface SaleTerms {
   }
 }
 
-/** Why an entity cannot be bought. */
+/** The reason why an entity cannot be bought. */
 export type SaleRejection =
   | { rejected: 'not_published' }
   | { rejected: 'not_on_sale'; subject: 'product' | 'entity'; message: string }

@@ -6,27 +6,32 @@ import { type AllowedDiscount, pricePartsOf } from './totals.ts'
 export const salesKinds = ['purchase', 'refund', 'dispute', 'fee'] as const
 export type SalesKind = (typeof salesKinds)[number]
 
-/** The amounts of a line that are summed, in minor units of its currency. */
+/** The values of a line that are summed. Amounts are in minor units of the line's currency. */
 export interface SalesAmounts {
-  /** 1 for a refund, a dispute, and the payment or free order that completed a purchase; 0 for a fee. */
+  /** 1 for a refund, a dispute, and the payment or free order that completed a purchase; 0 for a fee and for any other payment. */
   count: number
-  /** For a purchase, the price before the discount and exclusive tax. */
+  /** For a purchase, the price before the discount and before exclusive tax. */
   subtotal: number
   discount: number
   tax: number
-  /** The amount paid for a purchase; the amount taken back by a refund or dispute; for a fee, the amount of Stripe's transaction before the fee. */
+  /**
+   * For a purchase, the amount paid; for a refund or dispute, the amount taken back; for a fee, the amount of Stripe's balance transaction
+   * before the fee.
+   */
   amount: number
-  /** For fees only: the amount that Stripe kept, and the amount added to the balance. */
+  /**
+   * For a fee, `fee` is the amount that Stripe kept, and `net` is the amount that was added to the balance. Both are 0 for all other lines.
+   */
   fee: number
   net: number
 }
 
-/** A movement of money that follows from the facts of a purchase and from its balance transactions. */
+/** A money movement that follows from a purchase's facts and balance transactions. */
 export interface SalesLine extends SalesAmounts {
   kind: SalesKind
-  /** Stripe's id of the payment, the session of a free order, the refund, the dispute or the balance transaction. */
+  /** The Stripe id of the payment, of the free order's session, of the refund, of the dispute or of the balance transaction. */
   subjectId: string
-  /** Seconds since the epoch, on Stripe's clock. */
+  /** The time in seconds since the epoch, on Stripe's clock. */
   at: number
   currency: string
   promotionCode: string | null
@@ -42,10 +47,10 @@ const noAmounts: SalesAmounts = { count: 0, subtotal: 0, discount: 0, tax: 0, am
 const amountNames = ['count', 'subtotal', 'discount', 'tax', 'amount', 'fee', 'net'] as const satisfies (keyof SalesAmounts)[]
 
 /**
- * All lines that a purchase adds to the sales figures (see docs/reporting.md). Each payment that was received is a line, including
- * duplicate and mismatched ones, so the figures agree with Stripe's balance. A refund that failed and a dispute that was won leave no line,
- * so a correction counts on the day of the line that it corrects. Therefore their balance transactions get the time of the first balance
- * transaction of the same refund or dispute.
+ * Returns all lines that a purchase adds to the sales figures (see docs/reporting.md). Every received payment is a line, including
+ * duplicate and mismatched payments, so the figures agree with Stripe's balance. A failed refund or a won dispute has no line of its own.
+ * Instead, the earlier line is reversed on its own day. The balance transactions of a refund or dispute therefore all get the time of the
+ * first one.
  */
 export const salesLines = (
   facts: Facts,
@@ -68,7 +73,7 @@ export const salesLines = (
       ...{ subtotal: parts.amountSubtotal, discount: parts.amountDiscount, tax: parts.amountTax },
     }
   })
-  /** A refund or dispute has the currency of its payment. It is not counted until the payment is known. */
+  /** Returns the line of a refund or dispute, which has the payment's currency. There is no line until the payment is known. */
   const takenBack = (kind: 'refund' | 'dispute', { id, paymentIntentId, amount }: TakenBack, at: number): SalesLine[] => {
     const currency = currencies.get(paymentIntentId)
     if (currency === undefined) return []
@@ -98,15 +103,15 @@ export const salesLines = (
 
 type TakenBack = { id: string; paymentIntentId: string; amount: number }
 
-/** The key of a line. Lines with the same key are summed. */
+/** Returns the key of a line. Lines with the same key are summed. */
 const keyOf = ({ kind, subjectId, at, currency, promotionCode, country }: SalesLine): string =>
   JSON.stringify([kind, subjectId, at, currency, promotionCode, country])
 
 const isZero = (line: SalesLine): boolean => amountNames.every((name) => line[name] === 0)
 
 /**
- * The lines to record so that all recorded lines add up to the expected ones. The result depends only on these sums, so neither the order
- * nor the repetition of facts matters. A line whose time, code or country has changed is reversed and recorded again.
+ * Returns the lines to add, after which the recorded lines add up to the expected lines. The result depends only on the sums, so the order
+ * and repetition of facts do not matter. If a line's time, promotion code or country has changed, the line is reversed and recorded again.
  */
 export const salesDifference = (recorded: readonly SalesLine[], expected: readonly SalesLine[]): SalesLine[] => {
   const sums = new Map<string, SalesLine>()

@@ -1,5 +1,5 @@
 /**
- * The name under which pay-to-view itself is recorded: it requests the refunds of duplicate payments, revokes the access of a purchase
- * that was refunded or disputed, and closes alerts.
+ * The actor name for changes that pay-to-view itself makes. For example, it requests refunds of duplicate payments, revokes the access of
+ * refunded or disputed purchases, and resolves alerts.
  */
 export const SYSTEM_ACTOR = 'pay-to-view'

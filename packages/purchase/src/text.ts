@@ -1,7 +1,7 @@
-/** Matches text that Postgres can store in text and jsonb: without NUL and without unpaired surrogates. */
+/** Matches strings that Postgres can store as text and jsonb: they contain neither NUL nor unpaired surrogates. */
 export const storableText = /^[^\0\ud800-\udfff]*$/u
 
-/** A number with its noun: "1 purchase", "2 purchases", "0 entities". */
+/** Returns a number with its noun: "1 purchase", "2 purchases", "0 entities". */
 export const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
 const utf8Bytes = (character: string): number => {
@@ -10,14 +10,14 @@ const utf8Bytes = (character: string): number => {
 }
 
 /**
- * The unit of a length limit: UTF-8 bytes, as Temporal counts, or UTF-16 code units. The latter are a safe limit for a service that counts
+ * The units for length limits: UTF-8 bytes, which Temporal counts, or UTF-16 code units. Code units are safe for a service that counts
  * characters, because a string never has more characters than code units.
  */
 const lengthOfCharacter = { bytes: utf8Bytes, utf16: (character: string): number => character.length }
 
 const ellipsis = '…'
 
-/** How many code units at the start of a string fit within `max` units. */
+/** Returns the number of code units at the start of a string that fit within `max` units. */
 const fittingLength = (text: string, max: number, unit: keyof typeof lengthOfCharacter): number => {
   let used = 0
   let index = 0
@@ -30,8 +30,8 @@ const fittingLength = (text: string, max: number, unit: keyof typeof lengthOfCha
 }
 
 /**
- * Shortens a string to at most `max` units, with an ellipsis at the end if something was removed. Never cuts inside a character as a reader
- * sees it, such as an emoji of several code points or a letter with accents.
+ * Shortens a string to at most `max` units, and adds an ellipsis if something was removed. Never splits a visible character, such as an
+ * emoji of several code points or a letter with accents.
  */
 export const truncate = (text: string, max: number, unit: keyof typeof lengthOfCharacter): string => {
   if (fittingLength(text, max, unit) === text.length) return text

@@ -3,7 +3,10 @@ import type { SessionSnapshot, Totals } from './facts.ts'
 /** The discount that a purchase allows. */
 export type AllowedDiscount =
   | { kind: 'none' }
-  /** One promotion code, chosen when the purchase was created. `code` is what customers type; `promotionCodeId` is Stripe's id. */
+  /**
+   * One promotion code, which was chosen when the purchase was created. `code` is the text that buyers type; `promotionCodeId` is Stripe's
+   * id.
+   */
   | { kind: 'code'; promotionCodeId: string; code: string }
   /** The buyer can enter any promotion code in Stripe's form. */
   | { kind: 'any' }
@@ -11,17 +14,20 @@ export type AllowedDiscount =
 export const taxBehaviors = ['inclusive', 'exclusive'] as const
 export type TaxBehavior = (typeof taxBehaviors)[number]
 
-/** The agreed price, and the discount and tax that may change it. */
+/** The agreed price, and the discount and tax that may change the amount to pay. */
 export interface QuotedPrice {
-  /** In minor units, before a discount and exclusive tax. */
+  /** The amount in minor units, before a discount and before exclusive tax. */
   amount: number
   currency: string
   allowedDiscount: AllowedDiscount
-  /** Null if the purchase has no tax. */
+  /** Null if no tax is calculated for the purchase. */
   taxBehavior: TaxBehavior | null
 }
 
-/** The part of a price that does not match the quote. `amount` is the price before discount and tax, `total` the amount paid. */
+/**
+ * The part of a price that does not match the quote. `amount` is the price before discount and exclusive tax, and `total` is the amount
+ * paid.
+ */
 export type PriceMismatch = 'currency' | 'amount' | 'discount' | 'tax' | 'total'
 
 const isDiscountAllowed = ({ appliedDiscount }: SessionSnapshot, { discount, subtotal }: Totals, quote: QuotedPrice): boolean => {
@@ -37,8 +43,9 @@ const isTaxAllowed = ({ tax, subtotal, discount }: Totals, { taxBehavior }: Quot
 }
 
 /**
- * Compares the price paid for a checkout with its quote, part by part (Stripe's "Checkout Session: total_details"), and returns the first
- * part that does not match. A session without totals, as earlier versions stored it, must be paid exactly as quoted.
+ * Compares the price paid for a checkout with the quote, part by part (see `total_details` of Stripe's Checkout Session), and returns the
+ * first part that does not match. Sessions that earlier versions stored have no totals; for these, the amount paid must equal the quoted
+ * amount.
  */
 export const priceMismatch = (
   session: SessionSnapshot,
@@ -57,7 +64,7 @@ export const priceMismatch = (
   return received.amount === totals.total ? null : 'total'
 }
 
-/** The parts of the amount paid, in minor units: `amountSubtotal - amountDiscount` plus exclusive tax is the amount paid. */
+/** The parts of the amount paid, in minor units. `amountSubtotal - amountDiscount` plus exclusive tax is the amount paid. */
 export interface PriceParts {
   amountSubtotal: number
   amountDiscount: number
@@ -66,7 +73,7 @@ export interface PriceParts {
 
 export const noPriceParts: PriceParts = { amountSubtotal: 0, amountDiscount: 0, amountTax: 0 }
 
-/** The parts of a price. Without totals, as earlier versions stored sessions, only the amount paid is known. */
+/** Returns the parts of a price. Sessions that earlier versions stored have no totals, so only the amount paid is known. */
 export const pricePartsOf = (totals: Totals | undefined, amountPaid: number): PriceParts =>
   totals === undefined
     ? { ...noPriceParts, amountSubtotal: amountPaid }

@@ -1,6 +1,6 @@
 import type { Status } from './project.ts'
 
-/** The types of messages that the site's endpoints receive. The names are part of the contract with the site. */
+/** The types of webhook messages that the site's endpoints receive. The names are part of the public API. */
 export const webhookMessageTypes = [
   'purchase.completed',
   'purchase.expired',
@@ -22,8 +22,8 @@ const isPaid = (status: Status): boolean =>
   status === 'Completed' || status === 'Refunded' || status === 'Disputed' || status === 'ChargedBack'
 
 /**
- * The messages about a change of status, in the order of what happened. Facts may arrive together, so one change can skip statuses: a
- * purchase that is first seen as refunded was completed before.
+ * Returns the messages about a status change in chronological order. Facts may arrive together, so one change can skip statuses. For
+ * example, a purchase that is refunded when its first facts arrive was also completed.
  */
 export const purchaseMessages = (from: Status, to: Status): PurchaseMessageType[] => {
   if (from === to) return []

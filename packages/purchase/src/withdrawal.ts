@@ -3,7 +3,7 @@ import type { Facts } from './facts.ts'
 import { secondsPerDay } from './grant.ts'
 import type { Settlement } from './project.ts'
 
-/** Why a buyer cannot withdraw from a purchase. */
+/** The reasons why a buyer cannot withdraw from a purchase. */
 export const withdrawalRefusals = [
   /** The site does not offer withdrawals, because CONSENT is off. */
   'not_offered',
@@ -11,7 +11,7 @@ export const withdrawalRefusals = [
   'withdrawn',
   'not_paid',
   'already_refunded',
-  /** The payment is disputed or was charged back, so the bank decides about the money. */
+  /** The payment is disputed or was charged back, so the bank decides who gets the money. */
   'disputed',
   /** With consent, the first playback ends the right of withdrawal. */
   'played',
@@ -19,33 +19,33 @@ export const withdrawalRefusals = [
 ] as const
 export type WithdrawalRefusal = (typeof withdrawalRefusals)[number]
 
-/** The facts that decide whether a buyer may withdraw. */
+/** The data that determines whether a buyer may withdraw. */
 export interface WithdrawalFacts {
   /** Whether the site offers withdrawals (CONSENT=eu). */
   isOffered: boolean
   withdrawnAt: Date | null
   facts: Facts
   settlement: Settlement | null
-  /** When the purchase was paid, or when a free order was completed. */
+  /** When the purchase was paid or the free order was completed; null if neither has happened. */
   paidAt: Date | null
   /** Whether the buyer's consent is stored with the purchase. */
   hasConsent: boolean
-  /** When the grant's entity, or a member of it, was first played. */
+  /** When the grant's entity or one of its members was first played. */
   firstPlayedAt: Date | null
 }
 
 export type WithdrawalDecision =
   | { possible: true; until: Date; refund: Exclude<RefundDecision, { rejected: string }> }
-  /** `until` is null if there is no withdrawal period, for example without a payment. */
+  /** `until` is null if there is no withdrawal period, for example because there is no payment. */
   | { possible: false; reason: WithdrawalRefusal; until: Date | null }
 
-/** The withdrawal period in days: Directive 2011/83/EU, article 9. */
+/** The withdrawal period in days, from Directive 2011/83/EU, Article 9. */
 export const withdrawalDays = 14
 
-/** Article 10: the number of months by which the period is extended if the buyer was not informed or has not consented. */
+/** The number of months by which the period is extended if the buyer was not informed or has not consented, from Article 10. */
 const monthsWithoutConsent = 12
 
-/** The same day and time a number of months later, or the last day of a shorter month. */
+/** Returns the same day and time the given number of months later, or the last day of that month if the month is shorter. */
 const addMonths = (date: Date, months: number): Date => {
   const moved = new Date(date)
   moved.setUTCMonth(date.getUTCMonth() + months)
@@ -53,15 +53,15 @@ const addMonths = (date: Date, months: number): Date => {
   return moved
 }
 
-/** The last moment at which a buyer may withdraw, if nothing else ends the right before. */
+/** Returns the last moment at which a buyer may withdraw, unless something else ends the right of withdrawal earlier. */
 export const withdrawalEnd = (paidAt: Date, hasConsent: boolean): Date => {
   const from = hasConsent ? paidAt : addMonths(paidAt, monthsWithoutConsent)
   return new Date(from.getTime() + withdrawalDays * secondsPerDay * 1_000)
 }
 
 /**
- * Maps reasons against a refund to reasons against a withdrawal. `amount_too_large` cannot occur, because the whole remaining amount is
- * requested.
+ * Maps the rejection of a refund to the rejection of a withdrawal. `amount_too_large` cannot occur, because a withdrawal refunds the whole
+ * remaining amount.
  */
 const refusals = {
   not_paid: 'not_paid',
@@ -72,8 +72,8 @@ const refusals = {
 } as const satisfies Record<RefundRejection, WithdrawalRefusal>
 
 /**
- * Whether the first playback of a purchase that gives access ends the right of withdrawal: only with consent, and only as long as the buyer
- * may still withdraw.
+ * Whether playback of a purchase that gives access would end the right of withdrawal. It ends the right only with consent, at the first
+ * playback, and within the withdrawal period.
  */
 export const playbackEndsWithdrawal = (
   {
@@ -85,7 +85,7 @@ export const playbackEndsWithdrawal = (
   now: Date,
 ): boolean => isOffered && hasConsent && firstPlayedAt === null && paidAt !== null && now <= withdrawalEnd(paidAt, hasConsent)
 
-/** Decides whether a buyer may withdraw from a purchase now, and the refund: the whole remaining amount of the payment. */
+/** Decides whether a buyer may withdraw from a purchase now. The refund is the payment's whole remaining amount. */
 export const decideWithdrawal = (
   { isOffered, withdrawnAt, facts, settlement, paidAt, hasConsent, firstPlayedAt }: WithdrawalFacts,
   now: Date,

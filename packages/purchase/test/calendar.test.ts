@@ -17,9 +17,9 @@ test.each([
   ['Asia/Kathmandu', '2026-06-01', '2026-05-31T18:15:00.000Z'],
   ['Pacific/Kiritimati', '2026-06-01', '2026-05-31T10:00:00.000Z'],
   ['Pacific/Pago_Pago', '2026-06-01', '2026-06-01T11:00:00.000Z'],
-  // Cairo skips midnight: the day begins at 01:00.
+  // Cairo skips midnight, so the day begins at 01:00.
   ['Africa/Cairo', '2024-04-26', '2024-04-25T22:00:00.000Z'],
-  // Midnight comes twice in Havana, and the first one counts.
+  // Midnight occurs twice in Havana, and the day begins at the first midnight.
   ['America/Havana', '2026-11-01', '2026-11-01T04:00:00.000Z'],
 ])('in %s the day %s starts at %s', (zone, date, start) => {
   expect(startOf(date, zone)).toBe(start)

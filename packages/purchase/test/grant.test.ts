@@ -108,7 +108,7 @@ describe('access', () => {
           for (let later = hours; later < 40; later++) expect(hasAccess(at(later))).toBe(false)
           return
         }
-        // From its start, or from now if it has started, access is uninterrupted until exactly its expiry.
+        // Access is uninterrupted from its start, or from now if it has already started, until exactly its expiry.
         const from = access.hasAccess ? hours : (access.startsAt.getTime() - at(0).getTime()) / hour
         const until = access.expiresAt === null ? 40 : (access.expiresAt.getTime() - at(0).getTime()) / hour
         for (let later = from; later < until; later++) expect(hasAccess(at(later))).toBe(true)
@@ -137,7 +137,7 @@ describe('access', () => {
     expect(isOwned([bought], at(0), false)).toBe(true)
     expect(isOwned([given], at(0), false)).toBe(false)
     expect(isOwned([given, bought], at(0), false)).toBe(true)
-    // A season that expires before its last episode is released.
+    // The season's access expires before its last episode is released.
     expect(isOwned([period(5, 4)], at(0), false)).toBe(false)
   })
 

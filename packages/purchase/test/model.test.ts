@@ -4,7 +4,7 @@ import type { PurchaseTerms, Snapshot } from '../src/index.ts'
 import { PurchasesModel } from './model/purchases.ts'
 import { StripeModel } from './model/stripe.ts'
 
-// Set MODEL_SEED to replay a run.
+// Set MODEL_SEED to the seed of a failed run to replay it.
 const seed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31)
 
 const price = 3
@@ -16,13 +16,13 @@ const quote = (entityId: string, name: string): PurchaseTerms => ({
   accessDurationDays: null,
   rental: null,
   isRenewal: false,
-  // The checkout that the StripeModel creates first.
   allowedDiscount: { kind: 'none' },
   taxBehavior: null,
+  // StripeModel gives its first checkout session this id.
   sessionId: `cs_${name}_0`,
 })
 
-/** Two purchases of a film in a channel, one of the channel, and one of another film. */
+/** Two purchases of a film in a channel, one purchase of the channel, and one purchase of another film. */
 const quotes = {
   first: quote('film', 'first'),
   again: quote('film', 'again'),
@@ -35,7 +35,7 @@ const covers = (granted: string, entity: string): boolean => granted === entity 
 interface World {
   stripes: Record<string, StripeModel>
   purchases: PurchasesModel
-  /** The number of emitted snapshots that have been delivered, by purchase. */
+  /** The number of delivered snapshots of each purchase. */
   delivered: Map<string, number>
 }
 
@@ -45,7 +45,7 @@ const stripeOf = ({ stripes }: World, name: string): StripeModel => {
   return stripe
 }
 
-/** A change in Stripe or the delivery of an event, for one purchase. fast-check shrinks a failing list of commands. */
+/** A change in Stripe or the delivery of events, for one purchase. If a list of commands fails, fast-check shrinks it. */
 class Command implements fc.Command<object, World> {
   readonly #name: string
   readonly #purchase: string
@@ -60,7 +60,7 @@ class Command implements fc.Command<object, World> {
   toString = (): string => `${this.#purchase}.${this.#name}`
 }
 
-/** Groups snapshots as in Stripe's events: a payment arrives together with its session. */
+/** Groups snapshots like Stripe's events, where a payment arrives together with its session. */
 const groupByEvent = (snapshots: readonly Snapshot[]): Snapshot[][] => {
   const groups: Snapshot[][] = []
   for (const snapshot of snapshots) {
@@ -72,7 +72,7 @@ const groupByEvent = (snapshots: readonly Snapshot[]): Snapshot[][] => {
   return groups
 }
 
-/** Applies the snapshots that have not been delivered yet, either all at once or event by event, newest first. */
+/** Applies the snapshots that have not been delivered yet, either all together or event by event with the newest event first. */
 const deliver = (stripe: StripeModel, { purchases, delivered }: World, purchase: string, newestFirst = false): void => {
   const pending = stripe.emitted.slice(delivered.get(purchase) ?? 0)
   delivered.set(purchase, stripe.emitted.length)
@@ -133,7 +133,7 @@ const createWorld = (): World => {
   }
 }
 
-/** Payments that are neither fully refunded, nor disputed, nor charged back, computed without the rules. */
+/** Returns the payments that are neither fully refunded, nor disputed, nor charged back, without using pay-to-view's rules. */
 const keptPayments = (stripe: StripeModel) =>
   stripe.paid.filter((payment) => {
     const disputes = stripe.disputes.filter((dispute) => dispute.paymentIntentId === payment.id)
@@ -149,7 +149,7 @@ const shuffle = <T>(list: readonly T[], random: () => number): T[] =>
     .sort((a, b) => a.key - b.key)
     .map(({ item }) => item)
 
-/** A deterministic generator, so that a run can be replayed from its seed. */
+/** Creates a deterministic random number generator, so a run can be replayed from its seed. */
 const createRandom = (from: number) => {
   let state = from >>> 0
   return () => {
@@ -172,7 +172,7 @@ const carryOutRefundRequests = (world: World): Set<string> => {
   return new Set(world.purchases.refundRequests.keys())
 }
 
-/** Checks that the status and money of a purchase follow from Stripe's state. */
+/** Checks that a purchase's status and amounts follow from Stripe's state. */
 const expectProjection = (world: World, name: string): void => {
   const stripe = stripeOf(world, name)
   const projection = world.purchases.project(name)
@@ -186,7 +186,7 @@ const expectProjection = (world: World, name: string): void => {
   expect(projection.status === 'Completed').toBe(isKept && projection.mismatch === null)
 }
 
-/** Checks that access to an entity and the refunds of duplicates follow from Stripe's state. */
+/** Checks that access to an entity and refunds of duplicates follow from Stripe's state. */
 const expectAccess = (world: World, entity: string, refunding: Set<string>): void => {
   const { purchases } = world
   const covering = names.filter((name) => covers(quotes[name].entityId, entity))
@@ -197,10 +197,10 @@ const expectAccess = (world: World, entity: string, refunding: Set<string>): voi
   if (own.some((name) => !isRefunding(name) && purchases.project(name).status === 'Completed')) {
     expect(purchases.hasAccess(entity), `access to ${entity}, paid by ${own}`).toBe(true)
   }
-  // Of several duplicate payments, at least one is not refunded.
+  // Not all payments for the same access are refunded as duplicates.
   const matching = covering.flatMap((name) => stripeOf(world, name).paid.filter((payment) => payment.amount === price))
   if (matching.length > 0) expect(matching.some(({ id }) => !refunding.has(id))).toBe(true)
-  // At most one payment per entity is kept. Every other payment is being refunded or has an alert.
+  // At most one payment per entity is kept. All other payments are being refunded or have an alert.
   const kept = names
     .filter((name) => quotes[name].entityId === entity && !purchases.alerted.has(name))
     .flatMap((name) => keptPayments(stripeOf(world, name)).filter(({ id }) => !refunding.has(id)))
@@ -216,7 +216,7 @@ test(`in 2,000 random sequences, access, status and money follow the state in St
       deliverAll(world)
       const refunding = carryOutRefundRequests(world)
       deliverAll(world)
-      // The same snapshots, duplicated and shuffled, lead to the same projections.
+      // The same snapshots lead to the same projections after being duplicated and shuffled.
       const random = createRandom(order)
       const shuffled = new PurchasesModel(quotes, covers)
       for (const name of names) {

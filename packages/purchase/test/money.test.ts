@@ -6,12 +6,12 @@ describe('amounts have the decimals that Stripe uses', () => {
     [499, 'usd', '4.99 USD'],
     [500, 'jpy', '500 JPY'],
     [1250, 'kwd', '1.250 KWD'],
-    // Intl has no decimals for these currencies, but Stripe charges hundredths.
+    // Intl has no decimals for these currencies, but Stripe's amounts have two.
     [499_000, 'huf', '4990.00 HUF'],
     [1_990_000, 'cop', '19900.00 COP'],
     [50_000, 'isk', '500.00 ISK'],
     [500_000, 'ugx', '5000.00 UGX'],
-    // Intl has two decimals for this currency, but Stripe has none.
+    // Intl has two decimals for this currency, but Stripe's amounts have none.
     [5_000, 'mga', '5000 MGA'],
   ])('%i %s', (amount, currency, text) => {
     expect(formatMoney(amount, currency)).toBe(text)

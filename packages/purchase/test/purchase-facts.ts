@@ -10,7 +10,7 @@ import {
   type Snapshot,
 } from '../src/index.ts'
 
-// Snapshots of a purchase that the tests change field by field.
+// A purchase's quote and snapshots, whose fields the tests change individually.
 
 export const quote: PurchaseTerms = {
   ...{ userId: 'alice', entityId: 'vid_1', amount: 499, currency: 'usd', accessDurationDays: 30, rental: null, isRenewal: false },

@@ -6,7 +6,7 @@ const second = fc.integer({ min: 0, max: 3 })
 const small = fc.integer({ min: 0, max: 2 })
 const money = fc.integer({ min: 1, max: 3 })
 
-/** There are few ids and few seconds, so many snapshots share an object and a time. */
+/** Generates snapshots with few ids and few times, so many snapshots share an object and a time. */
 export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
   fc.record({
     kind: fc.constant('session' as const),

@@ -9,13 +9,13 @@ export interface ApiKeyDetails {
   /** The first characters of the key. */
   prefix: string
   scopes: ApiKeyScope[]
-  /** The number of calls allowed in 10 seconds; null uses the server's default. */
+  /** The number of calls allowed per 10 seconds; null means the server's default. */
   rateLimit: number | null
   createdBy: string
   createdAt: Date
   /** Null if the key does not expire. */
   expiresAt: Date | null
-  /** May be up to a minute old. */
+  /** Recorded at most once a minute, so it may lag by a minute. */
   lastUsedAt: Date | null
 }
 
@@ -24,7 +24,7 @@ export const apiKeyColumns = {
   ...{ createdBy: true, createdAt: true, expiresAt: true, lastUsedAt: true },
 } satisfies Prisma.ApiKeySelect
 
-/** Unknown scopes are ignored: a later version may have stored them. */
+/** Unknown scopes are ignored, because a newer version may have stored them. */
 const knownScope = z.enum(apiKeyScopes)
 
 export const toKnownScopes = (scopes: readonly string[]): ApiKeyScope[] =>

@@ -9,18 +9,18 @@ import { displayPrefixOf, hashApiKey, newApiKeySecret } from './secret.ts'
 export interface NewApiKey {
   name: string
   scopes: readonly ApiKeyScope[]
-  /** The number of calls allowed in 10 seconds; null uses the server's default. */
+  /** The number of calls allowed per 10 seconds; null means the server's default. */
   rateLimit: number | null
   /** Null if the key does not expire. */
   expiresAt: Date | null
-  /** The admin who creates the key, or the name that was passed to the command. */
+  /** The user id of the admin who creates the key, or the name that was passed to the command. */
   createdBy: string
-  /** A repeated request with the same key creates nothing. */
+  /** A repeated request with the same idempotency key creates nothing. */
   idempotencyKey: string | null
 }
 
 export type CreateApiKeyResult =
-  | { apiKey: ApiKeyDetails /** Null for a repeated request: the secret is not stored. */; secret: string | null }
+  | { apiKey: ApiKeyDetails /** Null for a repeated request, because the secret is not stored. */; secret: string | null }
   /** The idempotency key was used for another API key. */
   | { conflict: true }
 

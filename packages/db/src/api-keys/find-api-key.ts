@@ -3,7 +3,7 @@ import { toKnownScopes } from './api-key.ts'
 import type { ApiKeyScope } from './scopes.ts'
 import { hashApiKey } from './secret.ts'
 
-/** A key that was found by its secret. */
+/** A key that was neither revoked nor expired when it was read. */
 export interface ActiveApiKey {
   id: string
   scopes: ApiKeyScope[]
@@ -12,7 +12,7 @@ export interface ActiveApiKey {
   lastUsedAt: Date | null
 }
 
-/** Finds a key by its secret. Returns null if it does not exist, was revoked or has expired. */
+/** Finds a key by its secret. Returns null if the key does not exist, was revoked or has expired. */
 export const findApiKey = async (db: Db, secret: string, now = new Date()): Promise<ActiveApiKey | null> => {
   const row = await db.apiKey.findUnique({
     where: { hash: hashApiKey(secret), revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
@@ -31,7 +31,7 @@ export const recordApiKeyUse = async (
 ): Promise<void> => {
   const minuteAgo = new Date(now.getTime() - lastUsedIntervalMs)
   if (lastUsedAt !== null && lastUsedAt > minuteAgo) return
-  // Other servers may have recorded a use since the key was read.
+  // Another server may have recorded a use since this server read the key.
   await db.apiKey.updateMany({
     where: { id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lte: minuteAgo } }] },
     data: { lastUsedAt: now },

@@ -1,7 +1,7 @@
 import type { Db } from '../client.ts'
 import { type ApiKeyDetails, apiKeyColumns, toApiKeyDetails } from './api-key.ts'
 
-/** The keys that have not been revoked, newest first, at most `limit`. `before` is the last id of the previous page. */
+/** Returns at most `limit` keys that have not been revoked, newest first. `before` is the last id of the previous page. */
 export const listApiKeys = async (db: Db, before: string | null, limit: number): Promise<ApiKeyDetails[]> => {
   const rows = await db.apiKey.findMany({
     // Ids begin with their creation time, so ordering by id orders by age.

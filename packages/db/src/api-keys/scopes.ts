@@ -1,4 +1,4 @@
-/** The scopes of an API key: what it may do. Each path of the admin API names the scope that it needs. */
+/** The scopes that an API key can have. Each path of the admin API requires one scope. */
 export const apiKeyScopes = [
   'catalog:read',
   'catalog:write',

@@ -6,8 +6,8 @@ import { applyFirstPayment } from './first-payment.ts'
 import { applyInTransaction } from './transaction.ts'
 
 /**
- * Applies snapshots to a purchase. Facts, projection, grant, alerts, audit log and event ledger change in one transaction under the user's
- * lock. Applying the same snapshots again changes nothing.
+ * Applies snapshots to a purchase. One transaction under the user's lock changes the facts, projection, grant, alerts, timeline and event
+ * ledger. Applying the same snapshots again changes nothing.
  *
  * Snapshots that this version cannot read (created manually or by a newer version) are skipped with an alert. The events of skipped
  * snapshots stay unapplied in the event ledger, so a newer worker can apply them later.

@@ -12,19 +12,19 @@ import { accessStart, toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 import { hasDuplicateRefundRequest, requestDuplicateRefund } from './refund-duplicates.ts'
 
-/** The audit log's note when access is granted for the first time. */
+/** The timeline's note for access that is granted for the first time. */
 export const accessGrantedNote = 'access granted'
 
 const paidPurchase = ({ purchase }: ApplyContext) => ({ ...purchase, ...purchaseTerms(purchase) })
 
-/** When the access of the purchase expires, whether or not it has been granted yet. */
+/** Returns when the purchase's access expires, even if the access has not been granted yet. */
 const accessExpiry = (context: ApplyContext): Date | null => {
   const { purchase, projection, now } = context
   if (purchase.grant) return periodOf(purchase.grant, purchase.entity.availableFrom).expiresAt
   return expiryFrom(paidPurchase(context), toDate(projection.startsAt) ?? now, now)
 }
 
-/** Decides what the projection means for the grant, given the user's other grants. */
+/** Decides what to do with the purchase's grant, based on the projection and the user's other grants. */
 export const decidePurchaseAccess = async (context: ApplyContext): Promise<AccessDecision> => {
   const { tx, purchase, facts, projection, now } = context
   const expiresAt = accessExpiry(context)
@@ -41,7 +41,7 @@ export const decidePurchaseAccess = async (context: ApplyContext): Promise<Acces
   })
 }
 
-/** A late snapshot may show an earlier time of payment. Then access also starts and expires earlier. */
+/** Moves the start of access if a late snapshot shows an earlier payment time. Access then also expires earlier. */
 const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<string | null> => {
   const { id: purchaseId, userId, entityId, isRenewal } = purchase
   const startsAt = toDate(projection.startsAt)
@@ -56,7 +56,7 @@ const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<
   return 'Stripe reported an earlier time of payment, so access now starts at that time'
 }
 
-/** Returns when access starts. A renewal that is restored after its start keeps this start. */
+/** Returns when access starts. A renewal that is restored after it has started keeps its original start. */
 const startOfAccess = async (context: ApplyContext): Promise<Date> => {
   const { tx, purchase, projection, now } = context
   const paidAt = accessStart(projection, now) ?? now
@@ -65,7 +65,10 @@ const startOfAccess = async (context: ApplyContext): Promise<Date> => {
   return grant.startsAt <= now ? grant.startsAt : purchaseStart(tx, paidPurchase(context), now)
 }
 
-/** Whether access is restored rather than granted for the first time. A payment that was disputed immediately has no grant yet. */
+/**
+ * Whether access is restored rather than granted for the first time. The status is checked too, because a payment that was disputed
+ * immediately has no grant.
+ */
 const isRestored = ({ grant, status }: ApplyContext['purchase']): boolean =>
   grant !== null || status === 'Disputed' || status === 'ChargedBack' || status === 'Refunded'
 
@@ -114,7 +117,7 @@ const carryOut = async (context: ApplyContext, decision: AccessDecision): Promis
   }
 }
 
-/** Carries out the decision. Returns a note for the audit log (null if nothing happened) and the change to the user's access. */
+/** Carries out the decision. Returns a note for the timeline (null if nothing changed) and the change to the user's access. */
 export const applyAccessDecision = async (
   context: ApplyContext,
   decision: AccessDecision,

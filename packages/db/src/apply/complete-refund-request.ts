@@ -1,7 +1,7 @@
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { Prisma } from '../generated/client.ts'
 
-/** Stores the response to a refund request that Stripe has accepted. Returns the view, whose pending requests no longer include it. */
+/** Stores Stripe's response to an accepted refund request. Returns the view without this request among its pending requests. */
 export const completeRefundRequest = async (
   tx: Prisma.TransactionClient,
   view: PurchaseView,

@@ -28,9 +28,9 @@ interface UnpaidPurchase extends PurchaseTermsRow {
 }
 
 /**
- * Reads a purchase and whether it waits for its first payment. It does not if another purchase has the payment as a duplicate; the full
- * transaction then rejects the payment. Those purchases are counted, because with EXISTS Postgres would scan the table instead of the
- * index, expecting an early match.
+ * Reads a purchase and whether it is waiting for its first payment. It is not waiting if another purchase has the same payment as a
+ * duplicate; the full transaction then rejects the payment. The query counts such purchases, because with EXISTS Postgres expects an early
+ * match and scans the table instead of the index.
  */
 const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly string[]): Promise<UnpaidPurchase> => {
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
@@ -54,9 +54,11 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
 }
 
 /**
- * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, as quoted, that only has to grant access. It
- * takes two statements. The SQL functions write what was decided here; `apply_first_payment` writes nothing if the row has changed since it
- * was read or another grant covers the entity. Returns null in every other case, which the full transaction then handles.
+ * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, which matches the quote and requires nothing
+ * but a new grant. Returns null in all other cases, which the full transaction handles.
+ *
+ * The fast path takes two statements: the first reads the purchase, and the second writes the decision with SQL functions.
+ * `apply_first_payment` writes nothing if the row has changed since it was read, or if another grant covers the entity.
  */
 export const applyFirstPayment = async (
   db: Db,

@@ -15,7 +15,7 @@ export interface ApplyContext {
   facts: Facts
   /** Whether the snapshots have changed the facts. If not, the transaction only repairs rows that do not match the facts. */
   hasNewFacts: boolean
-  /** Whether two snapshots of a dispute have the same second, so it is unknown which is newer. */
+  /** Whether two different snapshots of a dispute were observed in the same second, so it is unknown which one is newer. */
   isAmbiguous: boolean
   /** The projection of `factsBefore`. */
   projectionBefore: Projection
@@ -53,8 +53,8 @@ export const loadContext = async (
 }
 
 /**
- * Describes the statuses of the refunds and disputes of the payment that counts. As the subject of an alert, it changes with each status, so a new
- * status raises a new alert.
+ * Describes the statuses of the refunds and disputes of the payment that counts. Alerts use this text as their subject, so a new status
+ * raises a new alert.
  */
 export const refundAndDisputeStatuses = ({ facts, projection: { payment } }: ApplyContext): string =>
   [...factsOf(facts, 'refund'), ...factsOf(facts, 'dispute')]

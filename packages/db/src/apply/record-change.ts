@@ -2,7 +2,7 @@ import { formatMoney } from '@pay-to-view/purchase'
 import type { ApplyFactsInput } from '@pay-to-view/workflow-client/types'
 import type { ApplyContext } from './load-context.ts'
 
-/** Whether a different payment counts than before. */
+/** Whether the payment that counts was replaced by another payment. */
 const hasOtherPayment = ({ purchase, projection: { payment } }: ApplyContext): boolean =>
   purchase.externalTransactionId !== null && payment !== null && purchase.externalTransactionId !== payment.id
 
@@ -13,31 +13,28 @@ export const paymentNote = (context: ApplyContext): string | null => {
     : null
 }
 
-/** A note with the refunded amount of the payment that counts, or null if the amount has not changed. */
+/** Returns a note with the refunded amount of the payment that counts, or null if the amount has not changed. */
 export const refundedNote = (context: ApplyContext): string | null => {
   const { purchase, projection } = context
-  // Refunds of the payment that counted before are not refunds of this payment.
+  // If a different payment counts now, the stored amount belongs to the previous payment.
   const before = hasOtherPayment(context) ? 0 : purchase.amountRefunded
   if (projection.amountRefunded === before) return null
   const currency = projection.payment?.currency ?? purchase.currency
   return `${formatMoney(projection.amountRefunded, currency)} of ${formatMoney(projection.amountPaid, currency)} refunded`
 }
 
-/** Whether the projection changes what users and operators see of the purchase. */
+/** Whether the projection changes a part of the purchase that users or operators can see. */
 export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolean =>
   projection.status !== purchase.status ||
   projection.amountRefunded !== purchase.amountRefunded ||
   projection.processing !== purchase.processing ||
   projection.mismatch !== purchase.mismatch
 
-/**
- * A note about a refund request that was completed by an earlier refund. For a free order, which has no refund, an earlier request took it
- * back.
- */
+/** Returns a note about a refund request that an earlier refund completed. A free order has no refund; an earlier request took it back. */
 const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
   refundId === null ? 'the access of the free order was already revoked' : `refund ${refundId} fulfilled the request`
 
-/** Writes a row to the audit log, unless nothing visible has changed. */
+/** Adds a row to the purchase's timeline, unless nothing visible has changed. */
 export const recordChange = async (
   context: ApplyContext,
   notes: readonly (string | null)[],
@@ -46,7 +43,8 @@ export const recordChange = async (
   const { tx, purchase, projection, cause } = context
   const isVisible = hasVisibleChange(context)
   const text = notes.filter((note) => note !== null).join('; ')
-  // A webhook may have applied the refund before the response to the request did. The audit log still names who requested it.
+  // A webhook may have applied the refund before the response to the refund request arrived. The timeline must still name who requested the
+  // refund.
   const note = text === '' && !isVisible && completed ? completedNote(completed) : text
   if (!isVisible && note === '') return
   await tx.change.create({

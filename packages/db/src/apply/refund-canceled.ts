@@ -5,8 +5,9 @@ import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * Whether the entity was canceled. A cancellation does not list purchases that have ended. If such a purchase is paid after all, the row
- * lock waits for a cancellation that is being written, and makes a later one list the purchases only after this transaction.
+ * Whether the entity was canceled. A cancellation does not list purchases that have ended, but such a purchase may still be paid. In that
+ * case the row lock orders the payment and the cancellation: this transaction waits for a cancellation that is being written, and a later
+ * cancellation waits for this transaction.
  */
 const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyContext): Promise<boolean> => {
   if (status === 'Pending' || entity.canceledAt !== null) return entity.canceledAt !== null
@@ -14,13 +15,14 @@ const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyC
   return locked !== undefined && locked.canceledAt !== null
 }
 
-/** Whether a different payment, or no payment, counted before. Includes a payment of a purchase that had already ended. */
+/** Whether a different payment, or no payment, counted before. This includes a payment of a purchase that had already ended. */
 const isNewSettlement = ({ projectionBefore, projection }: ApplyContext): boolean =>
   projectionBefore.settlement?.id !== projection.settlement?.id
 
 /**
- * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The first request has the same id as
- * the cancellation's request, so each payment is refunded only once. A dispute that is won later is left to the operator.
+ * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed payment. The first request has the same id
+ * as the cancellation's own request, so each payment is refunded only once. If a dispute is won later, the operator decides about the
+ * refund.
  */
 export const requestCancellationRefund = async (context: ApplyContext): Promise<string | null> => {
   const { tx, purchase, facts, projection } = context
@@ -28,7 +30,7 @@ export const requestCancellationRefund = async (context: ApplyContext): Promise<
   const { settlement } = projection
   if (settlement === null) return null
   const isNew = isNewSettlement(context)
-  // A payment that waits for the operator's decision is not refunded otherwise, so it is included.
+  // This includes a pending purchase whose payment is waiting for the operator's decision, because nothing else refunds it.
   if ((!isNew && purchase.status !== 'Pending') || !(await isCanceled(context))) return null
   const decision = decideRefund(facts, settlement, undefined)
   if ('rejected' in decision) return null

@@ -4,8 +4,8 @@ import { findOtherOwners } from '../payment-owner.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * Rejects payments that belong to another purchase. The unique index does not detect such a payment if one of the two purchases has it as a
- * duplicate. It would then give access, or be refunded, a second time.
+ * Rejects payments that belong to another purchase. The unique index does not detect such a payment if it is a duplicate in one of the two
+ * purchases. Without this check, the payment could give access or be refunded twice.
  */
 export const rejectOtherPayments = async ({ tx, purchase, facts, factsBefore }: ApplyContext): Promise<void> => {
   const newIds = factsOf(facts, 'payment').flatMap(({ id }) => (factsBefore[`payment:${id}`] ? [] : [id]))

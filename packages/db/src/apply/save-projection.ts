@@ -1,7 +1,7 @@
 import { projectionColumns, projectionDiff } from '../projection-columns.ts'
 import type { ApplyContext } from './load-context.ts'
 
-/** Writes facts and projection if the facts are new, or if the row does not match the projection. */
+/** Writes the facts and the projection if the facts are new or the row does not match the projection. */
 export const saveProjection = async ({ tx, purchase, facts, hasNewFacts, projection, now }: ApplyContext): Promise<void> => {
   if (!hasNewFacts && projectionDiff(purchase, projection).length === 0) return
   const open = purchase.open && projection.status === 'Pending'

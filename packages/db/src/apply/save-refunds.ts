@@ -14,7 +14,7 @@ const saveRefund = async (
 
 /**
  * Saves the refunds that the snapshots have changed. Returns notes about refunds of payments that do not count, because the purchase's row
- * does not show them.
+ * does not show these refunds.
  */
 export const saveRefunds = async (context: ApplyContext): Promise<string[]> => {
   const { facts, factsBefore, projection } = context
@@ -31,7 +31,7 @@ export const saveRefunds = async (context: ApplyContext): Promise<string[]> => {
   return notes
 }
 
-/** Overwrites the rows so that they equal the refunds in the facts. */
+/** Overwrites the refund rows with the refunds in the facts. */
 export const repairRefunds = async (context: ApplyContext): Promise<void> => {
   const refunds = factsOf(context.facts, 'refund')
   for (const refund of refunds) await saveRefund(context, refund)

@@ -12,9 +12,9 @@ import { toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 
 /**
- * Raises an alert for each payment or free order that does not match the quote and waits for the operator's decision. The alert is resolved
- * when the settlement is accepted or refunded, or when a different settlement counts. It is reopened when the refund fails or the dispute
- * is won after all.
+ * Raises an alert for each payment or free order that does not match the quote and is waiting for the operator's decision. The alert is
+ * resolved when the settlement is accepted or refunded, or when a different settlement counts. The alert is reopened if the refund fails or
+ * if the dispute is won.
  */
 export const updateMismatchAlerts = async ({
   tx,
@@ -63,7 +63,7 @@ export const raiseFailureAlerts = async (context: ApplyContext): Promise<void> =
     await raiseAlert(tx, purchase.id, 'restored', refundAndDisputeStatuses(context), { status })
 }
 
-/** The kind of alert that is open while a dispute or an inquiry is in this state; null if there is no alert. */
+/** Returns the kind of the alert that is open while a dispute or an inquiry is in this state, or null if this state has no alert. */
 export const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'disputed' | 'inquiry' | 'charged_back' | null => {
   if (dispute === undefined) return null
   if (isLostDispute(dispute)) return 'charged_back'
@@ -72,9 +72,9 @@ export const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'dispute
 }
 
 /**
- * Raises an alert when a dispute is opened, reopened by an appeal, or lost, or when a bank inquires. Resolves the alert of its previous state, and the
- * warning about its deadline once nothing is due. This includes disputes of payments that were refunded or do not count. Returns notes about changes
- * that the purchase's status does not show.
+ * Raises an alert when a dispute is opened, reopened by an appeal, or lost, or when a bank inquires. Resolves the alert of the previous
+ * state, and resolves the deadline warning when no evidence is due. This also applies to payments that were refunded or do not count.
+ * Returns notes about changes that the purchase's status does not show.
  */
 export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, projection }: ApplyContext): Promise<string[]> => {
   const notes: string[] = []
@@ -96,7 +96,7 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
   return notes
 }
 
-/** The alert of a dispute stays open when evidence is submitted, so its deadline and its status follow the dispute. */
+/** Copies the dispute's deadline and status to its open alert. The alert stays open after evidence is submitted. */
 const updateOpenAlert = async (
   tx: ApplyContext['tx'],
   dedupeKeyPrefix: string,

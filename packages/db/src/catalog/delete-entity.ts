@@ -26,8 +26,8 @@ const deleteUnused = (db: Db, id: string, actor: string): Promise<'deleted' | 'n
   }, catalogTransaction)
 
 /**
- * Deletes an entity with its offers and memberships, unless it or one of its containers was ever sold: then it can only be archived. Its
- * members are kept.
+ * Deletes an entity with its offers and memberships, but not its members. An entity that is in use (see entitiesInUse) can only be
+ * archived.
  */
 export const deleteEntity = async (db: Db, id: string, actor: string): Promise<'deleted' | 'not_found' | 'in_use'> => {
   try {

@@ -1,8 +1,8 @@
 import type { Prisma } from '../generated/client.ts'
 
 /**
- * Locks entities and their containers until the transaction ends. Creating a purchase locks its entity too, so a concurrent purchase is
- * either visible afterward or created after the change.
+ * Locks entities and their containers until the transaction ends. Creating a purchase also locks the entity, so a concurrent purchase is
+ * either visible once the lock is held, or created after this transaction.
  */
 export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<void> => {
   if (ids.length === 0) return
@@ -13,8 +13,8 @@ export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: re
 }
 
 /**
- * Returns those of the given entities that were sold or granted, are in a container that was sold or granted, or were in a container when it
- * was sold or granted.
+ * Returns the given entities that are in use. An entity is in use if it was sold or granted, is in a container that was sold or granted, or
+ * was in a container when that container was sold or granted.
  */
 export const entitiesInUse = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<Set<string>> => {
   if (ids.length === 0) return new Set()

@@ -1,18 +1,21 @@
 import type { EntityType } from '@pay-to-view/purchase'
 import type { EntityStatus } from '../generated/client.ts'
 
-/** A container of an entity, and the position of the entity among its members. */
+/** A container of an entity, and the entity's position among the container's members. */
 export interface MemberOf {
   id: string
   position: number | null
 }
 
-/** Where a player finds the media: a provider and its ids. packages/api, entities/playback-source.ts has the fields of each provider. */
+/**
+ * Where a player finds the media: a provider and the provider's ids. For each provider's fields, see
+ * packages/api/src/entities/playback-source.ts.
+ */
 export type PlaybackSource = Readonly<Record<string, string | number>>
 
 /**
- * The input for writing an entity. Omitted fields take their defaults. Times are ISO 8601. The caller has already validated each field
- * separately.
+ * The input for writing an entity. Omitted fields get their defaults. Times are ISO 8601. The caller has already validated each field on
+ * its own.
  */
 export interface EntityInput {
   /** The site's own id; generated if omitted. */
@@ -25,13 +28,13 @@ export interface EntityInput {
   status?: EntityStatus
   availableFrom?: string | null
   availableUntil?: string | null
-  /** The ids of the channels and contents that contain the entity. */
+  /** The channels and contents that contain the entity, as ids or as ids with a position. */
   memberOf?: readonly (string | { id: string; position?: number | null })[]
   playback?: PlaybackSource | null
   metadata?: Readonly<Record<string, string>>
 }
 
-/** An entity with all its fields, as it is stored, audited and exported. */
+/** An entity with all of its fields, as stored, audited and exported. */
 export interface EntityFields {
   id: string
   type: EntityType
@@ -52,7 +55,7 @@ export interface EntityFields {
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
-/** Sorts the keys, because Postgres does not preserve their order. */
+/** Sorts the keys, because Postgres does not preserve the key order. */
 const sortKeys = <T>(value: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(value).sort(byKey))
 

@@ -3,20 +3,20 @@ import type { Prisma } from '../generated/client.ts'
 
 /**
  * Locks the catalog until the transaction ends. All changes to entities, memberships, products and offers take this lock, so they are
- * serialized: the last write to an object wins as a whole, and memberships never form a cycle. Reads and purchases do not wait for it.
+ * serialized: the last write replaces the whole object, and memberships never form a cycle. Reads and purchases do not wait for this lock.
  */
 export const lockCatalog = async (tx: Prisma.TransactionClient): Promise<void> => {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('catalog', 0))`
 }
 
-/** A batch of 1,000 takes a fraction of a second, but may have to wait for other batches. */
+/** A batch of 1,000 items takes a fraction of a second but may have to wait for other batches. */
 export const catalogTransaction = { timeout: 60_000, maxWait: 10_000 } as const
 
 class DryRun extends Error {
   override name = 'DryRun'
 }
 
-/** Runs changes to the catalog in one transaction, under its lock. A dry run is rolled back when its result is known. */
+/** Runs catalog changes in one transaction under the catalog's lock. A dry run is rolled back after its result is known. */
 export const inCatalogTransaction = async <T>(
   db: Db,
   run: (tx: Prisma.TransactionClient) => Promise<T>,

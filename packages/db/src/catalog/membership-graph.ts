@@ -4,11 +4,14 @@ import type { Prisma } from '../generated/client.ts'
 /** Why a membership is rejected. */
 export type MembershipRejection = 'cycle' | 'too_many_levels'
 
-/** The memberships near the entities that are written: which containers contain each other, and which containers have members. */
+/** The memberships around the entities that are being written: which containers are nested in which, and which containers have members. */
 export interface MembershipGraph {
   /** Whether an entity contains other entities. */
   hasMembers(id: string): boolean
-  /** Moves an entity into the given containers and out of all others. If that is impossible, changes nothing and returns the reason. */
+  /**
+   * Moves an entity into the given containers and out of all other containers. If the move is not allowed, changes nothing and returns the
+   * reason.
+   */
   move(id: string, containerIds: readonly string[]): MembershipRejection | null
 }
 
@@ -17,8 +20,8 @@ const add = (map: Map<string, Set<string>>, key: string, value: string): void =>
 }
 
 /**
- * Returns the number of memberships on the longest chain that starts at an entity and follows `edges`. `least` is the result for an entity
- * without edges.
+ * Returns the number of memberships on the longest chain that starts at an entity and follows `edges`. `least` returns the minimum length
+ * for an entity.
  */
 const chainLength = (
   edges: ReadonlyMap<string, ReadonlySet<string>>,
@@ -46,7 +49,7 @@ const isAbove = (
   return [...(edges.get(id) ?? [])].some((next) => isAbove(edges, next, searched, seen))
 }
 
-/** Members that contain nothing are not in `memberships`; `containersWithMembers` has the ids of all containers with members. */
+/** `memberships` omits members that contain nothing, so `containersWithMembers` lists the ids of all containers with members. */
 export const createMembershipGraph = (
   memberships: readonly { memberId: string; containerId: string }[],
   containersWithMembers: readonly string[],
@@ -74,8 +77,9 @@ export const createMembershipGraph = (
 }
 
 /**
- * Reads the containers above the given containers and the members below the given members. The caller holds the catalog's lock. The planner
- * overestimates recursive queries and would read whole tables; OFFSET 0 makes it look up each row in an index.
+ * Reads the memberships above the given containers, and the memberships of containers below the given members. The caller holds the
+ * catalog's lock. Postgres overestimates the size of recursive queries and would scan whole tables; OFFSET 0 makes it look up each row in
+ * an index.
  */
 export const readMembershipGraph = async (
   tx: Prisma.TransactionClient,

@@ -10,7 +10,7 @@ export interface AddedOffers {
   unknown: string[]
 }
 
-/** Offers a product for entities, at most 1,000. Null if the product does not exist. The audit log names `actor`. */
+/** Offers a product for at most 1,000 entities. Returns null if the product does not exist. The audit log names `actor`. */
 export const addOffers = (db: Db, productId: string, entityIds: readonly string[], actor: string): Promise<AddedOffers | null> =>
   db.$transaction(async (tx) => {
     await lockCatalog(tx)
@@ -27,7 +27,7 @@ export const addOffers = (db: Db, productId: string, entityIds: readonly string[
     return { added: added.length, already: known.size - added.length, unknown: wanted.filter((id) => !known.has(id)) }
   }, catalogTransaction)
 
-/** Removes the offer of a product for an entity. Open checkouts can still be paid. Returns whether the offer existed. */
+/** Removes a product's offer for an entity. Open checkouts can still be paid. Returns whether the offer existed. */
 export const removeOffer = (db: Db, productId: string, entityId: string, actor: string): Promise<boolean> =>
   db.$transaction(async (tx) => {
     await lockCatalog(tx)

@@ -7,13 +7,13 @@ export interface ProductPrice {
 }
 
 export interface Rental {
-  /** In days after the payment. */
+  /** The number of days after the payment. */
   startWithinDays: number
-  /** In hours after the first playback. */
+  /** The number of hours after the first playback. */
   watchWithinHours: number
 }
 
-/** The input for writing a product. Omitted fields take their defaults. Times are ISO 8601. The caller has already validated it. */
+/** The input for writing a product. Omitted fields get their defaults. Times are ISO 8601. The caller has already validated the input. */
 export interface ProductInput {
   /** The site's own id; generated if omitted. */
   id?: string
@@ -33,7 +33,7 @@ export interface ProductInput {
   keepsRemovedMembers?: boolean
 }
 
-/** A product with all its fields, as it is stored, audited and exported. */
+/** A product with all of its fields, as stored, audited and exported. */
 export interface ProductFields {
   id: string
   name: string

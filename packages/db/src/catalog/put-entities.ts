@@ -74,7 +74,7 @@ const write = async (
   await recordMovedDates(tx, movedDates(changed, before), actor)
 }
 
-/** The entities that were stored before with a different `availableFrom`. */
+/** Returns the changed entities that already existed with a different `availableFrom`. */
 const movedDates = (changed: readonly EntityFields[], before: ReadonlyMap<string, EntityFields>) =>
   changed.flatMap(({ id: entityId, availableFrom: after }) => {
     const previous = before.get(entityId)
@@ -84,7 +84,7 @@ const movedDates = (changed: readonly EntityFields[], before: ReadonlyMap<string
 const toJson = (item: EntityFields | undefined): Prisma.InputJsonObject | null =>
   item === undefined ? null : { ...writtenFields(item), memberOf: item.memberOf.map((container) => ({ ...container })) }
 
-/** Like `putEntities`, in a transaction that holds the catalog's lock. */
+/** Like `putEntities`, but runs in a transaction that already holds the catalog's lock. */
 export const putEntitiesIn = async (
   tx: Prisma.TransactionClient,
   inputs: readonly EntityInput[],
@@ -110,8 +110,8 @@ export const putEntitiesIn = async (
 }
 
 /**
- * Creates or replaces entities, at most 1,000 in one transaction. An invalid item fails without affecting the other items; the results are in
- * the order of the items. An unchanged entity is not written. The audit log names `actor`. A dry run only returns the results.
+ * Creates or replaces at most 1,000 entities in one transaction. An invalid item fails without affecting the other items. The results are
+ * in the order of the items. Unchanged entities are not written. The audit log names `actor`. A dry run only returns the results.
  */
 export const putEntities = (
   db: Db,

@@ -29,7 +29,7 @@ export interface PutProductResult {
   result: 'created' | 'updated' | 'unchanged'
 }
 
-/** Like `putProduct`, in a transaction that holds the catalog's lock. */
+/** Like `putProduct`, but runs in a transaction that already holds the catalog's lock. */
 export const putProductIn = async (
   tx: Prisma.TransactionClient,
   input: ProductInput,

@@ -3,7 +3,7 @@ import type { Db } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
 import { completeEntity, type EntityFields } from './entity-fields.ts'
 
-/** The row of an entity, as Postgres returns it. */
+/** An entity's row as Postgres returns it. */
 export interface EntityRow
   extends Omit<EntityFields, 'availableFrom' | 'availableUntil' | 'canceledAt' | 'playback' | 'metadata'> {
   availableFrom: Date | null
@@ -14,8 +14,8 @@ export interface EntityRow
 }
 
 /**
- * The columns of an `EntityRow`, from `entities`. The containers are read in the same statement, because a second statement could see a
- * concurrent change.
+ * The columns that make up an `EntityRow`, selected from `entities`. The containers are read in the same statement, because a second
+ * statement could see a concurrent change.
  */
 export const entityColumns = Prisma.sql`
   entities.id, entities.type::text, entities.title, entities.description, entities.image_url AS "imageUrl",
@@ -37,7 +37,7 @@ export const toEntityFields = (row: EntityRow): EntityFields =>
     metadata: storedMetadata.parse(row.metadata),
   })
 
-/** The stored entities by id, with their direct containers. */
+/** Reads the stored entities with the given ids and their direct containers, keyed by id. */
 export const readEntityFields = async (
   db: Db | Prisma.TransactionClient,
   ids: readonly string[],
@@ -46,7 +46,7 @@ export const readEntityFields = async (
   return new Map(rows.map((row) => [row.id, toEntityFields(row)]))
 }
 
-/** All entities after an id, ordered by id, for the export. */
+/** Returns a page of the export: entities after the given id, ordered by id. */
 export const readEntityPage = async (db: Db, after: string | null, limit: number): Promise<EntityFields[]> => {
   const rows = await db.$queryRaw<EntityRow[]>`
     SELECT ${entityColumns} FROM entities WHERE id > ${after ?? ''} ORDER BY id LIMIT ${limit}`

@@ -48,7 +48,7 @@ export const selectProducts = async (db: Db | Prisma.TransactionClient, source: 
   return rows.map(toProductFields)
 }
 
-/** A product with all its fields, even if it is withdrawn; null if it does not exist. */
+/** Returns a product with all of its fields, even if it was withdrawn; null if it does not exist. */
 export const readProductFields = async (db: Db | Prisma.TransactionClient, id: string): Promise<ProductFields | null> => {
   const [product = null] = await selectProducts(db, Prisma.sql`products WHERE id = ${id}`)
   return product

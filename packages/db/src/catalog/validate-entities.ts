@@ -2,19 +2,19 @@ import { containerTypes, type EntityType, maxContainerLevels } from '@pay-to-vie
 import type { EntityFields } from './entity-fields.ts'
 import type { MembershipGraph } from './membership-graph.ts'
 
-/** Why an entity or a product is not written. An omitted `code` means `validation`. */
+/** The reason why an entity or a product is not written. An omitted `code` means `validation`. */
 export interface WriteFailure {
   field: string
   message: string
   code?: 'entity_in_use'
 }
 
-/** The stored catalog as it is before the write. */
+/** The part of the stored catalog that validation needs, as it was before the write. */
 export interface StoredCatalog {
   entities: ReadonlyMap<string, EntityFields>
-  /** The types of the containers that the items name. */
+  /** The types of the containers that the items name, by container id. */
   containerTypes: ReadonlyMap<string, EntityType>
-  /** The ids of items that were sold, or that are in a container that was sold. */
+  /** The ids of the items that are in use (see entitiesInUse). */
   inUse: ReadonlySet<string>
   graph: MembershipGraph
 }
@@ -52,7 +52,10 @@ export const validateEntities = (items: readonly EntityFields[], stored: StoredC
     }
   }
 
-  /** The type of a container after the batch; null if it does not exist. */
+  /**
+   * Returns the type that a container has after the batch, null if the container does not exist, or `started` if a new container is still
+   * being validated.
+   */
   const containerType = (id: string): EntityType | null | 'started' => {
     const index = indexes.get(id)
     const item = index === undefined ? undefined : items[index]

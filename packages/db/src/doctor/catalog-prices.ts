@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts'
 
-/** The lowest price of the active products in each currency, in minor units. */
+/** Returns the lowest price of all active products in each currency, in minor units. */
 export const lowestPrices = async (db: Db): Promise<{ currency: string; amount: number }[]> => {
   const rows = await db.price.groupBy({
     by: ['currency'],

@@ -19,7 +19,7 @@ import type { DoctorRule, Finding } from './finding.ts'
 
 const batchSize = 1_000
 
-/** How long the reconciler may take to grant access after a covering grant has expired. */
+/** The time that the reconciler may take to grant access after a covering grant has expired. */
 const reconcilerDelayMs = 600_000
 
 const include = {
@@ -32,7 +32,7 @@ const include = {
 
 type Row = Prisma.PurchaseGetPayload<{ include: typeof include }>
 
-/** Returns a function that tells whether an alert names this payment, one of its refunds, or a request to refund it. */
+/** Returns a predicate that is true if an alert is about this payment, one of its refunds, or a request to refund it. */
 const concerns = (paymentIntentId: string, { refunds, refundRequests }: Row) => {
   const ids = new Set([
     paymentIntentId,
@@ -43,7 +43,7 @@ const concerns = (paymentIntentId: string, { refunds, refundRequests }: Row) => 
     Object.values(Object(detail)).some((value) => typeof value === 'string' && ids.has(value))
 }
 
-/** Payments of a purchase that give no access and are not fully refunded. */
+/** Returns a purchase's payments that give no access and are not fully refunded. */
 const unusedPayments = (facts: Facts, { payment: counting, mismatch }: Projection): PaymentSnapshot[] =>
   factsOf(facts, 'payment').filter(
     (payment) =>
@@ -53,18 +53,18 @@ const unusedPayments = (facts: Facts, { payment: counting, mismatch }: Projectio
       !factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && isLostDispute(dispute)),
   )
 
-/** The requests to refund a payment, or to take a free order back. */
+/** Returns the requests to refund a payment or to take back a free order. */
 const requestsFor = (settlementId: string, { refundRequests }: Row): Row['refundRequests'] =>
   refundRequests.filter(({ paymentIntentId, freeOrderId }) => (paymentIntentId ?? freeOrderId) === settlementId)
 
 const hasPendingRefund = (settlementId: string, row: Row): boolean =>
   requestsFor(settlementId, row).some((request) => request.respondedAt === null)
 
-/** Whether a payment or a free order was treated as a duplicate: its refund was requested. */
+/** Whether a payment or free order is a known duplicate, which means that pay-to-view itself has requested the refund. */
 const isKnownDuplicate = (settlementId: string, row: Row): boolean =>
   requestsFor(settlementId, row).some((request) => request.requestedBy === SYSTEM_ACTOR)
 
-/** A rule that is violated. */
+/** A violated rule and a description of the violation. */
 type Broken = [rule: DoctorRule, detail: string]
 
 const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[] => [
@@ -78,11 +78,11 @@ const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[
   }),
 ]
 
-/** Compares a grant with the facts, except for a renewal's start and an extension, which do not follow from them. */
+/** Compares a grant with the facts. A renewal's start and an extension are not compared, because they do not follow from the facts. */
 const compareGrant = ({ grant, isRenewal }: Row, { entitled, status, startsAt }: Projection): Broken[] => {
   if (grant === null || grant.revokedAt !== null) return []
   if (!entitled) return [['no_access_without_payment', `the grant is not revoked, but the status is ${status}`]]
-  // Access that was granted while Stripe's clock was ahead starts earlier.
+  // If Stripe's clock was ahead when access was granted, the grant starts before the payment time in the facts.
   if (isRenewal || (startsAt !== null && grant.startsAt.getTime() <= startsAt * 1000)) return []
   return [['grant_start_follows_from_facts', `the grant starts at ${grant.startsAt.toISOString()}`]]
 }
@@ -138,8 +138,8 @@ const missingSalesOf = (db: Db | Prisma.TransactionClient, rows: readonly SalesR
   )
 
 /**
- * The purchases whose sales entries do not add up to the amounts in their facts. A purchase may have changed since it was read, so each is
- * compared again.
+ * Finds purchases whose sales entries do not add up to the amounts in the facts. A purchase may have changed since it was read, so each
+ * suspect purchase is read and compared again.
  */
 const findMissingSales = async (db: Db, rows: readonly Row[]): Promise<Finding[]> => {
   const findings: Finding[] = []

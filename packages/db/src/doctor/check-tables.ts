@@ -7,7 +7,7 @@ type Rule = Pick<Finding, 'level' | 'rule'> & { find: (db: Db, now: Date) => Pro
 
 const minutesAgo = (now: Date, minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
 
-/** Invariants between rows. Database constraints guarantee some of them, but rows may be older than a constraint. */
+/** Invariants across rows. Database constraints enforce some of these invariants, but a row may be older than its constraint. */
 const rules: Rule[] = [
   {
     level: 'broken',
@@ -26,9 +26,9 @@ const rules: Rule[] = [
   {
     level: 'broken',
     rule: 'no_double_payment',
-    // Finds two kept payments of which the second, not a renewal, was completed while the first gave access to the same entity or one of
-    // its containers for at least as long. The ids in `changes` tell the order in which a user's payments were applied. The servers' clocks
-    // may differ by a minute.
+    // Finds pairs of payments that were both kept, where the second one is not a renewal and was completed while the first one gave access
+    // to the same entity, or to one of its containers, for at least as long. The ids in `changes` show the order in which a user's payments
+    // were applied. The servers' clocks may differ by up to a minute.
     find: (db) =>
       db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same access' AS detail
         FROM purchases second
@@ -61,8 +61,8 @@ const rules: Rule[] = [
   {
     level: 'broken',
     rule: 'canceled_events_are_refunded',
-    // A payment that could not be refunded must be named by the cancellation's report or by an alert. Disputed payments are excluded: the
-    // dispute decides about them.
+    // If a payment could not be refunded, the cancellation's report or an alert must name the payment. Disputed payments are excluded,
+    // because the dispute decides who gets the money.
     find: (db) =>
       db.$queryRaw`SELECT purchases.id, purchases.entity_id || ' was canceled, and the payment is neither refunded nor reported' AS detail
         FROM entity_jobs AS job JOIN purchases ON purchases.entity_id = job.entity_id
@@ -204,7 +204,7 @@ const rules: Rule[] = [
   {
     level: 'late',
     rule: 'entity_jobs_end',
-    // Failed attempts do not count as progress. Waiting items are excluded: a cancellation may wait days for delayed payments.
+    // Failed attempts do not count as progress. Waiting items are excluded, because a cancellation may wait days for delayed payments.
     find: (db, now) =>
       db.$queryRaw`SELECT job.id, job.kind || ' of ' || job.entity_id || ' was requested at ' || job.created_at || ', and none of its items was done for an hour' AS detail
         FROM entity_jobs AS job
@@ -230,7 +230,7 @@ const rules: Rule[] = [
   {
     level: 'late',
     rule: 'webhook_messages_are_tried',
-    // An endpoint that is merely slow or failing is not reported: its oldest messages have been tried.
+    // An endpoint that is merely slow or failing is not reported, because its oldest messages have been tried.
     find: (db, now) =>
       db.$queryRaw`SELECT endpoint_id AS id, count(*) || ' messages are waiting for their first attempt, and none was made for an hour' AS detail
         FROM deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id
@@ -242,7 +242,7 @@ const rules: Rule[] = [
   {
     level: 'late',
     rule: 'payments_settle',
-    // Within 30 days, even Stripe's slowest delayed payment methods succeed or fail.
+    // Even Stripe's slowest delayed payment methods succeed or fail within 30 days.
     find: (db, now) =>
       db.$queryRaw`SELECT p.id, 'its checkout expired at ' || p.checkout_deadline || ', and its payment has not settled' AS detail FROM purchases p
         WHERE p.status = 'Pending' AND (p.processing OR p.mismatch IS NOT NULL) AND p.checkout_deadline < ${minutesAgo(now, 30 * 1_440)}

@@ -1,6 +1,6 @@
-/** Every rule of `npm run doctor`. docs/operations.md explains each one: what a finding means, and what to do. */
+/** All rules of `npm run doctor`. docs/operations.md explains what a finding of each rule means and what to do about it. */
 export const doctorRules = [
-  // Each purchase, compared with its facts: check-purchases.ts.
+  // Rules that compare each purchase with its facts (check-purchases.ts).
   'facts_are_readable',
   'row_follows_from_facts',
   'refunds_follow_from_facts',
@@ -9,7 +9,7 @@ export const doctorRules = [
   'grant_start_follows_from_facts',
   'no_unused_payment',
   'sales_follow_from_facts',
-  // Invariants between rows: check-tables.ts.
+  // Invariants across rows (check-tables.ts).
   'one_open_purchase',
   'refunded_within_paid',
   'no_double_payment',
@@ -29,7 +29,7 @@ export const doctorRules = [
   'webhook_messages_are_dispatched',
   'webhook_messages_are_tried',
   'payments_settle',
-  // The command itself: apps/ops.
+  // Rules that `npm run doctor` checks outside this package (apps/ops).
   'purchase_matches_stripe',
   'refunded_amount_matches_stripe',
   'payment_exists_at_stripe',
@@ -40,7 +40,7 @@ export const doctorRules = [
 
 export type DoctorRule = (typeof doctorRules)[number]
 
-/** A violated invariant. `broken`: money or access is wrong. `late`: something should have happened by now. */
+/** A violated invariant. `broken` means that money or access is wrong. `late` means that something should have happened by now. */
 export interface Finding {
   level: 'broken' | 'late'
   rule: DoctorRule

@@ -28,13 +28,13 @@ const paymentsIn = ({ id: purchaseId, facts: stored }: { id: string; facts: unkn
     }))
 }
 
-/** The payments of a purchase, including payments that do not count. */
+/** Returns a purchase's payments, including payments that do not count. */
 export const paymentsOf = async (db: Db, purchaseId: string): Promise<LedgerPayment[]> => {
   const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: { id: true, facts: true } })
   return row ? paymentsIn(row) : []
 }
 
-/** The payments of all purchases paid since a given time, in batches ordered by purchase id. */
+/** Yields the payments of the purchases that were paid at or after a given time, in batches ordered by purchase id. */
 export async function* paymentsSince(db: Db, since: Date): AsyncGenerator<LedgerPayment[]> {
   let after = ''
   for (;;) {

@@ -1,8 +1,8 @@
 const prefix = 'cancel-'
 
 /**
- * The id of the refund request for a purchase of a canceled entity. It is fixed, so each payment is refunded only once. The request for
- * another payment of the same purchase appends the payment's id.
+ * Returns the id of the refund request for a purchase of a canceled entity. The id depends only on the entity, so a payment is never
+ * refunded twice. A request for another payment of the same purchase appends the payment's id.
  */
 export const cancellationRequestId = (entityId: string): string => `${prefix}${entityId}`
 

@@ -12,13 +12,13 @@ import { recordMessages } from '../outbox/record-messages.ts'
 
 type Change = (tx: Prisma.TransactionClient, job: EntityJob, grant: GrantRow) => Promise<EntityJobOutcome>
 
-/** Ends complimentary and imported access to a canceled entity. */
+/** Revokes a complimentary or imported grant of a canceled entity. */
 const revoke: Change = async (tx, { requestedBy: by, reason }, grant) => {
   await revokeLockedGrant(tx, grant, { reason, by })
   return 'revoked'
 }
 
-/** Extends the access of a grant, which was active when the extension was requested. */
+/** Extends a grant that was active when the extension was requested. */
 const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
   const { expiresAt } = toGrantDetails(grant)
   if (expiresAt === null || days === null) return 'unchanged'
@@ -26,7 +26,10 @@ const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
   return 'extended'
 }
 
-/** Records that the grant has moved with `availableFrom` of its entity. Open pages were notified when the date was changed. */
+/**
+ * Records the messages about a grant that has moved with its entity's `availableFrom`. Open pages were already notified when the date was
+ * changed.
+ */
 const recordMove: Change = async (tx, { id: jobId }, grant) => {
   await recordGrantMessage(tx, 'access.changed', grant)
   await recordMessages(tx, async () => movedEmail(grant, { jobId, availableFrom: grant.entity.availableFrom }))

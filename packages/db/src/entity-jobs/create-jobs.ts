@@ -14,12 +14,12 @@ export interface CancelRequest {
 }
 
 /**
- * Stops the sale of an entity and writes the job that refunds its buyers. A repeated call returns the same job, with the reason of the
- * first call. Returns null if the entity does not exist. The workflow of the job is started after the commit.
+ * Stops the sale of an entity and writes the job that refunds the buyers. A repeated call returns the same job with the first call's
+ * reason. Returns null if the entity does not exist. The caller starts the job's workflow after the commit.
  */
 export const cancelEntity = (db: Db, { entityId, reason, actor }: CancelRequest): Promise<EntityJob | null> =>
   db.$transaction(async (tx) => {
-    // The lock waits for purchases that are being inserted. Later purchases see that the entity is canceled.
+    // Taking the lock waits for purchases that are being inserted. Later purchases see that the entity is canceled.
     const entity = await tx.$queryRaw<{ canceledAt: Date | null }[]>`
       SELECT canceled_at AS "canceledAt" FROM entities WHERE id = ${entityId} FOR NO KEY UPDATE`
     if (entity.length === 0) return null
@@ -39,7 +39,7 @@ export interface ExtendRequest extends CancelRequest {
 
 /**
  * Writes the job that extends the active access to an entity. A repeated request with the same key returns the same job, or `conflict` if
- * the request differs. Null if the entity does not exist.
+ * the request differs. Returns null if the entity does not exist.
  */
 export const extendEntity = (
   db: Db,
@@ -63,7 +63,7 @@ export const extendEntity = (
     return tx.entityJob.findUniqueOrThrow({ where: { id: data.id } })
   })
 
-/** Counts the grants that start at an entity's `availableFrom`, because they were sold before it. */
+/** Counts the grants that start at an entity's `availableFrom` because they were sold before that time. */
 export const countPreSold = (db: Db | Prisma.TransactionClient, entityId: string): Promise<number> =>
   db.grant.count({ where: { entityId, preSold: true, revokedAt: null } })
 
@@ -74,8 +74,8 @@ interface MovedDate {
 }
 
 /**
- * Called in the transaction that changes `availableFrom` of entities. When it commits, pre-sold grants start at the new date; the job that
- * is written here sends the messages about them. Open pages are notified to read the access again.
+ * Must be called in the transaction that changes the entities' `availableFrom`. After the commit, pre-sold grants start at the new date.
+ * This function writes the job that sends messages about these grants, and notifies open pages to read the access again.
  */
 export const recordMovedDates = async (
   tx: Prisma.TransactionClient,

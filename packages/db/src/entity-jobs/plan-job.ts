@@ -3,10 +3,10 @@ import { type EntityJob, Prisma } from '../generated/client.ts'
 import { canceledEmail, memberCanceledEmail } from '../outbox/email-messages.ts'
 import { recordMessages } from '../outbox/record-messages.ts'
 
-/** The number of rows that one statement reads and writes. */
+/** The maximum number of rows that one statement reads and writes. */
 const chunkSize = 5_000
 
-/** A query that selects `id`, `kind`, `outcome` and `reason` of the items, from a table whose rows have ids. */
+/** A query for job items. It selects `id`, `kind`, `outcome` and `reason` from a table whose rows have ids. */
 interface Source {
   columns: Prisma.Sql
   from: Prisma.Sql
@@ -31,7 +31,7 @@ const cancelSources = ({ entityId, createdAt }: EntityJob): Source[] => [
     id: grantId,
   },
   {
-    // Buyers of a container keep access to the rest of the container, so they are only reported.
+    // Buyers of a container keep access to the other members, so these purchases are only reported.
     columns: Prisma.sql`'purchase', 'skipped', 'container_buyer'`,
     from: Prisma.sql`grants JOIN entities ON entities.id = grants.entity_id
       WHERE grants.entity_id IN (SELECT container_id FROM containments WHERE member_id = ${entityId} AND removed_at IS NULL)
@@ -68,7 +68,10 @@ const sourcesOf = (job: EntityJob): Source[] => {
   }
 }
 
-/** Notifies the buyers of a canceled entity, except those with an open checkout or a disputed payment, who get no refund. */
+/**
+ * Records e-mails to the buyers of a canceled entity. Buyers with an open checkout or a disputed payment get no e-mail, because they get no
+ * refund.
+ */
 const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonly string[]): Promise<void> =>
   recordMessages(tx, async () => {
     const where = { id: { in: [...purchaseIds] }, status: 'Completed' as const }
@@ -79,7 +82,7 @@ const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonl
     )
   })
 
-/** Notifies the buyers of the entity's containers, who keep access to the rest of the container. */
+/** Records e-mails to the buyers of the entity's containers, who keep access to the other members. */
 const recordMemberCanceledEmails = (
   tx: Prisma.TransactionClient,
   entityId: string,
@@ -90,7 +93,7 @@ const recordMemberCanceledEmails = (
     return buyers.flatMap(({ id: purchaseId, userId }) => memberCanceledEmail({ userId, purchaseId }, entityId))
   })
 
-/** Writes the items that follow the given id. Returns the last id, or null if nothing followed. */
+/** Writes the items after the given id. Returns the last id, or null if there were no more items. */
 const planChunk = (db: Db, job: EntityJob, { columns, from, id }: Source, after: string): Promise<string | null> =>
   db.$transaction(
     async (tx) => {
@@ -116,7 +119,7 @@ const planChunk = (db: Db, job: EntityJob, { columns, from, id }: Source, after:
     { timeout: 60_000 },
   )
 
-/** Writes the items of a job, in chunks. A repeated call adds the items that an interrupted call left out. */
+/** Writes the items of a job in chunks. A repeated call adds the items that an interrupted call has not written. */
 export const planJob = async (db: Db, job: EntityJob): Promise<void> => {
   if (job.plannedAt !== null) return
   for (const source of sourcesOf(job)) {

@@ -2,7 +2,7 @@ import type { Db } from '../client.ts'
 import type { EntityJob, EntityJobOutcome, Prisma } from '../generated/client.ts'
 
 export interface JobCounts {
-  /** Items that the job changes: all except items that are only reported. */
+  /** The number of items that the job processes; items that are only reported are not included. */
   total: number
   pending: number
   waiting: number
@@ -43,7 +43,7 @@ export const readCancellation = async (db: Db, entityId: string): Promise<JobWit
 export const readExtension = async (db: Db, entityId: string, id: string): Promise<JobWithCounts | null> =>
   withCounts(db, await db.entityJob.findFirst({ where: { id, entityId, kind: 'extend' } }))
 
-/** The latest extensions of an entity. */
+/** Returns the latest extensions of an entity, newest first. */
 export const readExtensions = async (db: Db, entityId: string, limit: number): Promise<JobWithCounts[]> => {
   const jobs = await db.entityJob.findMany({ where: { entityId, kind: 'extend' }, orderBy: { id: 'desc' }, take: limit })
   const found: JobWithCounts[] = []
@@ -60,7 +60,7 @@ export interface JobItemRow {
   updatedAt: Date
 }
 
-/** The items of a job that have the given outcome, ordered by id, each with its user. */
+/** Returns a job's items with the given outcome, ordered by id. Each item includes the user's id. */
 export const readJobItems = (
   db: Db,
   { jobId, outcome, after, limit }: { jobId: string; outcome: EntityJobOutcome; after: string | null; limit: number },
@@ -76,7 +76,7 @@ export const readJobItems = (
     LEFT JOIN grants ON item.kind = 'grant' AND grants.id = item.subject_id
     ORDER BY subject_id`
 
-/** How many purchases and grants would be affected by canceling, extending or moving an entity now. */
+/** The numbers of purchases and grants that canceling, extending or moving an entity now would affect. */
 export interface EntityHolders {
   /** The number of purchases to refund or take back. */
   buyers: number
@@ -85,7 +85,7 @@ export interface EntityHolders {
   otherGrants: number
   disputed: number
   preSold: number
-  /** Grants that an extension would extend, or leave unchanged because they are permanent. */
+  /** The number of active grants. An extension would extend them, except for permanent grants. */
   active: number
 }
 

@@ -8,15 +8,15 @@ export type { EntityJob, EntityJobItem, EntityJobKind, EntityJobOutcome } from '
 
 export const findJob = (db: Db, id: string): Promise<EntityJob | null> => db.entityJob.findUnique({ where: { id } })
 
-/** Unfinished jobs, oldest first. Each should have a running workflow. */
+/** Returns unfinished jobs, oldest first. Each job should have a running workflow. */
 export const unfinishedJobs = (db: Db, limit: number): Promise<EntityJob[]> =>
   db.entityJob.findMany({ where: { finishedAt: null }, orderBy: { createdAt: 'asc' }, take: limit })
 
-/** Jobs that were recorded when `availableFrom` changed and that no workflow has started. */
+/** Returns the jobs that were written when `availableFrom` changed and that no workflow has started to process. */
 export const findUnstartedMoves = (db: Db, entityIds: readonly string[]): Promise<EntityJob[]> =>
   db.entityJob.findMany({ where: { kind: 'move', entityId: { in: [...entityIds] }, plannedAt: null } })
 
-/** The next items of a job. Items with failed attempts come last. */
+/** Returns a job's next pending items. Items with failed attempts come last. */
 export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<EntityJobItem[]> =>
   db.entityJobItem.findMany({
     where: { jobId, outcome: 'pending' },
@@ -24,7 +24,7 @@ export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<Enti
     take: limit,
   })
 
-/** Stores the outcome of an item. An item that stays `pending` counts its attempts. */
+/** Stores the outcome of an item, or the number of failed attempts if the item stays `pending`. */
 export const saveJobItem = async (
   db: Db,
   { jobId, subjectId }: Pick<EntityJobItem, 'jobId' | 'subjectId'>,
@@ -36,7 +36,7 @@ export const saveJobItem = async (
   })
 }
 
-/** Makes items pending again whose delayed payments have settled. */
+/** Makes waiting items pending again if their delayed payments have settled. */
 export const releaseSettledItems = async (db: Db, jobId: string): Promise<void> => {
   await db.$executeRaw`
     UPDATE entity_job_items SET outcome = 'pending', updated_at = clock_timestamp() FROM purchases
@@ -49,7 +49,7 @@ const pauseActions = {
   move: { paused: 'entity.move_paused', resumed: 'entity.move_resumed' },
 } as const
 
-/** Pauses or resumes a job; the change is audited. Returns false if the job does not exist or is finished. */
+/** Pauses or resumes a job, and records the change in the audit log. Returns false if the job does not exist or is finished. */
 export const setJobPaused = async (db: Db, id: string, { isPaused, by }: { isPaused: boolean; by: string }): Promise<boolean> =>
   db.$transaction(async (tx) => {
     const [job] = await tx.entityJob.updateManyAndReturn({

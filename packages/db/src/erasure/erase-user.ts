@@ -11,16 +11,16 @@ import { replaceMentions, replaceOtherMentions } from './mentions.ts'
 import { createPseudonymizer, type Pseudonymizer } from './pseudonymizer.ts'
 import { replaceInPurchase } from './purchase-rows.ts'
 
-// Erasing a user replaces their id and email addresses with a pseudonym. No other code writes facts and grants without the workflow of the
-// purchase. This code does, because a signal would store the user's id, possibly next to the pseudonym, in a workflow history that the
-// erasure has to delete. Writing directly is safe because nothing can be pending for the user, every write holds the lock of the purchase's
-// user, and only names and texts change: the projection stays the same.
+// Erasing a user replaces the user's id and e-mail addresses with a pseudonym. Facts are written here without the purchase's workflow,
+// because a signal would store the user's id, possibly next to the pseudonym, in a workflow history that the erasure has to delete. This is
+// safe, because nothing can be pending for the user, every write holds the user lock of the purchase, and only names and texts change, so
+// the projection stays the same.
 
 type Tx = Prisma.TransactionClient
 
 const timeout = { timeout: 600_000 }
 
-/** The data that an unfinished erasure needs. It is deleted when the erasure is finished. */
+/** The data that an erasure needs until it is finished. The data is deleted afterward. */
 const pendingWork = z.object({
   userId: z.string(),
   emails: z.array(z.string()),
@@ -31,7 +31,7 @@ const pendingWork = z.object({
 })
 export type PendingErasure = z.infer<typeof pendingWork> & { pseudonym: string }
 
-/** The interrupted erasure of this user, or null. */
+/** Returns the user's interrupted erasure, or null if there is none. */
 export const findStartedErasure = async (db: Db, userId: string): Promise<PendingErasure | null> => {
   const row = await db.erasure.findUnique({ where: { userId } })
   return row && { ...pendingWork.parse(row.pending), pseudonym: row.pseudonym }
@@ -50,8 +50,8 @@ const replaceInOwnPurchases = async (tx: Tx, ids: readonly string[], pseudonymiz
 }
 
 /**
- * Starts an erasure: replaces the user in purchases, grants and all data stored with them. Returns null, without writing anything, if
- * something prevents the erasure.
+ * Starts an erasure: replaces the user in purchases, grants and the data stored with them. If something prevents the erasure, writes
+ * nothing and returns null.
  */
 export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureInput): Promise<PendingErasure | null> =>
   db.$transaction(async (tx) => {
@@ -81,7 +81,7 @@ export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureI
     return { ...pending, pseudonym }
   }, timeout)
 
-/** Replaces the user in everything received since the erasure started, and in all other rows that name the user. */
+/** Replaces the user in data that was received after the erasure started, and in all other rows that name the user. */
 export const continueErasure = async (db: Db, erasure: PendingErasure): Promise<void> => {
   const { pseudonym, mentionedIn } = erasure
   await db.$transaction(async (tx) => {
@@ -94,11 +94,11 @@ export const continueErasure = async (db: Db, erasure: PendingErasure): Promise<
   await replaceMentions(db, mentionedIn, erasure, pseudonym)
 }
 
-/** The Stripe objects of the user's purchases and of other users' purchases that name the user. */
+/** Returns the Stripe objects of the user's purchases, and of other users' purchases that name the user. */
 export const readErasedStripeObjects = (db: Db, { pseudonym, mentionedIn }: PendingErasure): Promise<PurchaseObjects[]> =>
   readStripeObjects(db, { OR: [{ userId: pseudonym }, { id: { in: mentionedIn } }] })
 
-/** Applies the snapshots of Stripe objects whose metadata now carries the pseudonym. */
+/** Applies snapshots of Stripe objects whose metadata now contains the pseudonym. */
 export const applyErasedSnapshots = async (
   db: Db,
   erasure: PendingErasure,
@@ -112,7 +112,7 @@ export const applyErasedSnapshots = async (
   })
 }
 
-/** Deletes the user's identifiers from the erasure: from then on, nothing connects the pseudonym with the user. */
+/** Finishes an erasure by deleting the user's identifiers from its row. After that, nothing connects the pseudonym with the user. */
 export const finishErasure = async (db: Db, erasure: PendingErasure): Promise<void> => {
   await continueErasure(db, erasure)
   const { pseudonym } = erasure

@@ -11,7 +11,7 @@ type Tx = Prisma.TransactionClient
 /** The ids of a purchase's Stripe objects. */
 export interface PurchaseObjects {
   id: string
-  /** Checkout sessions, including unpaid and manually created ones. */
+  /** The ids of checkout sessions, including unpaid and manually created sessions. */
   sessions: string[]
   payments: string[]
   /** The refund request ids, keyed by refund id. */
@@ -24,9 +24,9 @@ export interface UserDataInventory {
   purchases: PurchaseObjects[]
   /** The ids of other users' purchases that name the user. */
   mentionedIn: string[]
-  /** The number of rows that name the user and belong to no purchase. */
+  /** The number of rows that name the user and are not part of a purchase. */
   otherMentions: number
-  /** Reasons why the user cannot be erased yet: while money may still move, the user must stay identifiable. */
+  /** The reasons why the user cannot be erased yet. The user must stay identifiable while money may still move. */
   blockers: string[]
   /** Descriptions of the access that the user would lose. */
   access: string[]
@@ -49,7 +49,10 @@ type Row = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 const pendingRequestsOf = ({ id, refundRequests }: Pick<Row, 'id' | 'refundRequests'>): string[] =>
   refundRequests.map(({ requestId }) => `${id} is waiting for the refund request ${requestId}`)
 
-/** Read from the facts, because the purchase's status shows neither a dispute of a refunded payment nor a bank inquiry. */
+/**
+ * Returns the purchase's open disputes and inquiries. They are read from the facts, because the purchase's status shows neither a dispute
+ * of a refunded payment nor a bank inquiry.
+ */
 const openDisputesOf = ({ id, facts }: Row): string[] =>
   factsOf(readStoredFacts(id, facts), 'dispute')
     .filter((dispute) => isOpenDispute(dispute) || ['warning_needs_response', 'warning_under_review'].includes(dispute.status))
@@ -83,7 +86,10 @@ const stripeObjectsOf = ({ id, sessionId, externalTransactionId, facts, refunds 
   }
 }
 
-/** The user's grants that are neither revoked nor expired. `id` is the purchase's id, or the grant's own id if it has no purchase. */
+/**
+ * Returns the user's grants that are neither revoked nor expired. `id` is the purchase's id, or the grant's own id if the grant has no
+ * purchase.
+ */
 const readUnexpiredGrants = async (tx: Tx, userId: string) => {
   const rows = await tx.grant.findMany({
     where: { userId, revokedAt: null },
@@ -136,7 +142,7 @@ export const readInventory = async (tx: Tx, user: UserNames): Promise<UserDataIn
 export const readUserDataInventory = (db: Db, user: UserNames): Promise<UserDataInventory> =>
   db.$transaction((tx) => readInventory(tx, user), { timeout: 600_000 })
 
-/** Returns which of the given names are ids of users with purchases. */
+/** Returns the given names that are ids of users with purchases. */
 export const findUserIds = async (db: Db, names: readonly string[]): Promise<string[]> => {
   const rows = await db.purchase.findMany({
     where: { userId: { in: [...names] } },

@@ -13,8 +13,8 @@ const contains = (text: Prisma.Sql, pattern: string | null): Prisma.Sql =>
   pattern === null ? Prisma.sql`false` : Prisma.sql`${text} ~* ${pattern}`
 
 /**
- * The purchases of other users whose rows name the user: in a reason, a note or an idempotency key, as the actor, or in a manually created
- * checkout.
+ * Returns the ids of other users' purchases whose rows name the user: in a reason, a note or an idempotency key, as the actor, or in a
+ * manually created checkout.
  */
 export const findMentions = async (tx: Tx, user: UserNames): Promise<string[]> => {
   const { userId } = user
@@ -40,7 +40,7 @@ export const findMentions = async (tx: Tx, user: UserNames): Promise<string[]> =
   return rows.map(({ id }) => id)
 }
 
-/** An SQL condition that matches events which name the user and belong to no purchase of this system. */
+/** An SQL condition that matches events that name the user but belong to no purchase of this system. */
 const unmatchedEvents = (userId: string, pattern: string | null): Prisma.Sql =>
   Prisma.sql`outcome in ('orphan', 'foreign') and parsed <> '{}'
     and (parsed -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb or ${contains(Prisma.sql`parsed::text`, pattern)})`
@@ -52,7 +52,7 @@ const alertsWithoutPurchase = (userId: string, pattern: string | null): Prisma.S
 const otherErasures = (userId: string, pattern: string | null): Prisma.Sql =>
   Prisma.sql`requested_by = ${userId} or ${contains(Prisma.sql`requested_by`, pattern)}`
 
-/** The number of rows that name the user and belong to no purchase. */
+/** Returns the number of rows that name the user and are not part of a purchase. */
 export const countOtherMentions = async (tx: Tx, user: UserNames): Promise<number> => {
   const { userId } = user
   const pattern = mentionPattern(user)
@@ -65,7 +65,7 @@ export const countOtherMentions = async (tx: Tx, user: UserNames): Promise<numbe
   return row?.count ?? 0
 }
 
-/** Replaces the user in the purchases of other users. */
+/** Replaces the user in other users' purchases. */
 export const replaceMentions = async (
   db: Db,
   purchaseIds: readonly string[],
@@ -82,7 +82,7 @@ export const replaceMentions = async (
   }
 }
 
-/** Replaces the user in rows that belong to no purchase, and deletes the user's play log. */
+/** Replaces the user in rows that are not part of a purchase, and deletes the user's play log. */
 export const replaceOtherMentions = async (tx: Tx, user: UserNames, pseudonym: string): Promise<void> => {
   const { userId } = user
   const pattern = mentionPattern(user)

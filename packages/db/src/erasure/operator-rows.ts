@@ -1,8 +1,8 @@
 import { Prisma } from '../generated/client.ts'
 import { mentionPattern, type Pseudonymizer, replaceInTexts, type UserNames } from './pseudonymizer.ts'
 
-// Operators' rows that may name a user: the audit log, API keys with their names and creators, why grants were given or
-// revoked, and why entities were canceled or their access extended.
+// Operators' rows that may name a user: the audit log, the names and creators of API keys, the reasons for granting or revoking access, and
+// the reasons for canceling entities or extending access to them.
 
 type Tx = Prisma.TransactionClient
 
@@ -24,7 +24,7 @@ const jobMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
   ${user.userId} in (requested_by, paused_by)
     or ${contains(Prisma.sql`concat_ws(' ', requested_by, paused_by, reason, idempotency_key)`, mentionPattern(user))}`
 
-/** The number of operators' rows that name the user. */
+/** Selects the number of operators' rows that name the user. */
 export const countOperatorRows = (user: UserNames): Prisma.Sql => Prisma.sql`
   (select count(*) from audit_entries where ${auditMentions(user)}) + (select count(*) from api_keys where ${keyMentions(user)})
     + (select count(*) from grants where ${grantMentions(user)}) + (select count(*) from entity_jobs where ${jobMentions(user)})`
@@ -42,7 +42,7 @@ export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, t
       where id = ${id}`
   const keys = await tx.$queryRaw<{ id: string; name: string; createdBy: string }[]>`
     select id, name, created_by as "createdBy" from api_keys where ${keyMentions(user)}`
-  // The idempotency key may name the user, and is only needed for a short time after the creation.
+  // The idempotency key may name the user and is needed only for a short time after the API key is created.
   for (const { id, name, createdBy } of keys)
     await tx.apiKey.update({ where: { id }, data: { name: replace(name), createdBy: replace(createdBy), idempotencyKey: null } })
   const grants = await tx.grant.findMany({
@@ -50,7 +50,7 @@ export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, t
     select: { id: true, grantedBy: true, reason: true, revokedBy: true, revokedReason: true },
   })
   const optional = (value: string | null): string | null => (value === null ? null : replace(value))
-  // A reference or an idempotency key may name the user too, but is needed only when an import or a request is repeated.
+  // The reference and the idempotency key may also name the user. They are needed only if an import or a request is repeated.
   for (const { id, grantedBy, reason, revokedBy, revokedReason } of grants)
     await tx.grant.update({
       where: { id },

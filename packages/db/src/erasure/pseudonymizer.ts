@@ -1,20 +1,20 @@
-/** The user id and email addresses of a user. */
+/** A user's id and e-mail addresses. */
 export interface UserNames {
   userId: string
   emails: readonly string[]
 }
 
-/** Replaces the identifiers of a user with a pseudonym. */
+/** Replaces a user's identifiers with a pseudonym. */
 export interface Pseudonymizer {
-  /** Replaces a value only if it equals the user's id, because one user's email address may be another user's id. */
+  /** Replaces a value only if it equals the user's id, because a user's e-mail address may be another user's id. */
   userId: (value: string) => string
-  /** Replaces the user's names in a string: whole words, ignoring case, percent-encoded or not. */
+  /** Replaces the user's names in a string. Only whole words match; case is ignored, and percent-encoded names match too. */
   text: (value: string) => string
 }
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
-/** The spellings of the names, longest first, because an email address may contain the id. */
+/** Returns the plain and percent-encoded spellings of the names, longest first, because an e-mail address may contain the id. */
 const formsOf = (names: readonly string[]): string[] =>
   [...new Set(names.flatMap((name) => [name, encodeURIComponent(name)]))].sort((a, b) => b.length - a.length)
 
@@ -32,7 +32,7 @@ export const createPseudonymizer = (user: UserNames, pseudonym: string): Pseudon
   text: replaceWords(namesOf(user), pseudonym),
 })
 
-/** A shorter name is likely to be an ordinary word or number, so it is not replaced in other users' texts. */
+/** The minimum length of a name that is replaced in other users' texts. A shorter name is likely to be an ordinary word or number. */
 const minSpecificLength = 6
 
 const specificNames = (user: UserNames): string[] => namesOf(user).filter(({ length }) => length >= minSpecificLength)
@@ -44,8 +44,8 @@ export const createMentionPseudonymizer = (user: UserNames, pseudonym: string): 
 })
 
 /**
- * A Postgres pattern that finds other users' texts, including JSON, in which the user is named; null if no name is specific enough. It may
- * match more than is replaced.
+ * Returns a Postgres pattern that matches other users' texts, including JSON, that name the user. Returns null if no name is specific
+ * enough. The pattern may also match texts in which nothing is replaced.
  */
 export const mentionPattern = (user: UserNames): string | null => {
   const forms = formsOf(specificNames(user)).flatMap((form) => [form, JSON.stringify(form).slice(1, -1)])
@@ -53,7 +53,7 @@ export const mentionPattern = (user: UserNames): string | null => {
   return `(^|[^[:alnum:]_])(${[...new Set(forms)].map(escapePattern).join('|')})($|[^[:alnum:]_])`
 }
 
-/** Replaces the user's names in strings that are unique and have to stay unique, such as idempotency keys. */
+/** Replaces the user's names in unique strings that must stay unique, such as idempotency keys. */
 export const replaceUniqueTexts = ({ text }: Pseudonymizer, values: Iterable<string>): ReadonlyMap<string, string> => {
   const replaced = new Map<string, string>()
   const taken = new Set<string>()
@@ -71,11 +71,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 export interface FieldReplacement extends Pseudonymizer {
   requestIds: ReadonlyMap<string, string>
-  /** Whether to remove reasons, because operators wrote them about this user. */
+  /** Whether to remove the reasons that operators wrote about this user. */
   removesReasons: boolean
 }
 
-/** Replaces the user in an object whose fields have a known meaning: a snapshot, or the cause of a change. */
+/** Replaces the user in an object with known fields: a snapshot or the cause of a change. */
 export const replaceInFields = (value: unknown, replacement: FieldReplacement): unknown => {
   if (!isObject(value)) return value
   const { text, requestIds, removesReasons } = replacement
@@ -89,7 +89,7 @@ export const replaceInFields = (value: unknown, replacement: FieldReplacement): 
   }
 }
 
-/** Replaces the user in each value of an object, such as the facts of a purchase. */
+/** Replaces the user in each value of an object, such as a purchase's facts. */
 export const replaceInValues = (values: unknown, replacement: FieldReplacement): unknown =>
   isObject(values)
     ? Object.fromEntries(Object.entries(values).map(([key, value]) => [key, replaceInFields(value, replacement)]))
@@ -101,7 +101,7 @@ export const replaceInParsedEvent = (parsed: unknown, replacement: FieldReplacem
     ? { ...parsed, snapshots: parsed.snapshots.map((snapshot: unknown) => replaceInFields(snapshot, replacement)) }
     : parsed
 
-/** Replaces the user's names in every string of a JSON value that only people read. */
+/** Replaces the user's names in every string of a JSON value that is meant only for people. */
 export const replaceInTexts = (value: unknown, text: Pseudonymizer['text']): unknown => {
   if (typeof value === 'string') return text(value)
   if (Array.isArray(value)) return value.map((item) => replaceInTexts(item, text))
@@ -109,7 +109,10 @@ export const replaceInTexts = (value: unknown, text: Pseudonymizer['text']): unk
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceInTexts(item, text)]))
 }
 
-/** Removes the return URL of a stored checkout request, and replaces the user in its metadata and the Stripe customer. */
+/**
+ * Removes the return URL from a stored checkout request, replaces the user in the metadata, and replaces the Stripe customer's id with the
+ * pseudonym.
+ */
 export const replaceInCheckoutRequest = (request: unknown, pseudonym: string, pseudonymizer: Pseudonymizer): unknown => {
   if (!isObject(request)) return request
   const { return_url: _removed, metadata, payment_intent_data: payment, ...rest } = request

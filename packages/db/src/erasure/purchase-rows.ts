@@ -55,7 +55,7 @@ const replaceChanges = async (tx: Tx, { changes }: Row, replacement: FieldReplac
   }
 }
 
-/** The last part of an alert's key is the id of its subject, which may be a refund request. */
+/** Replaces the user in an alert's key. The last part of the key is the id of the alert's subject, which may be a refund request. */
 const replaceInDedupeKey = (dedupeKey: string, { text, requestIds }: FieldReplacement): string => {
   const renamed = [...requestIds].find(([before]) => dedupeKey.endsWith(`:${before}`))
   return renamed ? dedupeKey.slice(0, -renamed[0].length) + renamed[1] : text(dedupeKey)
@@ -78,7 +78,10 @@ export const replaceAlerts = async (tx: Tx, alerts: Row['alerts'], replacement: 
   }
 }
 
-/** The content of an event is kept only to dispatch it again, so it is removed from events that will not be dispatched again. */
+/**
+ * Replaces the user in the purchase's events. An event's content is kept only to dispatch the event again, so it is removed from events
+ * that will not be dispatched again.
+ */
 const replaceEvents = async (tx: Tx, purchaseId: string, replacement: FieldReplacement): Promise<void> => {
   if (replacement.removesReasons) {
     await tx.$executeRaw`
@@ -93,7 +96,7 @@ const replaceEvents = async (tx: Tx, purchaseId: string, replacement: FieldRepla
   }
 }
 
-/** Stripe's invoice pages show the user's name and address. The invoice number is kept for accounting. */
+/** Removes the URLs of Stripe's invoice pages, which show the user's name and address. The invoice number is kept for accounting. */
 const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
   const { data } = storedFacts.safeParse(facts)
   if (!data) return facts
@@ -106,8 +109,9 @@ const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
 }
 
 /**
- * Replaces a user in everything that is stored with a purchase. `pseudonym` is set for the user's own purchases, from which texts by
- * operators are also removed, because they may name the user in any way. The caller holds the lock of the purchase's user.
+ * Replaces a user in all data that is stored with a purchase. `pseudonym` is set for the user's own purchases. In these purchases, texts
+ * that operators wrote are also removed, because such texts may identify the user in any way. The caller holds the lock of the user who
+ * owns the purchase.
  */
 export const replaceInPurchase = async (
   tx: Tx,

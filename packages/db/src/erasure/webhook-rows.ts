@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/client.ts'
 import { mentionPattern, type Pseudonymizer, type UserNames } from './pseudonymizer.ts'
 
-// The rows of outgoing webhooks that name a user: messages, the receivers' responses to them, and the creators of endpoints.
+// Webhook rows that may name a user: messages, receivers' responses, and the creators of endpoints.
 
 type Tx = Prisma.TransactionClient
 
@@ -19,7 +19,7 @@ const namedEndpoints = (user: UserNames): Prisma.Sql => Prisma.sql`
 const namedRequests = (user: UserNames): Prisma.Sql => Prisma.sql`
   requested_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', requested_by, idempotency_key)`, mentionPattern(user))}`
 
-/** The number of rows that name the user and belong to no purchase. */
+/** Selects the number of webhook rows that name the user and are not part of a purchase. */
 export const countWebhookRows = (user: UserNames): Prisma.Sql => Prisma.sql`
   (select count(*) from outbox_messages where purchase_id is null and (${namedMessages(user)}))
   + (select count(*) from webhook_endpoints where ${namedEndpoints(user)})
@@ -38,9 +38,9 @@ export const replaceInWebhookRows = async (
     where response is not null and (
       message_id in (select id from outbox_messages where user_id = ${user.userId}) or ${contains(Prisma.sql`response`, mentionPattern(user))}
     )`
-  // Unsent e-mails must no longer be sent, and sent e-mails have no use without their user.
+  // Unsent e-mails must not be sent anymore, and sent e-mails are useless without the user.
   await tx.$executeRaw`delete from outbox_messages where type like 'email.%' and user_id = ${user.userId}`
-  // The idempotency key of a refund may name the user, and a receiver does not need it.
+  // A refund's idempotency key may name the user, and receivers do not need the key.
   await tx.$executeRaw`
     update outbox_messages set data = jsonb_set(data, ${requestIdPath}, 'null')
     where data #>> ${requestIdPath} is not null and (${namedMessages(user)})`

@@ -7,7 +7,7 @@ export interface AccessPeriod extends GrantedPeriod {
   startableUntil: Date | null
 }
 
-/** The periods in which a user has, or will have, access to an entity. Periods that expired before the given time are left out. */
+/** Returns the periods in which a user has or will have access to an entity. Periods that expired before the given time are omitted. */
 export const readAccessPeriods = (
   tx: Db | Prisma.TransactionClient,
   { userId, entityId }: { userId: string; entityId: string },
@@ -19,8 +19,8 @@ export const readAccessPeriods = (
     FROM access_periods(${userId}, ${entityId}, ${at})`
 
 /**
- * The periods that other purchases have paid for. A rental counts until its time to start ends, so a concurrent second payment stays a
- * duplicate even after the rental was watched.
+ * Returns the access periods that other purchases paid for. A rental's period lasts until the end of the time to start the rental. A
+ * concurrent second payment therefore stays a duplicate even after the rental was watched.
  */
 export const paidPeriodsOfOthers = (periods: readonly AccessPeriod[], purchaseId: string): Period[] =>
   periods

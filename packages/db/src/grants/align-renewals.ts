@@ -5,8 +5,8 @@ import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
 import { readAccessPeriods } from './access-periods.ts'
 
 /**
- * Moves renewals that have not started to the new end of the access that they continue. Called under the user's lock, in the transaction
- * that changes that access. Returns the ids of the moved grants.
+ * Moves renewals that have not started to the new end of the access that they continue. Must be called under the user's lock, in the
+ * transaction that changes that access. Returns the ids of the moved grants.
  */
 export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string, now: Date): Promise<string[]> => {
   const renewals = await tx.grant.findMany({

@@ -8,7 +8,7 @@ import { type GrantDetails, type GrantRow, grantColumns, grantRecord, toGrantDet
 
 type Tx = Prisma.TransactionClient
 
-/** Locks the user of a grant until the transaction ends, and reads the grant. Returns null if it does not exist. */
+/** Locks a grant's user until the transaction ends, and reads the grant. Returns null if the grant does not exist. */
 export const lockGrant = async (tx: Tx, id: string): Promise<GrantRow | null> => {
   const owner = await tx.grant.findUnique({ where: { id }, select: { userId: true } })
   if (!owner) return null
@@ -17,8 +17,8 @@ export const lockGrant = async (tx: Tx, id: string): Promise<GrantRow | null> =>
 }
 
 /**
- * Carries out the consequences of an operator's change to a grant: writes the audit log and messages, notifies open pages and aligns
- * renewals of the access. The caller holds the user's lock.
+ * Completes an operator's change to a grant: writes to the audit log, records messages, notifies open pages and moves renewals of the
+ * access. The caller holds the user's lock.
  */
 export const recordGrantChange = async (
   tx: Tx,

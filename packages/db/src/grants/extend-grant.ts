@@ -11,14 +11,13 @@ export type ExtendResult =
   | 'grant_revoked'
   /** Purchased access cannot be shortened or made permanent. */
   | { purchasedUntil: Date | null }
-  /** The expiry must be after the start. */
+  /** The requested expiry is not after the start. */
   | { startsAt: Date }
 
 /** The columns that an extension sets. Purchased access keeps its original length; the extension is stored separately. */
 const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
   source === 'purchase' ? { extendedUntil: expiresAt, extendedAt: now } : { expiresAt }
 
-/** Adds an extension to the timeline of the purchase. */
 const addExtensionToTimeline = async (
   tx: Prisma.TransactionClient,
   purchaseId: string,
@@ -32,7 +31,7 @@ const addExtensionToTimeline = async (
   })
 }
 
-/** Sets the expiry of a grant that `lockGrant` has read. The caller has checked that this is allowed. */
+/** Sets the expiry of a grant that was read by `lockGrant`. The caller has checked that the change is allowed. */
 export const extendLockedGrant = async (
   tx: Prisma.TransactionClient,
   row: GrantRow,
@@ -46,7 +45,7 @@ export const extendLockedGrant = async (
 
 /**
  * Sets the expiry of a grant, even if it has already expired. Null makes complimentary or imported access permanent. Purchased access can
- * only be extended; for a rental that has not been started, this extends the time to start it.
+ * only be extended. For a rental that has not been started, an extension lengthens the time to start it.
  */
 export const extendGrant = (
   db: Db,

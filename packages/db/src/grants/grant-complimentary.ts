@@ -8,14 +8,14 @@ import { type GrantDetails, grantColumns, toGrantDetails } from './grant-details
 export interface ComplimentaryGrant {
   userId: string
   entityId: string
-  /** Null starts the access now. */
+  /** If null, access starts now. */
   startsAt: Date | null
-  /** Null gives permanent access. */
+  /** If null, access is permanent. */
   expiresAt: Date | null
   reason: string
   /** The id of the admin or of the API key. */
   grantedBy: string
-  /** A repeated request with the same key grants nothing more. */
+  /** A repeated request with the same key creates no second grant. */
   idempotencyKey: string | null
 }
 

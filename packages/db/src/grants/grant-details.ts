@@ -10,13 +10,13 @@ export interface GrantDetails {
   source: GrantSource
   purchaseId: string | null
   startsAt: Date
-  /** When the grant expires, even if it was revoked earlier; null for permanent access. */
+  /** When the grant expires; null for permanent access. An earlier revocation does not change this time. */
   expiresAt: Date | null
   firstPlayedAt: Date | null
-  /** Hours to watch after the first playback; null unless the grant is a rental. */
+  /** The number of hours to watch a rental after the first playback; null if the grant is not a rental. */
   watchWithinHours: number | null
   extendedUntil: Date | null
-  /** Why complimentary or imported access was granted, and by whom. */
+  /** The reason for complimentary or imported access. */
   reason: string | null
   grantedBy: string | null
   reference: string | null
@@ -59,7 +59,7 @@ export const toGrantDetails = ({ entity, ...row }: GrantRow): GrantDetails => {
   }
 }
 
-/** The record of a grant for the audit log. */
+/** Returns a grant's fields for the audit log. */
 export const grantRecord = ({
   userId,
   entityId,

@@ -16,7 +16,7 @@ export const grantTimesColumns = {
 
 export type GrantTimesRow = Prisma.GrantGetPayload<{ select: typeof grantTimesColumns }>
 
-/** Reads the two columns of a rental, which are both set or both null. */
+/** Reads a rental from its two columns, which are either both set or both null. */
 export const readRental = (row: {
   rentalStartWithinDays: number | null
   rentalWatchWithinHours: number | null
@@ -25,14 +25,14 @@ export const readRental = (row: {
     ? null
     : { startWithinDays: row.rentalStartWithinDays, watchWithinHours: row.rentalWatchWithinHours }
 
-/** Returns the data from which a grant's times are derived. `availableFrom` belongs to the grant's entity. */
+/** Returns the data from which a grant's times are derived. `availableFrom` is the release of the grant's entity. */
 export const grantTimes = ({ preSold, ...row }: GrantTimesRow, availableFrom: Date | null): GrantTimes => ({
   ...row,
   rental: readRental(row),
   releasedAt: preSold ? availableFrom : null,
 })
 
-/** When a grant starts and expires. */
+/** Returns when a grant starts and expires. */
 export const periodOf = (row: GrantTimesRow, availableFrom: Date | null): Period => grantPeriod(grantTimes(row, availableFrom))
 
 /** Whether a grant gives access at a given time. */

@@ -8,7 +8,7 @@ export interface GrantFilter {
   source?: GrantSource | undefined
 }
 
-/** Grants, active or not, newest first, at most `limit`. `before` is the last id of the previous page. */
+/** Returns at most `limit` grants, newest first, including inactive grants. `before` is the last id of the previous page. */
 export const listGrants = async (
   db: Db,
   { userId, entityId, source }: GrantFilter,

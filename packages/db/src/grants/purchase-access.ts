@@ -10,14 +10,14 @@ interface PaidPurchase extends Pick<Quote, 'userId' | 'entityId' | 'accessDurati
   entity: { availableFrom: Date | null }
 }
 
-/** When the access of a payment would expire if it starts at a given time, or with the release of an entity that is not available yet. */
+/** Returns when a purchase's access would expire if it starts at the given time, or at the release if the entity is not available yet. */
 export const expiryFrom = (purchase: PaidPurchase, startsAt: Date, now: Date): Date | null => {
   const { availableFrom } = purchase.entity
   return soldPeriod(purchase, startsAt, isPreSold(now, availableFrom) ? availableFrom : null).expiresAt
 }
 
 /**
- * Whether the payment of a purchase is a duplicate: other purchases give the same access for at least as long. A renewal is never a
+ * Whether a purchase's payment is a duplicate because other purchases give the same access for at least as long. A renewal is never a
  * duplicate.
  */
 export const isCoveredByOthers = (purchase: PaidPurchase, periods: readonly AccessPeriod[], now: Date): boolean => {
@@ -25,12 +25,12 @@ export const isCoveredByOthers = (purchase: PaidPurchase, periods: readonly Acce
   const { availableFrom } = purchase.entity
   const from = availableFrom !== null && availableFrom > now ? availableFrom : now
   const expiresAt = expiryFrom(purchase, purchase.createdAt, now)
-  // The two checkouts may have been created at different times, so a difference of one checkout lifetime is allowed.
+  // The checkouts of two purchases may have been created at different times, so a difference of one checkout lifetime is allowed.
   const until = expiresAt === null ? null : new Date(Math.max(expiresAt.getTime() - checkoutLifetimeMs, from.getTime() + 1))
   return isCoveredBy(paidPeriodsOfOthers(periods, purchase.id), { from, until })
 }
 
-/** When a payment's access starts, regardless of the entity's release. A renewal continues the access that the user has. */
+/** Returns when a payment's access starts, regardless of the entity's release. A renewal starts when the user's current access ends. */
 export const purchaseStart = async (tx: Tx, purchase: PaidPurchase, paidAt: Date): Promise<Date> => {
   if (!purchase.isRenewal) return paidAt
   const periods = await readAccessPeriods(tx, purchase, paidAt)
@@ -42,8 +42,8 @@ export const purchaseStart = async (tx: Tx, purchase: PaidPurchase, paidAt: Date
 }
 
 /**
- * Other purchases that give a user the same access as a purchase now, or access to members of its entity: the user has paid for both. Ordered by
- * id.
+ * Returns the user's other paid purchases that now give the same access as the given purchase, or access to members of its entity. The
+ * result is ordered by id.
  */
 export const purchasesWithSameAccess = async (
   tx: Tx,

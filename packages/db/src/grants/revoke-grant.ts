@@ -6,9 +6,9 @@ import { type GrantDetails, type GrantRow, grantColumns, toGrantDetails } from '
 export type RevokeResult =
   | { grant: GrantDetails }
   | 'grant_not_found'
-  | /** Purchased access cannot be revoked: it ends with a refund. */ 'refund_instead'
+  | /** Purchased access cannot be revoked; a refund ends it. */ 'refund_instead'
 
-/** Revokes a grant that `lockGrant` has read. */
+/** Revokes a grant that was read by `lockGrant`. */
 export const revokeLockedGrant = async (
   tx: Prisma.TransactionClient,
   row: GrantRow,

@@ -14,8 +14,9 @@ const readNow = async (tx: Prisma.TransactionClient): Promise<Date> => {
 }
 
 /**
- * Records the first playback of the grant that a playback uses, which starts the clock of a rental. It is recorded only once, even if
- * several players start at the same moment. Returns the user's access afterward, or null without access.
+ * Records the first playback on the grant that this playback uses. For a rental, this starts the time to watch. The first playback is
+ * recorded only once, even if several players start simultaneously. Returns the user's access after the change, or null if the user has
+ * none.
  */
 export const startPlayback = async (db: Db, userId: string, entityId: string): Promise<Access | null> => {
   const { at, periods } = await readCurrentPeriods(db, userId, entityId)
@@ -29,8 +30,8 @@ const readGrant = (tx: Prisma.TransactionClient, id: string) =>
   tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
 
 /**
- * Sets `firstPlayedAt` of the grant that would be played now, unless it is already set. Returns the user's access afterward, or null if the
- * user has none.
+ * Sets `firstPlayedAt` on the grant that playback would use now, unless it is already set. Returns the user's access after the change, or
+ * null if the user has none.
  */
 export const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
   db.$transaction(async (tx) => {
@@ -47,7 +48,7 @@ export const recordFirstPlayback = (db: Db, userId: string, entityId: string): P
       await recordGrantMessage(tx, 'access.changed', await readGrant(tx, grant.grantId))
       await alignRenewals(tx, userId, at)
     } else if (count > 0 && grant.purchaseId !== null) {
-      // The first playback of a purchase with consent ends the right of withdrawal, which pages show.
+      // The first playback of a purchase with consent ends the right of withdrawal, so open pages must be updated.
       await tx.$executeRaw`
         select notify_access(${userId}, ${entityId}) from purchases where id = ${grant.purchaseId} and consent_version is not null`
     }

@@ -8,8 +8,8 @@ export const lockImport = async (tx: Tx): Promise<void> => {
 }
 
 /**
- * Blocks imports until the transaction ends: its next statements see all imported purchases, and later imports see what it has written.
- * Returns false, without waiting, if an import is running.
+ * Blocks imports until the transaction ends. The transaction's next statements see all imported purchases, and later imports see the
+ * transaction's writes. If an import is running, returns false without waiting.
  */
 export const blockImports = async (tx: Tx): Promise<boolean> => {
   const [row] = await tx.$queryRaw<{ locked: boolean }[]>`

@@ -26,7 +26,7 @@ type Tx = Prisma.TransactionClient
 export interface PurchaseImportOptions {
   /** The actor named in the audit log and in the timelines. */
   actor: string
-  /** The terms of access that the operator has specified for products. They take precedence over the catalog's terms. */
+  /** The access terms that the operator has specified for products, by product id. They take precedence over the catalog's terms. */
   termsOf: ReadonlyMap<string, AccessTerms>
 }
 
@@ -95,7 +95,7 @@ const writeRows = async (tx: Tx, rows: Rows): Promise<void> => {
   await tx.$executeRaw`
     SELECT notify_access("userId", "entityId")
     FROM (SELECT DISTINCT * FROM jsonb_to_recordset(${pairs}::jsonb) AS pair ("userId" text, "entityId" text)) AS pairs`
-  // Releases events that named a nonexistent purchase: the reconciler will dispatch them.
+  // Releases orphan events whose purchase now exists, so the reconciler dispatches them.
   await tx.$executeRaw`
     UPDATE stripe_events SET outcome = 'received'
     WHERE purchase_id = ANY (${rows.purchases.map(({ id }) => id)}) AND outcome = 'orphan' AND parsed <> '{}'`
@@ -135,10 +135,10 @@ const addRows = (
 }
 
 /**
- * Inserts purchases that are missing from the database, with the facts from Stripe and the resulting access. Inserts up to 200 in one
- * transaction, under their users' locks. Existing purchases are not changed, so an import can be stopped and run again. It requests no
- * refunds: a duplicate payment keeps its access, and an alert is raised. Purchases of a canceled entity are added to its cancellation.
- * Endpoints get no messages about past sales.
+ * Inserts missing purchases with the facts from Stripe and the resulting access, up to 200 in one transaction under their users' locks.
+ * Existing purchases are not changed, so an import can be stopped and run again. An import requests no refunds: a duplicate payment keeps
+ * its access, and an alert is raised. Purchases of a canceled entity are added to its cancellation. Endpoints get no messages about past
+ * sales.
  */
 export const importPurchases = (
   db: Db,

@@ -13,20 +13,20 @@ import {
 } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 
-/** A purchase that Stripe's checkout sessions name but that is missing from the database. */
+/** A purchase that is named by Stripe checkout sessions but is missing from the database. */
 export interface ImportedPurchase {
   id: string
   userId: string
   entityId: string
   productId: string
-  /** The quote, in minor units. */
+  /** The quoted amount in minor units. */
   amount: number
   currency: string
   allowedDiscount: AllowedDiscount
   taxBehavior: TaxBehavior | null
   sessionId: string
   stripeCustomerId: string | null
-  /** Builds the request that the purchase stores; `current` has the data that is not in the session. */
+  /** Builds the checkout request that is stored with the purchase. `current` contains the data that is not in the session. */
   buildCheckoutRequest: (current: {
     productName: string
     taxCode: string | null
@@ -45,7 +45,10 @@ export interface ProjectedPurchase extends ImportedPurchase {
   projection: Projection
 }
 
-/** Stripe does not know the terms of access: they come from the product, or from the operator's file. */
+/**
+ * Computes the projection of an imported purchase. The access terms come from the product or from the operator's file, because Stripe does
+ * not know them.
+ */
 export const projectImported = (purchase: ImportedPurchase, terms: AccessTerms): ProjectedPurchase => {
   const { accessDurationDays, rental } = terms
   const quote: PurchaseTerms = { ...purchase, accessDurationDays, rental, isRenewal: false }

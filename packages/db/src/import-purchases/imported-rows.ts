@@ -17,7 +17,7 @@ import type { Prisma } from '../generated/client.ts'
 import { projectionColumns, toDate } from '../projection-columns.ts'
 import type { ProjectedPurchase } from './imported-purchase.ts'
 
-/** The catalog's product and entity of a purchase. */
+/** A purchase's product and entity in the catalog. */
 export interface CatalogOf {
   product: { name: string; taxCode: string | null }
   entity: { type: 'video' | 'channel' | 'content'; title: string; availableFrom: Date | null }
@@ -47,15 +47,15 @@ export const purchaseRow = (
   }
 }
 
-/** When a payment stopped giving access: the time of its refund, or of the newest snapshot of a dispute that was not won. */
+/** Returns when a payment stopped giving access: the time of the refund, or of the newest snapshot of an open or lost dispute. */
 const revokedAt = ({ facts, projection }: ProjectedPurchase, now: Date): Date => {
   const disputes = factsOf(facts, 'dispute').filter((dispute) => isOpenDispute(dispute) || isLostDispute(dispute))
   return toDate(projection.refundedAt ?? disputes.at(-1)?.observedAt ?? null) ?? now
 }
 
 /**
- * The grant of a purchase that was paid as quoted, even if it has expired: without a grant, a later event would start the access again.
- * Null if the purchase never gave access.
+ * Returns the grant of a purchase that was paid as quoted, or null if the purchase never gave access. An expired grant is included too;
+ * without one, a later event would start the access again.
  */
 export const grantRow = (
   purchase: ProjectedPurchase,
@@ -72,7 +72,7 @@ export const grantRow = (
     accessDurationDays: terms.accessDurationDays,
     rentalStartWithinDays: terms.rental?.startWithinDays,
     rentalWatchWithinHours: terms.rental?.watchWithinHours,
-    // If access to a container keeps removed members, this time is compared with the time of the removal.
+    // If the product keeps removed members, this time is compared with the time at which a member was removed.
     createdAt: startsAt,
     ...(!projection.entitled && {
       revokedAt: revokedAt(purchase, now),
@@ -90,7 +90,7 @@ export const refundRows = ({ id: purchaseId, facts }: ProjectedPurchase): Prisma
   }))
 
 /**
- * The alerts of an imported purchase: about an open dispute, an inquiry, or a payment that does not match its quote. Past refunds and lost
+ * Returns the alerts about an imported purchase's open disputes, inquiries, and payments that do not match the quote. Past refunds and lost
  * disputes need no alert.
  */
 export const alertRows = ({
@@ -125,7 +125,7 @@ export interface PaidPeriod extends Period {
   purchaseId: string
 }
 
-/** Other purchases that now give the same access for at least as long, so the user has paid twice. */
+/** Returns other purchases that now give the same access for at least as long, which means that the user has paid twice. */
 export const coveringPurchases = (
   { projection }: { projection: Projection },
   period: Period,

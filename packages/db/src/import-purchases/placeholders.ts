@@ -6,7 +6,7 @@ import { putProductIn } from '../catalog/put-product.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 
-/** An entity that is missing from the catalog, as Stripe's sessions describe it. */
+/** An entity that is missing from the catalog, as described by Stripe checkout sessions. */
 export interface UnknownEntity {
   id: string
   type: EntityType
@@ -15,7 +15,7 @@ export interface UnknownEntity {
 
 export interface UnknownProduct {
   id: string
-  /** The prices, latest first. */
+  /** The prices at which the product was sold, latest first. */
   prices: { currency: string; amount: number }[]
   terms: AccessTerms
 }
@@ -46,9 +46,9 @@ const addOffers = async (tx: Prisma.TransactionClient, offers: readonly PastOffe
 }
 
 /**
- * Creates the entities and products that past purchases refer to but that are missing from the catalog. They are archived and withdrawn, so
- * they are not sold. The products are offered for the entities, so `purchases.create` can tell buyers what they already own. Objects that
- * exist by now are not changed.
+ * Creates entities and products that past purchases refer to but that are missing from the catalog. The entities are archived and the
+ * products withdrawn, so they cannot be bought. The products are offered for the entities, so `purchases.create` can tell buyers that they
+ * already own an entity. Existing objects are not changed.
  */
 export const createPlaceholders = async (db: Db, { entities, products, offers }: Placeholders, actor: string): Promise<void> => {
   for (let start = 0; start < entities.length; start += batchSize) {
@@ -75,7 +75,7 @@ export const createPlaceholders = async (db: Db, { entities, products, offers }:
   }
 }
 
-/** Returns which of the given ids are missing from the database. */
+/** Returns the given ids that are missing from the database. */
 export const readUnknown = async (
   db: Db,
   { purchaseIds = [], entityIds = [], productIds = [] }: Partial<Record<'purchaseIds' | 'entityIds' | 'productIds', string[]>>,

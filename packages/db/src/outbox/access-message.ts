@@ -13,7 +13,7 @@ export interface MessageGrant {
   /** Null if the grant does not come from a purchase. */
   purchaseId: string | null
   startsAt: Date
-  /** When the access from this grant ends, or when the grant was revoked; null for permanent access. */
+  /** When access from this grant ends, or ended because the grant was revoked; null for permanent access. */
   expiresAt: Date | null
 }
 
@@ -33,11 +33,11 @@ export const accessMessage = (type: AccessMessageType, grant: MessageGrant, hasA
   },
 })
 
-/** A grant that was read together with its entity. */
+/** A grant row read together with its entity. */
 type WrittenGrant = Omit<MessageGrant, 'startsAt' | 'expiresAt'> &
   GrantTimesRow & { revokedAt: Date | null; entity: { availableFrom: Date | null } }
 
-/** Returns no messages about a grant that had already expired when it was created. */
+/** Returns the messages about a grant, or none if the grant had already expired when it was created. */
 const grantMessages = async (
   tx: Prisma.TransactionClient,
   type: AccessMessageType,
@@ -54,13 +54,13 @@ const grantMessages = async (
 }
 
 /**
- * Records a message about a grant that the current transaction has written. `hasAccess` counts all grants of the user, so it may stay true
- * when one of several grants is revoked. When access merely expires, no message is sent. The caller holds the user's lock.
+ * Records a message about a grant that the current transaction has written. `hasAccess` takes all of the user's grants into account, so it
+ * may stay true when one of several grants is revoked. No message is recorded when access merely expires. The caller holds the user's lock.
  */
 export const recordGrantMessage = (tx: Prisma.TransactionClient, type: AccessMessageType, grant: WrittenGrant): Promise<void> =>
   recordMessages(tx, () => grantMessages(tx, type, grant))
 
-/** Like `recordGrantMessage`, for the grant of a purchase, which is read only if an endpoint wants messages. */
+/** Like `recordGrantMessage`, but for a purchase's grant, which is read only if an endpoint wants messages. */
 export const recordPurchaseAccessMessage = (
   tx: Prisma.TransactionClient,
   { type, purchaseId }: { type: AccessMessageType; purchaseId: string },

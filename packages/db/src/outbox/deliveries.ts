@@ -8,15 +8,15 @@ export interface DueDelivery {
   data: Record<string, unknown>
   version: number
   createdAt: Date
-  /** When an operator last resent the message; null if never. */
+  /** When the message was last resent; null if it was never resent. */
   resentAt: Date | null
-  /** The number of earlier attempts. */
+  /** The number of previous attempts. */
   attempts: number
   /** The status of the delivery before this attempt. */
   status: DeliveryStatus
 }
 
-/** The data of an endpoint that a worker needs to call it. The secrets are encrypted. */
+/** The endpoint data that a worker needs for requests to the endpoint. The secrets are encrypted. */
 export interface DeliveryTarget {
   id: string
   kind: 'webhook' | 'email'
@@ -42,7 +42,7 @@ type Row = Omit<DueDelivery, 'version'> & { version: string }
 
 const toDelivery = ({ version, ...row }: Row): DueDelivery => ({ ...row, version: Number(version) })
 
-/** An endpoint's oldest pending deliveries, except those that are already being sent. */
+/** Returns an endpoint's oldest pending deliveries, except the deliveries that are already being sent. */
 export const pendingDeliveries = async (
   db: Db,
   endpointId: string,
@@ -78,14 +78,14 @@ export interface AttemptOutcome {
   result: Exclude<DeliveryStatus, 'pending'>
   /** When a failing delivery is retried. */
   nextAttemptAt: Date | null
-  /** True if the outcome says nothing about the endpoint's health, such as an e-mail to an invalid address. */
+  /** True if the outcome says nothing about the endpoint's health, for example when an e-mail address is invalid. */
   isNeutral?: boolean
 }
 
 /**
- * Stores the outcomes of attempts. If another attempt has delivered the message in the meantime, the delivery stays delivered. An endpoint
- * counts as failing since the first failure after its last success. Deliveries of a deleted endpoint no longer have rows, so they are
- * skipped.
+ * Stores the outcomes of attempts. If another attempt has delivered the message in the meantime, the delivery stays `succeeded`. An
+ * endpoint has been failing since the first failure after its last success. If the endpoint was deleted, its deliveries have no rows and
+ * are skipped.
  */
 export const recordAttempts = async (db: Db, endpointId: string, outcomes: readonly AttemptOutcome[]): Promise<void> => {
   if (outcomes.length === 0) return

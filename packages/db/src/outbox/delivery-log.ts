@@ -1,6 +1,9 @@
 import { type Db, preparedQuery } from '../client.ts'
 
-/** `pending`: is waiting for its first attempt, or was resent. `failing`: is waiting for a retry. `failed`: is not retried. */
+/**
+ * `pending`: waiting for the first attempt, or for the first attempt after a resend. `failing`: waiting for a retry. `failed`: not retried
+ * anymore.
+ */
 export const deliveryStatuses = ['pending', 'failing', 'succeeded', 'failed'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
@@ -25,10 +28,13 @@ export interface LoggedDelivery {
   attempts: LoggedAttempt[]
 }
 
-/** The number of attempts shown for one message; older attempts appear only in the chart. */
+/** The maximum number of attempts shown for one message. Older attempts appear only in the chart. */
 const maxAttempts = 50
 
-/** A filter for the messages about a purchase. It includes the user, because the index is on the user. */
+/**
+ * Returns a filter for the messages about a purchase. The filter includes the user, because the user's id is indexed and the purchase's id
+ * is not.
+ */
 const aboutPurchase = async (db: Db, purchaseId: string) => {
   const purchase = await db.purchase.findUnique({ where: { id: purchaseId }, select: { userId: true } })
   return { message: { purchaseId, userId: purchase?.userId ?? '' } }
@@ -41,7 +47,7 @@ export interface DeliveryFilter {
   limit: number
 }
 
-/** The deliveries of an endpoint, newest first. `before` is the version of the last delivery on the previous page. */
+/** Returns an endpoint's deliveries, newest first. `before` is the version of the last delivery on the previous page. */
 export const listDeliveries = async (
   db: Db,
   endpointId: string,
@@ -79,12 +85,12 @@ export interface DeliveryStatistics {
   from: Date
   succeeded: number
   failed: number
-  /** Response times of all attempts in milliseconds; null if there are none. */
+  /** The median and the 95th percentile of the response times in milliseconds; null if there were no attempts. */
   p50: number | null
   p95: number | null
 }
 
-/** Attempts of an endpoint over time, in periods of equal length. Periods without an attempt are omitted. */
+/** Returns statistics of an endpoint's attempts in periods of equal length. Periods without attempts are omitted. */
 export const deliveryStatistics = (
   db: Db,
   endpointId: string,

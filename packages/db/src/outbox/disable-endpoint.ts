@@ -7,7 +7,7 @@ const kind = 'webhook_endpoint_disabled'
 /** The number of days without a successful attempt after which an endpoint is disabled. */
 export const maxFailingDays = 5
 
-/** Disables an endpoint that cannot receive messages, and raises an alert. Messages for it are kept until it is enabled again. */
+/** Disables an endpoint that cannot receive messages, and raises an alert. Messages for the endpoint are kept until it is enabled again. */
 export const disableEndpoint = async (db: Db, id: string, reason: 'gone' | 'failing'): Promise<void> => {
   const { count } = await db.webhookEndpoint.updateMany({
     where: { id, enabled: true },

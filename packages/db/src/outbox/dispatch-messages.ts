@@ -4,9 +4,9 @@ import { type Db, preparedQuery } from '../client.ts'
 export const dispatchBatchSize = 500
 
 /**
- * Creates the deliveries for new messages: one for each enabled endpoint that wants the message. Dispatched messages are marked
- * individually: transactions do not commit in the order of their message versions, so a cursor would skip some messages. Returns the number
- * of messages, and the endpoints to wake.
+ * Creates deliveries for new messages, one for each enabled endpoint that wants the message. Each dispatched message is marked
+ * individually, because transactions do not commit in the order of their message versions, so a cursor would skip messages. Returns the
+ * number of messages and the ids of the endpoints to wake.
  */
 export const dispatchMessages = async (db: Db): Promise<{ messages: number; endpointIds: string[] }> => {
   const [row] = await preparedQuery<{ messages: number; endpointIds: string[] }>(db)`
@@ -28,15 +28,18 @@ export const dispatchMessages = async (db: Db): Promise<{ messages: number; endp
 }
 
 /**
- * Releases messages that are now due, earliest first. From then on they are treated as new messages and listed as the newest. Returns how
- * many were released.
+ * Releases messages that are now due, earliest first. Released messages are treated and listed as new messages. Returns the number of
+ * released messages.
  */
 export const releaseDueMessages = (db: Db): Promise<number> =>
   db.$executeRaw`
     update outbox_messages set created_at = now(), due_at = null, version = nextval(pg_get_serial_sequence('outbox_messages', 'version'))
     where id in (select id from outbox_messages where due_at <= now() order by due_at limit ${dispatchBatchSize} for update skip locked)`
 
-/** Enabled endpoints with deliveries that wait for their first attempt, because the endpoint's workflow was not woken or is busy. */
+/**
+ * Returns enabled endpoints with deliveries that are waiting for their first attempt because the endpoint's workflow was not woken or is
+ * busy.
+ */
 export const endpointsWithPendingDeliveries = async (db: Db): Promise<string[]> => {
   const rows = await preparedQuery<{ id: string }>(db)`
     select id from webhook_endpoints
@@ -44,7 +47,10 @@ export const endpointsWithPendingDeliveries = async (db: Db): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
-/** Deliveries whose retry is overdue because the workflow is missing: it was never started, or Temporal was restored from a backup. */
+/**
+ * Returns deliveries whose retry is overdue because the workflow does not exist: it was never started, or Temporal was restored from a
+ * backup.
+ */
 export const overdueRetries = (db: Db, before: Date, limit: number): Promise<{ endpointId: string; messageId: string }[]> =>
   preparedQuery<{ endpointId: string; messageId: string }>(db)`
     select endpoint_id as "endpointId", message_id as "messageId" from deliveries
@@ -53,7 +59,10 @@ export const overdueRetries = (db: Db, before: Date, limit: number): Promise<{ e
     )
     order by next_attempt_at limit ${limit}`
 
-/** The number and the oldest age of messages that the relay has not dispatched yet, and the number of unfinished deliveries by status. */
+/**
+ * Returns the number of undispatched messages, the age of the oldest undispatched message, and the numbers of pending and failing
+ * deliveries.
+ */
 export const outboxState = async (
   db: Db,
 ): Promise<{ undispatched: number; pending: number; failing: number; oldestSeconds: number }> => {

@@ -2,17 +2,16 @@ import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { openConditionAlert, resolveConditionAlert } from '../condition-alerts.ts'
 
-// E-mail is an endpoint of the outbox that only workers enable and disable. While it is enabled, every process records e-mails.
+// E-mail is an outbox endpoint that only workers enable and disable. While this endpoint is enabled, every process records e-mails.
 
-/** The id of the e-mail endpoint. */
 export const emailEndpointId = 'email'
 
 const alertKind = 'email_failing'
 
-/** How long sending may fail before an operator is alerted. */
+/** The time for which sending may fail before an alert is raised. */
 const alertAfterMs = 3_600_000
 
-/** Enables e-mail: from now on, e-mails are recorded. The limits apply to each worker. */
+/** Enables e-mail, so e-mails are recorded. The limits apply to each worker. */
 export const enableEmail = async (
   db: Db,
   { maxPerSecond, maxConcurrent }: { maxPerSecond: number; maxConcurrent: number },
@@ -33,7 +32,7 @@ export const disableEmail = async (db: Db): Promise<void> => {
   await resolveConditionAlert(db, alertKind, emailEndpointId)
 }
 
-/** Opens an alert if no e-mail could be sent for an hour, and resolves it when an e-mail is sent. */
+/** Opens an alert if no e-mail could be sent for an hour, and resolves the alert when an e-mail is sent. */
 export const updateEmailAlert = async (
   db: Db,
   { failingSince, error }: { failingSince: Date | null; error: string | null },
@@ -45,7 +44,7 @@ export const updateEmailAlert = async (
   }
 }
 
-/** Deletes a message that is no longer true, such as a notice of expiry after the access was extended. */
+/** Deletes a message that is no longer correct, for example an expiry notice for access that has since been extended. */
 export const deleteMessage = async (db: Db, messageId: string): Promise<void> => {
   await db.outboxMessage.deleteMany({ where: { id: messageId } })
 }

@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 import type { NewMessage } from './record-messages.ts'
 
-/** The stored data of an e-mail: only ids and times. The content is read when the e-mail is sent. */
+/** The stored data of an e-mail: ids, times and a refunded amount. Everything else is read when the e-mail is sent. */
 export const emailMessageData = z.object({
   userId: z.string(),
   purchaseId: z.string(),
@@ -24,7 +24,7 @@ export const emailMessageData = z.object({
 export type EmailMessageData = z.infer<typeof emailMessageData>
 
 interface EmailOptions {
-  /** Distinguishes this e-mail from others of its type, so that it is sent only once. */
+  /** Identifies the e-mail among e-mails of the same type, so it is sent only once. */
   key: string
   at?: Date
   dueAt?: Date
@@ -34,7 +34,7 @@ interface EmailOptions {
 
 type Buyer = { userId: string; purchaseId: string }
 
-/** Builds the outbox message for an e-mail. An erased user gets none. */
+/** Builds the outbox message for an e-mail. Returns no message if the user was erased. */
 const email = (
   type: EmailType,
   { userId, purchaseId }: Buyer,
@@ -59,7 +59,7 @@ const email = (
 export const confirmationEmail = (from: Status, to: Status, buyer: Buyer): NewMessage[] =>
   isConfirmed(from, to) ? email('email.purchase_completed', buyer, { key: buyer.purchaseId }) : []
 
-/** The e-mail about a refund. Its `id` is null for a free order that was taken back. */
+/** Builds the e-mail about a refund. The refund's `id` is null for a free order that was taken back. */
 export const refundEmail = (buyer: Buyer, refund: { id: string | null; amount: number }): NewMessage[] =>
   email('email.refunded', buyer, { key: refund.id ?? buyer.purchaseId, refund })
 
@@ -74,8 +74,8 @@ export interface NoticedGrant extends Period {
 }
 
 /**
- * The notices about future times of a purchase's grant. They wait in the outbox until they are due, and are sent only if the grant's time
- * is still the same. If the time changes, a new e-mail is recorded.
+ * Builds the notices about future times of a purchase's grant. Notices stay in the outbox until they are due. A notice is sent only if the
+ * grant's time has not changed; a change records a new notice.
  */
 export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
   const { id, userId, source, purchaseId, preSold, startsAt, expiresAt, firstPlayedAt } = grant
@@ -91,8 +91,8 @@ export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
 }
 
 /**
- * The e-mail about a new date of a live event, which a job records. If the event moves back to an earlier announced date, this is announced
- * again.
+ * Builds the e-mail that a job records about a live event's new date. If the event moves back to a date that was announced before, this
+ * date is announced again.
  */
 export const movedEmail = (
   { id, userId, purchaseId }: Pick<NoticedGrant, 'id' | 'userId' | 'purchaseId'>,
@@ -102,10 +102,13 @@ export const movedEmail = (
     ? []
     : email('email.event_moved', { userId, purchaseId }, { key: `${jobId}:${id}`, at: availableFrom })
 
-/** The e-mail about a canceled event. `amount` will be refunded, or may already have been refunded when the e-mail is sent. */
+/** Builds the e-mail about a canceled event. The refund of `amount` may be complete or still pending when the e-mail is sent. */
 export const canceledEmail = (buyer: Buyer, amount: number): NewMessage[] =>
   email('email.event_canceled', buyer, { key: buyer.purchaseId, refund: { id: null, amount } })
 
-/** The e-mail to buyers of a canceled event's container. They keep the rest of the container, so they get no automatic refund. */
+/**
+ * Builds the e-mail to a buyer of a canceled event's container. The buyer keeps access to the other members, so there is no automatic
+ * refund.
+ */
 export const memberCanceledEmail = (buyer: Buyer, memberId: string): NewMessage[] =>
   email('email.event_canceled', buyer, { key: `${buyer.purchaseId}:${memberId}`, memberId })

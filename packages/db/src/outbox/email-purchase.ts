@@ -3,7 +3,7 @@ import type { Db } from '../client.ts'
 import { readAccessPeriods } from '../grants/access-periods.ts'
 import { grantTimesColumns, periodOf } from '../grants/grant-times.ts'
 
-/** The data of an e-mail about a purchase. It does not contain the address, which only Stripe stores. */
+/** The purchase data that an e-mail shows. It does not contain the e-mail address, because only Stripe stores it. */
 export type EmailPurchase = NonNullable<Awaited<ReturnType<typeof readEmailPurchase>>>
 
 const columns = {
@@ -16,7 +16,10 @@ const columns = {
   grant: { select: { ...grantTimesColumns, revokedAt: true } },
 } as const
 
-/** Null if the purchase does not exist. If the purchase is for a container, `memberId` is the member that the e-mail is about. */
+/**
+ * Returns null if the purchase does not exist. If the purchase is for a container, `memberId` is the id of the member that the e-mail is
+ * about.
+ */
 export const readEmailPurchase = async (db: Db, id: string, memberId?: string) => {
   const row = await db.purchase.findUnique({ where: { id }, select: columns })
   if (!row) return null
@@ -28,7 +31,7 @@ export const readEmailPurchase = async (db: Db, id: string, memberId?: string) =
   return {
     ...purchase,
     title: member?.title ?? entity.title,
-    /** The title of the purchased container, if the e-mail is about a member of it. */
+    /** The title of the purchased container if the e-mail is about one of its members; otherwise null. */
     container: member ? entity.title : null,
     productName: product.name,
     availableFrom: entity.availableFrom,
@@ -39,7 +42,7 @@ export const readEmailPurchase = async (db: Db, id: string, memberId?: string) =
       isActive: grant.revokedAt === null,
       firstPlayedAt: grant.firstPlayedAt,
     },
-    /** When the user's uninterrupted access to the entity ends, counting all grants; null if it never ends. */
+    /** When the user's uninterrupted access to the entity ends, taking all grants into account; null if it never ends. */
     accessUntil: uninterruptedUntil(periods, now),
   }
 }

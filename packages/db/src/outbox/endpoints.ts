@@ -21,7 +21,7 @@ export interface NewWebhookEndpoint {
   description: string
   maxPerSecond: number | null
   maxConcurrent: number | null
-  /** The secret, encrypted. */
+  /** The encrypted secret. */
   secret: string
   createdBy: string
   idempotencyKey: string | null
@@ -32,7 +32,7 @@ export type CreateEndpointResult =
   /** The idempotency key was used for another endpoint. */
   | { conflict: true }
 
-/** The fields that the audit log stores. They contain no secret: a URL with a password has been rejected before. */
+/** Returns the fields for the audit log. They contain no secrets, because URLs with passwords are rejected. */
 const auditRecord = ({ url, events, description, enabled, maxPerSecond, maxConcurrent }: WebhookEndpointDetails) => ({
   ...{ url, events, description, enabled, maxPerSecond, maxConcurrent },
 })
@@ -71,7 +71,7 @@ export const createWebhookEndpoint = async (db: Db, input: NewWebhookEndpoint): 
 export const findWebhookEndpoint = (db: Db | Tx, id: string): Promise<WebhookEndpointDetails | null> =>
   db.webhookEndpoint.findUnique({ where: { id }, select: endpointColumns })
 
-/** The endpoints, newest first, at most `limit`. `before` is the last id of the previous page. */
+/** Returns at most `limit` endpoints, newest first. `before` is the last id of the previous page. */
 export const listWebhookEndpoints = (db: Db, before: string | null, limit: number): Promise<WebhookEndpointDetails[]> =>
   db.webhookEndpoint.findMany({
     where: { kind: 'webhook', ...(before !== null && { id: { lt: before } }) },
@@ -84,20 +84,20 @@ export type WebhookEndpointChanges = Partial<
   Pick<WebhookEndpointDetails, 'url' | 'events' | 'description' | 'enabled' | 'maxPerSecond' | 'maxConcurrent'>
 >
 
-/** Locks the row, so that the audit log records the correct previous values. */
+/** Locks and reads an endpoint's row, so the audit log records the correct previous values. */
 const lockEndpoint = async (tx: Tx, id: string): Promise<WebhookEndpointDetails | null> => {
   await tx.$queryRaw`SELECT id FROM webhook_endpoints WHERE id = ${id} FOR UPDATE`
   return findWebhookEndpoint(tx, id)
 }
 
-/** Makes waiting deliveries due, so that an endpoint that is enabled again receives them. */
+/** Makes deliveries that are waiting for a retry due now, so an endpoint that is enabled again receives them. */
 const resume = async (tx: Tx, endpointId: string, by: string): Promise<void> => {
   await tx.delivery.updateMany({ where: { endpointId, status: 'failing' }, data: { status: 'pending', nextAttemptAt: null } })
   await resolveEndpointAlerts(tx, endpointId, by)
   await wakeEndpoint(tx, endpointId)
 }
 
-/** Changes an endpoint. Returns null if it does not exist. */
+/** Changes an endpoint. Returns null if the endpoint does not exist. */
 export const updateWebhookEndpoint = (
   db: Db,
   id: string,
@@ -124,7 +124,7 @@ export const updateWebhookEndpoint = (
     return endpoint
   })
 
-/** Deletes an endpoint with its deliveries. Returns false if it does not exist. */
+/** Deletes an endpoint and its deliveries. Returns false if the endpoint does not exist. */
 export const deleteWebhookEndpoint = (db: Db, id: string, by: string): Promise<boolean> =>
   db.$transaction(async (tx) => {
     const endpoint = await lockEndpoint(tx, id)
@@ -137,8 +137,8 @@ export const deleteWebhookEndpoint = (db: Db, id: string, by: string): Promise<b
   })
 
 /**
- * Replaces the secret. Until the given time, messages are signed with the old and the new secret. A repeated request with the same key
- * changes nothing. Returns null if the endpoint does not exist.
+ * Replaces an endpoint's secret. Until the given time, messages are signed with both the old and the new secret. A repeated request with
+ * the same key changes nothing. Returns null if the endpoint does not exist.
  */
 export const rotateWebhookSecret = (
   db: Db,
@@ -166,11 +166,11 @@ export const rotateWebhookSecret = (
     return 'rotated'
   })
 
-/** The encrypted secrets of each endpoint, to check that a process can decrypt them. */
+/** Returns the encrypted secrets of all endpoints, to check that a process can decrypt them. */
 export const encryptedWebhookSecrets = async (db: Db): Promise<{ id: string; secret: string; previousSecret: string | null }[]> =>
   db.webhookEndpoint.findMany({ where: { kind: 'webhook' }, select: { id: true, secret: true, previousSecret: true } })
 
-/** Stores an endpoint's secrets, encrypted with a different key, unless they were rotated in the meantime. */
+/** Stores an endpoint's secrets encrypted with a different key, unless the secrets were rotated in the meantime. */
 export const replaceEncryptedSecrets = async (
   db: Db,
   { id, secret }: { id: string; secret: string },

@@ -6,7 +6,7 @@ import { confirmationEmail, noticeEmails } from './email-messages.ts'
 import { purchaseData } from './purchase-messages.ts'
 import { messagesParameter, type NewMessage } from './record-messages.ts'
 
-/** The columns of a purchase that do not follow from its facts. */
+/** The purchase columns that do not follow from the facts. */
 export type UnpaidRow = Pick<
   PurchaseRow,
   | 'id'
@@ -22,7 +22,7 @@ export type UnpaidRow = Pick<
   | 'consentAt'
 >
 
-/** The messages about a first payment and the grant that it gives, as the parameter of the SQL function `record_messages`. */
+/** Returns the messages about a first payment and its grant, as the parameter of the SQL function `record_messages`. */
 export const firstPaymentMessages = (
   row: UnpaidRow,
   projection: Projection,

@@ -14,21 +14,24 @@ const refundData = ({ id, amount, status, requestId, createdAt }: RefundSnapshot
   createdAt: new Date(createdAt * 1_000).toISOString(),
 })
 
-/** The refunds that the snapshots have added or changed. */
+/** Returns the refunds that the snapshots have added or changed. */
 const updatedRefunds = ({ facts, factsBefore }: ApplyContext): RefundSnapshot[] =>
   factsOf(facts, 'refund').filter((refund) => {
     const before = factsBefore[`refund:${refund.id}`]
     return before?.kind !== 'refund' || before.status !== refund.status || before.amount !== refund.amount
   })
 
-/** The refunds that have now succeeded. */
+/** Returns the refunds that have newly succeeded. */
 const newlyRefunded = ({ factsBefore }: ApplyContext, refunds: readonly RefundSnapshot[]): RefundSnapshot[] =>
   refunds.filter(({ id, status }) => {
     const before = factsBefore[`refund:${id}`]
     return status === 'succeeded' && !(before?.kind === 'refund' && before.status === 'succeeded')
   })
 
-/** E-mails to the buyer. A free order that is taken back has no refund. The refund for a canceled entity was announced before. */
+/**
+ * Returns the e-mails to the buyer. A free order that is taken back has no refund. The refund for a canceled entity was already announced
+ * in the e-mail about the cancellation.
+ */
 const buyerEmails = (context: ApplyContext, refunds: readonly RefundSnapshot[]): NewMessage[] => {
   const { purchase, projection } = context
   const buyer = { userId: purchase.userId, purchaseId: purchase.id }
@@ -44,7 +47,7 @@ const buyerEmails = (context: ApplyContext, refunds: readonly RefundSnapshot[]):
 const currencyOf = ({ facts, purchase }: ApplyContext, { paymentIntentId }: RefundSnapshot): string =>
   factsOf(facts, 'payment').find(({ id }) => id === paymentIntentId)?.currency ?? purchase.currencyPaid ?? purchase.currency
 
-/** Records the messages about a purchase whose row the transaction has written: about its change of status and its refunds. */
+/** Records the messages about the status change and the refunds of a purchase whose row the transaction has written. */
 export const recordPurchaseMessages = async (context: ApplyContext): Promise<void> => {
   const { tx, purchase, projection } = context
   const types = purchaseMessages(purchase.status, projection.status)

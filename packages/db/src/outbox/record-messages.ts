@@ -5,12 +5,12 @@ import type { Prisma } from '../generated/client.ts'
 type Tx = Prisma.TransactionClient
 
 /**
- * The channel of Postgres's NOTIFY for new messages. The SQL function `record_messages` uses the same name. A payload is the id of an endpoint
- * with something to deliver. The relay also sweeps, so a notification may be lost.
+ * The Postgres NOTIFY channel for new messages. The SQL function `record_messages` uses the same channel name. A payload, if present, is
+ * the id of an endpoint with pending deliveries. Lost notifications do no harm, because the relay also polls.
  */
 export const outboxChannel = 'outbox'
 
-/** A message about a change. Its data contains no secrets, and no user data except the id. */
+/** A message about a change. The data contains no secrets and no user data except the user's id. */
 export interface NewMessage {
   type: WebhookMessageType | EmailType
   data: Prisma.InputJsonObject
@@ -22,10 +22,10 @@ export interface NewMessage {
   dedupeKey?: string
 }
 
-/** A new message id. Every delivery of the message sends this id in the `webhook-id` header. */
+/** Returns a new message id. Every delivery of the message sends this id in the `webhook-id` header. */
 export const newMessageId = (): string => typeid('msg').toString()
 
-/** The parameter of the SQL function `record_messages`. */
+/** Returns the parameter for the SQL function `record_messages`. */
 export const messagesParameter = (messages: readonly NewMessage[]): string =>
   JSON.stringify(
     messages.map(({ type, data, userId, purchaseId, dueAt, dedupeKey }) => ({
@@ -37,7 +37,7 @@ export const messagesParameter = (messages: readonly NewMessage[]): string =>
 
 /**
  * Writes messages in the transaction that makes the change, so messages and changes always agree. Only messages that an enabled endpoint
- * wants are written. If there is no such endpoint, they are not even built.
+ * wants are written. If no endpoint is enabled, the messages are not even built.
  */
 export const recordMessages = async (tx: Tx, build: () => Promise<NewMessage[]>): Promise<void> => {
   const [row] = await tx.$queryRaw<{ wanted: boolean }[]>`
@@ -47,7 +47,7 @@ export const recordMessages = async (tx: Tx, build: () => Promise<NewMessage[]>)
   if (messages.length > 0) await tx.$executeRaw`SELECT record_messages(${messagesParameter(messages)}::jsonb)`
 }
 
-/** Makes the relay wake the workflow of an endpoint when the transaction commits. */
+/** Makes the relay wake an endpoint's workflow when the transaction commits. */
 export const wakeEndpoint = async (tx: Tx, endpointId: string): Promise<void> => {
   await tx.$executeRaw`SELECT pg_notify(${outboxChannel}, ${endpointId})`
 }

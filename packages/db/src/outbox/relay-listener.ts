@@ -12,7 +12,7 @@ export interface RelayListener {
 }
 
 export interface RelayListenerOptions {
-  /** Called on each notification and each heartbeat while this process is the relay. Calls do not overlap. */
+  /** Called for each notification and at each heartbeat while this process is the relay. Calls do not overlap. */
   run: () => Promise<void>
   /** Called when a notification names an endpoint, while this process is the relay. */
   onEndpoint: (endpointId: string) => void
@@ -22,9 +22,9 @@ export interface RelayListenerOptions {
 }
 
 /**
- * Makes one process per database the relay: the process that holds an advisory lock on its dedicated connection. The lock is released when
- * the connection ends. The other processes try again with each heartbeat. The connection also listens for new messages, so there must be no
- * connection pooler in between.
+ * Makes one process per database the relay: the process whose dedicated connection holds an advisory lock. The lock is released when that
+ * connection ends. All other processes try to get the lock with each heartbeat. The connection also listens for new messages, so it must
+ * not go through a connection pooler.
  */
 export const listenAsRelay = (
   databaseUrl: string,

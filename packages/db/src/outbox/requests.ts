@@ -1,11 +1,12 @@
 import type { Prisma } from '../generated/client.ts'
 
-/** The caller and idempotency key of a request about an endpoint; null without a key. */
+/** The caller and the idempotency key of a request about an endpoint; null if the request has no key. */
 export type IdempotentRequest = { by: string; idempotencyKey: string } | null
 
 /**
- * Runs a request about an endpoint, once per caller and idempotency key. A repeated request gets the first one's result, or `conflict` if
- * the key was used for a different request. The lock on the endpoint makes a concurrent repetition wait. A result of null is not stored.
+ * Runs a request about an endpoint once per caller and idempotency key. A repeated request gets the result of the first request, or
+ * `conflict` if the key was used for a different request. The lock on the endpoint makes a concurrent repetition wait. A null result is not
+ * stored.
  */
 export const runOnce = async (
   tx: Prisma.TransactionClient,

@@ -5,8 +5,9 @@ import { type IdempotentRequest, runOnce } from './requests.ts'
 type Conflict = { conflict: true }
 
 /**
- * Sends a message to an endpoint again, with the same id, whatever its status is, even if the endpoint never received it because it was
- * disabled. An e-mail that is not due yet is not sent early. Returns false if the message does not exist.
+ * Schedules a message for delivery to an endpoint again, with the same id and regardless of the delivery's status. This includes messages
+ * that the endpoint never got because it was disabled. An e-mail that is not due yet is not sent early. Returns false if the message does
+ * not exist.
  */
 export const resendMessage = async (
   db: Db,
@@ -36,7 +37,10 @@ export interface ResendOptions {
   onlyFailed: boolean
 }
 
-/** Sends all messages since a given time again: all that the endpoint wants, or only those that it has not received. Returns how many. */
+/**
+ * Schedules all messages since a given time that the endpoint wants for delivery again. With `onlyFailed`, messages that the endpoint has
+ * received are skipped. Returns the number of scheduled messages.
+ */
 export const resendSince = async (
   db: Db,
   endpointId: string,
@@ -63,7 +67,7 @@ export const resendSince = async (
   return typeof result === 'object' && result !== null ? result : Number(result)
 }
 
-/** Sends a test message to one endpoint. Returns its id. */
+/** Schedules a test message for delivery to one endpoint. Returns the message's id. */
 export const sendTestMessage = async (
   db: Db,
   endpointId: string,

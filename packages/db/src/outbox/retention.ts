@@ -1,8 +1,8 @@
 import type { Db } from '../client.ts'
 
 /**
- * Deletes messages that were recorded before a given time, with their deliveries and attempts: at most `limit`, oldest first. A message
- * that an enabled endpoint still waits for is kept. Returns how many were deleted.
+ * Deletes at most `limit` messages that were recorded before a given time, oldest first, with their deliveries and attempts. A message that
+ * still has to be delivered to an enabled endpoint is kept. Returns the number of deleted messages.
  */
 export const deleteOldMessages = (db: Db, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
@@ -19,7 +19,7 @@ export const deleteOldRequests = async (db: Db, before: Date): Promise<void> => 
   await db.webhookRequest.deleteMany({ where: { createdAt: { lt: before } } })
 }
 
-/** Deletes replaced secrets that no longer sign messages. */
+/** Deletes replaced secrets that are no longer used to sign messages. */
 export const deleteExpiredSecrets = async (db: Db, now: Date): Promise<void> => {
   await db.webhookEndpoint.updateMany({
     where: { previousSecretUntil: { lt: now } },

@@ -10,7 +10,7 @@ export interface Heartbeat {
   positionSeconds: number | null
 }
 
-/** A session after its heartbeat, with the access of its user. */
+/** A session after its heartbeat, with the user's access. */
 export interface HeartbeatSession extends StoredMedia {
   entityId: string
   /** Whether the session still holds its place. */
@@ -24,15 +24,15 @@ type Row = { index: number; entityId: string | null } & Omit<HeartbeatSession, '
   (GrantedPeriod | { grantId: null })
 
 /**
- * How long heartbeats are collected into one statement. Users do not wait for a heartbeat, and a separate statement would be most of its
- * cost.
+ * The time for which heartbeats are collected into one statement. Users do not wait for a heartbeat, and a separate statement would be most
+ * of a heartbeat's cost.
  */
 const batchWindowMs = 50
 
 /**
- * Records the heartbeats of many sessions in one statement, whose commit does not wait for the disk. It extends leases without taking
- * the user's lock. A transaction that counts places still waits for this statement, because `end_expired_playback` writes the same rows.
- * Of a session that has lost its place, only the position is recorded, because it was playing until now.
+ * Records the heartbeats of many sessions in one statement, whose commit does not wait for the disk. The statement extends leases without
+ * taking the users' locks. A transaction that counts places still waits for this statement, because `end_expired_playback` writes the same
+ * rows. For a session that has lost its place, only the position is recorded, because the session was playing until now.
  */
 const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`
@@ -72,5 +72,8 @@ const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(H
 
 const loadHeartbeat = batchLoader(100, recordHeartbeats, batchWindowMs)
 
-/** Extends the lease of a session that still has one, and records the playback position. Returns null if the user has no such session. */
+/**
+ * Extends a session's lease, unless the session has lost its place, and records the playback position. Returns null if the user has no such
+ * session.
+ */
 export const recordHeartbeat = (db: Db, beat: Heartbeat): Promise<HeartbeatSession | null> => loadHeartbeat(db, beat)

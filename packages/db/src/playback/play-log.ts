@@ -3,7 +3,7 @@ import { type Db, plannedQuery } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
 import type { PlaybackEnd } from '../generated/enums.ts'
 
-/** A row of the play log: what a user played, when, on which device, and how far. */
+/** A row of the play log: the entity that a user played, the times, the device, and the furthest position. */
 export interface Play {
   id: string
   entityId: string
@@ -25,7 +25,7 @@ export interface PlayPosition {
 }
 
 /**
- * The plays of a user, newest first, at most `limit`. A session whose lease has expired counts as ended, even if the end has not been
+ * Returns at most `limit` of a user's plays, newest first. A session whose lease has expired counts as ended, even if its end has not been
  * recorded yet.
  */
 export const playsOf = (db: Db, userId: string, before: PlayPosition | null, limit: number): Promise<Play[]> => {
@@ -41,15 +41,15 @@ export const playsOf = (db: Db, userId: string, before: PlayPosition | null, lim
     order by started_at desc, session.id desc limit ${limit}`
 }
 
-/** The number of plays, and of users who played. */
+/** The number of plays, and the number of users who played. */
 export interface PlayCounts {
   plays: number
   viewers: number
 }
 
 /**
- * The plays of an entity and its members in a time span, grouped by the day or hour in which they started. `key` is the number of the day
- * or hour in `starts`, counted from 1. Days and hours without plays are omitted.
+ * Counts the plays of an entity and its members in a time span, grouped by the day or hour in which a play started. `key` is the position
+ * of the day or hour in `starts`, counted from 1. Days and hours without plays are omitted.
  */
 export const countPlays = async (
   db: Db,
@@ -70,7 +70,7 @@ export const countPlays = async (
   return { groups, total: rows.find(({ key }) => key === null) ?? { plays: 0, viewers: 0 } }
 }
 
-/** Deletes plays that started before a given time, at most `limit`, oldest first. Returns how many were deleted. */
+/** Deletes at most `limit` plays that started before a given time, oldest first. Returns the number of deleted plays. */
 export const deleteOldPlays = (db: Db, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
     delete from playback_sessions where id in (

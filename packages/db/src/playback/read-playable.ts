@@ -5,16 +5,16 @@ import { type Db, preparedQuery } from '../client.ts'
 /** The stored media and length of an entity. */
 export interface StoredMedia {
   /**
-   * Where the player finds the media, as JSON text (see packages/api, entities/playback-source.ts). Null if the media is on the site's own
-   * server.
+   * Where the player finds the media, as JSON text (see packages/api/src/entities/playback-source.ts). Null if the media is on the site's
+   * own server.
    */
   playback: string | null
   durationSeconds: number | null
 }
 
-/** The data that decides whether a user may play an entity, and on how many screens. */
+/** The data that determines whether a user may play an entity, and on how many screens. */
 export interface Playable extends StoredMedia {
-  /** The time of the read, by Postgres's clock. */
+  /** The time of the read according to Postgres's clock. */
   at: Date
   periods: PlayablePeriod[]
 }

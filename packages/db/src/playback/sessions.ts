@@ -3,15 +3,15 @@ import { typeid } from 'typeid-js'
 import { type Db, preparedQuery } from '../client.ts'
 import type { PlaybackEnd } from '../generated/enums.ts'
 
-/** A screen that starts playback. */
+/** The session to start, and the device that plays. */
 export interface NewPlaybackSession {
   userId: string
   entityId: string
-  /** The page's own id for the device. A device takes only one place. */
+  /** The page's id for the device. All sessions of a device share one place. */
   deviceId: string | null
-  /** The device in readable form, such as `Chrome on Windows`. */
+  /** A readable name of the device, such as `Chrome on Windows`. */
   device: string | null
-  /** The shortened network address. */
+  /** The IP address in shortened form, such as `203.0.113.0/24`. */
   address: string | null
 }
 
@@ -22,13 +22,13 @@ export interface OpenPlaybackSession {
   device: string | null
   startedAt: Date
   lastSeenAt: Date
-  /** Whether the session is on the same device as the session that the caller asks about. */
+  /** Whether the session is on the same device as the given other session. */
   isSameDevice: boolean
 }
 
 /**
- * Starts a session if the user has a place left, in one statement under the user's lock. If there is none, `takeOver` ends the session that
- * has sent no heartbeat for the longest time. Returns the id of the new session, or null if all places are taken.
+ * Starts a session if one of the user's places is free, in one statement under the user's lock. If no place is free, `takeOver` ends the
+ * session whose last heartbeat is the oldest. Returns the new session's id, or null if all places are taken.
  */
 export const startPlaybackSession = async (
   db: Db,
@@ -42,7 +42,7 @@ export const startPlaybackSession = async (
   return row?.started ? id : null
 }
 
-/** Gives a new place to a session that has lost its own. Returns false if all places are taken. */
+/** Gives a new place to a session that has lost its place. Returns false if all places are taken. */
 export const resumePlaybackSession = async (db: Db, id: string, userId: string, maxStreams: number): Promise<boolean> => {
   const [row] = await preparedQuery<{ resumed: boolean }>(db)`
     select resume_playback(${id}, ${userId}, ${maxStreams}::int, ${playbackLeaseSeconds}::int) as resumed`
@@ -50,9 +50,9 @@ export const resumePlaybackSession = async (db: Db, id: string, userId: string, 
 }
 
 /**
- * Ends a session, at the latest when its lease ran out, and records its last position, unless it is null. If the session has already
- * ended for another reason, this reason is kept, unless the player itself stops the session. Returns false if the user has no such
- * session.
+ * Ends a session and records the last position, unless the position is null. The end is not later than the end of the session's lease. If
+ * the session has already ended for another reason, that reason is kept, unless the player itself stops the session. Returns false if the
+ * user has no such session.
  */
 export const endPlaybackSession = async (
   db: Db,
@@ -72,7 +72,10 @@ export const endPlaybackSession = async (
   return rows.length > 0
 }
 
-/** The sessions that hold a place, most recently started first, compared with the device of another session. */
+/**
+ * Returns the user's sessions that hold a place, most recently started first. `isSameDevice` compares each session with the session
+ * `otherId`.
+ */
 export const readOpenPlaybackSessions = (db: Db, userId: string, otherId: string | null): Promise<OpenPlaybackSession[]> =>
   preparedQuery<OpenPlaybackSession>(db)`
     select id, entity_id as "entityId", device, started_at as "startedAt", last_seen_at as "lastSeenAt",

@@ -1,6 +1,9 @@
 import type { Db } from '../client.ts'
 
-/** How many entities use each kind of playback source, with the id of one of them. Bunny has two kinds: embedded videos and paths. */
+/**
+ * Returns the number of entities that use each kind of playback source, and the id of one such entity. Bunny has two kinds: embedded videos
+ * and paths.
+ */
 export const playbackSourceUse = (db: Db): Promise<{ kind: string; entities: number; example: string }[]> =>
   db.$queryRaw`
     select case when playback ->> 'provider' <> 'bunny' then playback ->> 'provider' when playback ? 'path' then 'bunny_cdn' else 'bunny_stream' end

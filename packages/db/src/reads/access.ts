@@ -2,21 +2,21 @@ import { type Access, accessAt, type GrantedPeriod, grantToPlay, rentalsAt } fro
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 
-/** A user's access to an entity: null if there is none, now or later. */
+/** A user's access to an entity. `access` is null if the user has no access now and no future access. */
 export interface AccessRow {
   entityId: string
   access: Access | null
   /** The user's rentals of the entity, if the user has access now. */
   rentals: ReturnType<typeof rentalsAt>
-  /** The purchase that the next playback uses, if it would be its first playback. Null unless the caller asks for it. */
+  /** The purchase that the next playback would use, if it has not been played before. Null unless the caller requests it. */
   unplayed: UnplayedPurchase | null
 }
 
-/** The data of a purchase that has not been played, from which follows whether playback ends the right of withdrawal. */
+/** The data of a purchase that has not been played. It determines whether playback would end the right of withdrawal. */
 export interface UnplayedPurchase {
   hasConsent: boolean
   paidAt: Date | null
-  /** The time of the read, by Postgres's clock. */
+  /** The time of the read according to Postgres's clock. */
   at: Date
 }
 
@@ -25,7 +25,7 @@ interface AccessKey {
   entityId: string
 }
 
-/** The user's current and future periods of access to an entity, and the time of the read by Postgres's clock. */
+/** A user's current and future access periods for an entity, and the time of the read according to Postgres's clock. */
 interface CurrentPeriods {
   at: Date
   periods: GrantedPeriod[]
@@ -33,7 +33,7 @@ interface CurrentPeriods {
 
 type PeriodRow = { position: number; at: Date } & (GrantedPeriod | { grantId: null })
 
-/** Needs one index lookup for the entity's containers, and one per container for its grants. */
+/** Each key takes one index lookup for the entity's containers, and one lookup per container for the user's grants. */
 const loadPeriods = batchLoader(100, async (db, keys: readonly AccessKey[]): Promise<CurrentPeriods[]> => {
   const rows = await preparedQuery<PeriodRow>(db)`
     select position::int, now() as at, period.grant_id as "grantId", period.source::text, period.purchase_id as "purchaseId",
@@ -66,8 +66,8 @@ const readUnplayed = async (db: Db, { at, periods }: CurrentPeriods): Promise<Un
 }
 
 /**
- * Returns one row per id, in the given order; an unknown id has no access. Grants of an entity's containers count as well. With
- * `withUnplayed`, purchases that have not been played are read too, which needs another query.
+ * Returns one row per id in the given order; an unknown id has no access. Grants of an entity's containers also give access. With
+ * `withUnplayed`, a second query reads the purchases that have not been played.
  */
 export const readAccess = (
   db: Db,

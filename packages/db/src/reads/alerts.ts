@@ -2,7 +2,7 @@ import { type AlertSeverity, alertSeverities, alertSeverity, kindsOfSeverity } f
 import type { Db } from '../client.ts'
 import type { Alert, Prisma } from '../generated/client.ts'
 
-/** The purchase that an alert is about. Amounts in the alert that have no currency of their own are in `currency`. */
+/** The purchase that an alert is about. `currency` applies to amounts in the alert that are stored without a currency. */
 export interface AlertPurchase {
   userId: string
   entityId: string
@@ -42,7 +42,7 @@ const severityFilter = (severity: AlertSeverity | undefined): Prisma.AlertWhereI
   return { kind: others ? { notIn: kinds } : { in: kinds } }
 }
 
-/** The alerts, newest first, at most `limit`. `before` is the last id of the previous page. */
+/** Returns at most `limit` alerts, newest first. `before` is the last id of the previous page. */
 export const alerts = async (
   db: Db,
   { open, kind, severity }: AlertFilter,
@@ -76,11 +76,11 @@ export interface AlertGroup {
   kind: string
   severity: AlertSeverity
   count: number
-  /** The earliest deadline of these alerts. */
+  /** The earliest deadline of these alerts; null if none has a deadline. */
   dueAt: Date | null
 }
 
-/** The unresolved alerts grouped by kind: most severe first, then by due date. */
+/** Returns the unresolved alerts grouped by kind. The groups are ordered by severity, most severe first, and then by deadline. */
 export const openAlertGroups = async (db: Db): Promise<AlertGroup[]> => {
   const rows = await db.alert.groupBy({ by: ['kind'], where: { resolvedAt: null }, _count: true, _min: { dueAt: true } })
   const rank = ({ severity }: AlertGroup): number => alertSeverities.indexOf(severity)
@@ -90,7 +90,7 @@ export const openAlertGroups = async (db: Db): Promise<AlertGroup[]> => {
     .sort((a, b) => rank(a) - rank(b) || due(a) - due(b) || a.kind.localeCompare(b.kind))
 }
 
-/** The number of unresolved alerts of each kind. */
+/** Returns the number of unresolved alerts of each kind. */
 export const openAlertCounts = async (db: Db): Promise<Map<string, number>> => {
   const rows = await db.alert.groupBy({ by: ['kind'], where: { resolvedAt: null }, _count: true })
   return new Map(rows.map(({ kind, _count }) => [kind, _count]))

@@ -6,7 +6,7 @@ export interface NamedAuditEntry extends AuditEntry {
   actorName: string | null
 }
 
-/** The audit log, newest first, at most `limit` entries. `before` is the last id of the previous page. */
+/** Returns at most `limit` entries of the audit log, newest first. `before` is the last id of the previous page. */
 export const auditEntries = async (
   db: Db,
   subjectId: string | undefined,
@@ -19,7 +19,7 @@ export const auditEntries = async (
     take: limit,
   })
   const actors = [...new Set(entries.map(({ actor }) => actor))]
-  // No user can have the id of an API key, so the name belongs to the actor.
+  // A user can never have the id of an API key, so an actor with such an id is always the key.
   const keys = await db.apiKey.findMany({ where: { id: { in: actors } }, select: { id: true, name: true } })
   const names = new Map(keys.map(({ id, name }) => [id, name]))
   return entries.map((entry) => ({ ...entry, actorName: names.get(entry.actor) ?? null }))

@@ -5,7 +5,7 @@ import { readProductFields, selectProducts } from '../catalog/read-product-field
 import type { Db } from '../client.ts'
 import { Prisma, type ProductStatus } from '../generated/client.ts'
 
-/** The maximum number of products that are read with an entity. `products` lists all of them page by page. */
+/** The maximum number of products that are read with an entity. `productsOf` lists all products of an entity, page by page. */
 const maxProductsPerEntity = 20
 
 const isOnSale = (now: Date): Prisma.Sql => Prisma.sql`
@@ -29,19 +29,19 @@ const productsWhere = (
   return selectProducts(db, Prisma.sql`products WHERE ${all} ORDER BY products.id LIMIT ${limit}`)
 }
 
-/** The products on sale, ordered by id: generated ids sort by creation time. */
+/** Returns the products on sale, ordered by id. Generated ids sort by creation time. */
 export const products = (db: Db, after: string | null, limit: number, now = new Date()): Promise<ProductFields[]> =>
   productsWhere(db, [isOnSale(now)], after, limit)
 
 export interface ProductFilter {
   status?: ProductStatus | undefined
-  /** Part of the name, ignoring case, or the id. */
+  /** Part of the name, ignoring case, or the complete id. */
   query?: string | undefined
-  /** Only products that are offered for this entity. */
+  /** Restricts the result to products that are offered for this entity. */
   entityId?: string | undefined
 }
 
-/** All products, including withdrawn ones, ordered by id. */
+/** Returns all products, including withdrawn products, ordered by id. */
 export const allProducts = (
   db: Db,
   { status, query, entityId }: ProductFilter,
@@ -63,7 +63,7 @@ export const allProducts = (
     limit,
   )
 
-/** The products on sale for an entity, ordered by id; none if the entity is not on sale. */
+/** Returns the products on sale for an entity, ordered by id. Returns no products if the entity is not on sale. */
 export const productsOf = (
   db: Db,
   entityId: string,
@@ -79,7 +79,7 @@ export const productsOf = (
       ORDER BY product_id LIMIT ${limit}`,
   )
 
-/** The products on sale for each of the given entities, at most 20 each, ordered by id. */
+/** Returns at most 20 products on sale for each of the given entities, ordered by id. */
 export const productsByEntity = async (
   db: Db,
   entityIds: readonly string[],
@@ -94,7 +94,7 @@ export const productsByEntity = async (
     ) AS offered
     WHERE entities.id = ANY (${[...entityIds]}) AND ${isForSale(now)}`
   const productIds = [...new Set(offers.map(({ productId }) => productId))]
-  // A product may have been withdrawn in the meantime, so it is not on sale.
+  // The condition is checked again, because a product may have been withdrawn since the offers were read.
   const rows = await selectProducts(db, Prisma.sql`products WHERE id = ANY (${productIds}) AND ${isOnSale(now)}`)
   const productsById = new Map(rows.map((row) => [row.id, row]))
   const byEntity = new Map<string, ProductFields[]>()
@@ -105,7 +105,7 @@ export const productsByEntity = async (
   return byEntity
 }
 
-/** The entities that a product is offered for, ordered by id. */
+/** Returns the entities for which a product is offered, ordered by id. */
 export const offersOf = async (db: Db, productId: string, after: string | null, limit: number) => {
   const rows = await db.offer.findMany({
     where: { productId, ...(after !== null && { entityId: { gt: after } }) },
@@ -116,5 +116,5 @@ export const offersOf = async (db: Db, productId: string, after: string | null, 
   return rows.map((row) => row.entity)
 }
 
-/** The number of entities that a product is offered for. Counts no further than 1,000. */
+/** Returns the number of entities for which a product is offered, or 1,000 if there are more. */
 export const offerCount = (db: Db, productId: string): Promise<number> => db.offer.count({ where: { productId }, take: 1_000 })

@@ -5,27 +5,27 @@ import { type Db, plannedQuery } from '../client.ts'
 import { type EntityStatus, Prisma } from '../generated/client.ts'
 
 export interface EntityFilter {
-  /** Words of the title, or their beginnings. */
+  /** Words of the title, or prefixes of words. */
   query?: string | undefined
   type?: EntityType | undefined
   status?: EntityStatus | undefined
-  /** Only the direct members of this container, ordered by position. Without a container, entities are ordered by id. */
+  /** Restricts the list to the direct members of this container, ordered by position. Without a container, entities are ordered by id. */
   memberOf?: string | undefined
 }
 
 /** The last entity of a page; the next page starts after it. */
 export interface EntityPosition {
   id: string
-  /** The entity's position in the container. Members without a position come last. */
+  /** The entity's position in the container, or `lastPosition` if it has none. */
   position: number
 }
 
 export type ListedEntity = EntityFields & Pick<EntityPosition, 'position'>
 
-/** The position that the index memberships_order assigns to members without a position. */
+/** The position that the memberships_order index uses for members without a position. */
 const lastPosition = 2_147_483_647
 
-/** Lowercases a text and removes accents, as the SQL function title_words does. */
+/** Converts a text to lowercase and removes accents, like the SQL function title_words. */
 const fold = (text: string): string =>
   text
     .normalize('NFKD')
@@ -33,7 +33,7 @@ const fold = (text: string): string =>
     .replaceAll(/[\u0300-\u036f]/g, '')
 
 /**
- * The words of a string, separated as the SQL function title_words does, each converted to a query that matches title words beginning with
+ * Splits a string into words, like the SQL function title_words, and converts each word to a query that matches title words that begin with
  * it.
  */
 const wordQueries = (text: string): string[] =>
@@ -44,7 +44,7 @@ const wordQueries = (text: string): string[] =>
 
 const toQuery = (words: readonly string[]): Prisma.Sql => Prisma.sql`to_tsquery('simple', ${words.join(' & ')})`
 
-/** The conditions of a filter, except the condition for title words. */
+/** Returns the conditions of a filter, except for the title words. */
 const conditionsOf = ({ type, status }: EntityFilter): Prisma.Sql[] => [
   ...(type === undefined ? [] : [Prisma.sql`type = ${type}::entity_type`]),
   ...(status === undefined ? [] : [Prisma.sql`status = ${status}::entity_status`]),
@@ -53,7 +53,7 @@ const conditionsOf = ({ type, status }: EntityFilter): Prisma.Sql[] => [
 const where = (conditions: readonly Prisma.Sql[]): Prisma.Sql =>
   conditions.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${Prisma.join([...conditions], ' AND ')}`
 
-/** Each page starts at a position of an index. `source` is the table or function with the entities. */
+/** Builds the query for a page. Each page starts at a position in an index. `source` is the table or function that returns the entities. */
 const pageQuery = (
   source: Prisma.Sql,
   filter: EntityFilter,
@@ -78,24 +78,24 @@ const pageQuery = (
 const allEntities = Prisma.sql`entities`
 
 /**
- * Frequent words are likely to occur among the next entities of the list, so the next 200 are searched first, and then the next 1,000 if enough of
- * the 200 match. For less frequent words, the index returns all matching entities, which are then sorted.
+ * Frequent words are likely to occur in the titles of the next entities of the list. Therefore the next 200 entities are searched first,
+ * and the next 1,000 if enough of the 200 match. For rarer words, the index returns all matching entities, which are then sorted.
  */
 const [firstScanSize, secondScanSize] = [200, 1_000]
 
 type PageRow = EntityRow & Pick<EntityPosition, 'position'>
 
-/** Adds the entity columns to a page, in the same statement that finds the page. */
+/** Adds the entity columns to a page in the same statement that finds the page. */
 const withFields = (page: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`SELECT page.position, ${entityColumns} FROM (${page}) AS page JOIN entities ON entities.id = page.id`
 
 const ordered = (page: Prisma.Sql): Prisma.Sql => Prisma.sql`SELECT * FROM (${withFields(page)}) AS found ORDER BY position, id`
 
 interface Scan {
-  /** The number of entities that were searched; fewer than requested at the end of the list. */
+  /** The number of searched entities, which is smaller than `firstScanSize` at the end of the list. */
   scanned: number
   found: PageRow[]
-  /** The words that occur in none of these entities' titles. */
+  /** The words that occur in none of the searched titles. */
   missing: string[]
 }
 
@@ -123,7 +123,7 @@ const scan = async (
   return { scanned: first?.scanned ?? 0, missing: first?.missing ?? [], found: rows.filter(({ id }) => id !== null) }
 }
 
-/** A page of the matches among the next `secondScanSize` entities of a list. Postgres stops at the end of the page. */
+/** Returns a page of matches among the next `secondScanSize` entities of a list. Postgres stops when the page is full. */
 const longScan = (db: Db, words: readonly string[], limit: number, filter: EntityFilter, after: EntityPosition | null) => {
   const next = pageQuery(allEntities, filter, after, secondScanSize, { columns: Prisma.sql`, title_words` })
   const page = Prisma.sql`SELECT id, position FROM (${next}) AS next WHERE title_words @@ ${toQuery(words)} ORDER BY position, id LIMIT ${limit}`
@@ -144,7 +144,7 @@ const search = async (
     const page = await longScan(db, words, limit, filter, after)
     if (page.length === limit) return page
   }
-  // The index reads every entity that has one of the words, so it is not used for frequent words.
+  // A search in the index reads every entity that contains one of the words, so the index is not used for frequent words.
   const source = Prisma.sql`search_titles(${toQuery(missing.length > 0 ? missing : words)}) AS entities`
   return plannedQuery<PageRow>(db, ordered(pageQuery(source, filter, after, limit, { words })))
 }
@@ -156,7 +156,7 @@ const readPage = async (db: Db, filter: EntityFilter, after: EntityPosition | nu
   return words.length === 0 ? [] : search(db, words, filter, after, limit)
 }
 
-/** At most `limit` entities after a position. */
+/** Returns at most `limit` entities after a position. */
 export const listEntities = async (
   db: Db,
   filter: EntityFilter,

@@ -5,16 +5,16 @@ import { grantTimesColumns, isActiveGrant, periodOf } from '../grants/grant-time
 
 type Columns = keyof typeof columns
 
-/** A purchase with the fields that its user may see. Money is in minor units. */
+/** A purchase with the fields that the user may see. Amounts are in minor units. */
 export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant' | 'entity'>> & {
   entityType: EntityType
   /** Whether the grant of this purchase is active. */
   hasAccess: boolean
   /** When the access starts; null if no access was granted. */
   startsAt: Date | null
-  /** When the access expires, whether or not it was revoked; null if no access was granted or if it is permanent. */
+  /** When the access expires, even if it was revoked; null if no access was granted or the access is permanent. */
   expiresAt: Date | null
-  /** When a rental was first played. */
+  /** When a rental was first played; null for other purchases. */
   firstPlayedAt: Date | null
 }
 
@@ -72,11 +72,11 @@ export const withAccess = <Row extends Selected>({ grant, entity, ...row }: Row)
   }
 }
 
-/** Newest first, like the `purchases_history` index, so a page reads only its own rows and the rows before them. */
+/** Orders purchases newest first, like the `purchases_history` index, so a page reads only its own rows and the rows before them. */
 export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.PurchaseOrderByWithRelationInput[]
 
 export interface HistoryQuery {
-  /** The page number, starting at 1. A page after the last one is empty. */
+  /** The page number, starting at 1. A page beyond the last page is empty. */
   page: number
   pageSize: number
   /** If set, only the purchases of this entity are returned. */
@@ -91,12 +91,12 @@ interface HistoryKey {
 }
 
 type PageRow = PurchaseRow & {
-  /** The number of the key in the batch, starting at 1. */
+  /** The position of the key in the batch, starting at 1. */
   position: number
   totalCount: number
 }
 
-/** Batches are small, because all purchases of a user are counted. An empty page is represented by one row without an id. */
+/** Batches are small, because each key counts all purchases of a user. An empty page is represented by one row with a null id. */
 const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Promise<HistoryPage[]> => {
   const rows = await preparedQuery<PageRow | (Omit<PageRow, 'id'> & { id: null })>(db)`
     select position::int, "totalCount", page.*
@@ -143,7 +143,7 @@ export const history = (db: Db, userId: string, { page, pageSize, entityId }: Hi
 /** A purchase with the request that creates its checkout session. */
 export type OwnPurchase = PurchaseRow & Pick<Purchase, 'checkoutRequest'>
 
-/** Returns null if the purchase does not exist or belongs to another user. */
+/** Returns one of the user's purchases, or null if the purchase does not exist or belongs to another user. */
 export const ownPurchase = async (db: Db, userId: string, id: string): Promise<OwnPurchase | null> => {
   const row = await db.purchase.findUnique({ where: { id, userId }, select: { ...columns, checkoutRequest: true } })
   return row && withAccess(row)

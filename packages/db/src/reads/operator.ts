@@ -11,11 +11,11 @@ export interface SearchFilter {
   userIdPrefix?: string
   entityId?: string
   productId?: string
-  /** In the spelling of Stripe, or all in uppercase or lowercase letters. */
+  /** The promotion code, spelled as in Stripe, in all uppercase or in all lowercase. */
   promotionCode?: string
-  /** The uppercase ISO 3166 code. */
+  /** The ISO 3166 country code in uppercase. */
   country?: string
-  /** The currency of the quote, in lowercase. */
+  /** The quote's currency code in lowercase. */
   currency?: string
   status?: PurchaseStatus
   externalTransactionId?: string
@@ -45,12 +45,12 @@ const flatten = ({ product, ...row }: Prisma.PurchaseGetPayload<{ select: typeof
   productName: product.name,
 })
 
-/** A purchase as an operator sees it in a list. */
+/** A purchase as shown to operators in a list. */
 export type OperatorRow = ReturnType<typeof flatten>
 
 /**
- * The spellings of a promotion code that purchases have. Stripe ignores the case of a code, but a purchase has the code's own spelling. The
- * index finds a purchase by exactly this spelling, so usual spellings are looked up first.
+ * Returns the spellings of a promotion code that occur in purchases. Stripe ignores case, but a purchase stores the code as spelled in
+ * Stripe, and the index finds only exact spellings. Therefore the usual spellings are looked up first.
  */
 const usedSpellings = async (db: Db, code: string): Promise<string[]> => {
   const spellings = [...new Set([code, code.toUpperCase(), code.toLowerCase()])]
@@ -60,13 +60,19 @@ const usedSpellings = async (db: Db, code: string): Promise<string[]> => {
   return rows.map(({ spelling }) => spelling)
 }
 
-/** A condition on one value if possible, because the index then returns the newest purchases first. */
+/**
+ * Returns a filter for a promotion code. The filter uses a single value if possible, because the index then returns the newest purchases
+ * first.
+ */
 const promotionCodeFilter = async (db: Db, code: string): Promise<Prisma.PurchaseWhereInput> => {
   const [first = code, ...others] = await usedSpellings(db, code)
   return { promotionCode: others.length === 0 ? first : { in: [first, ...others] } }
 }
 
-/** Newest first, at most `limit` rows. Every page costs the same, because it starts at an index position instead of an offset. */
+/**
+ * Returns at most `limit` purchases, newest first. All pages cost the same, because a page starts at an index position instead of an
+ * offset.
+ */
 export const searchPurchases = async (
   db: Db,
   { createdFrom, createdTo, userIdPrefix, promotionCode, ...equal }: SearchFilter,
@@ -77,13 +83,14 @@ export const searchPurchases = async (
   if (promotionCode !== undefined) and.push(await promotionCodeFilter(db, promotionCode))
   // Prisma does not escape LIKE wildcards.
   if (userIdPrefix !== undefined) and.push({ userId: { startsWith: userIdPrefix.replaceAll(/[\\%_]/g, '\\$&') } })
-  // The first condition selects the position in the index. The second excludes rows of the same millisecond that were on the previous page.
+  // The first condition selects the position in the index. The second condition excludes rows with the same creation time that were on
+  // earlier pages.
   if (after) and.push({ createdAt: { lte: after.createdAt } }, { NOT: { createdAt: after.createdAt, id: { gte: after.id } } })
   const rows = await db.purchase.findMany({ where: { AND: and }, orderBy: newestFirst, take: limit, select: operatorColumns })
   return rows.map(flatten)
 }
 
-/** All data that the back office shows about a purchase. */
+/** Reads all data that the back office shows about a purchase. */
 export const operatorPurchase = async (db: Db, id: string) => {
   const [row, events] = await Promise.all([
     db.purchase.findUnique({

@@ -3,27 +3,27 @@ import { readCursor, stripeEventsCursor } from '../cursors.ts'
 import type { Prisma } from '../generated/client.ts'
 import { ago, stuckThresholds } from '../stuck-workflows.ts'
 
-/** Counts of everything that is overdue or needs the operator. All counts are 0 in normal operation. */
+/** The numbers of items that are overdue or need an operator. All counts are 0 in normal operation. */
 export interface StuckCounts {
   /** Pending purchases whose checkout has expired and whose payment is not processing. */
   pendingPastDeadline: number
-  /** Payments that do not match their quote and wait for the operator. */
+  /** Payments that do not match the quote and are waiting for the operator's decision. */
   mismatched: number
-  /** Events in the event ledger that have not been applied for two minutes. */
+  /** Events that have been in the event ledger for two minutes without being applied. */
   unappliedEvents: number
-  /** Purchases whose workflow cannot make progress, as the reconciler found. */
+  /** Purchases whose workflow cannot make progress, according to the reconciler. */
   blockedWorkflows: number
   /** The number of days on which events named a nonexistent purchase. A day counts until its alert is resolved. */
   orphanEvents: number
-  /** Refund requests that have had no response for two minutes. */
+  /** Refund requests that have been waiting for a response for two minutes. */
   unansweredRefunds: number
-  /** Refunds that Stripe accepted but that later failed or were canceled. Each counts until its alert is resolved. */
+  /** Refunds that Stripe accepted but that later failed or were canceled. A refund counts until its alert is resolved. */
   failedRefunds: number
   /** The time up to which Stripe's events have been compared with the event ledger. */
   reconciledUntil: Date | null
 }
 
-/** The conditions that select the items to count and list. */
+/** Returns the conditions that select the items to count and list. */
 const conditions = (now: Date) =>
   ({
     pendingPastDeadline: {
@@ -42,7 +42,7 @@ const conditions = (now: Date) =>
     orphanEvents: { kind: 'orphan_event', resolvedAt: null },
     unansweredRefunds: { respondedAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
     failedRefunds: { kind: 'refund_failed', resolvedAt: null },
-    /** Events of the last 24 hours that the reconciler had to fetch because no webhook delivered them. */
+    /** Events received in the last 24 hours that the reconciler had to fetch because no webhook delivered them. */
     missedEvents: {
       outcome: { in: ['received', 'matched', 'orphan'] },
       receivedAt: { gte: ago(now, 86_400_000) },
@@ -83,18 +83,18 @@ export const stuckCounts = async (db: Db, now = new Date()): Promise<StuckCounts
 
 export const stuckKinds = ['pendingPastDeadline', 'mismatched', 'unappliedEvents', 'unansweredRefunds', 'missedEvents'] as const
 
-/** An item that is counted by `stuckCounts` but not named by an alert, or an event that no webhook delivered. */
+/** An item that `stuckCounts` counts and no alert names, or an event that no webhook delivered. */
 export interface StuckItem {
   what: (typeof stuckKinds)[number]
   purchaseId: string | null
   /** The id of the event or of the refund request; null if the item is the purchase itself. */
   id: string | null
-  /** The type of the event, or the mismatch of the payment. */
+  /** The event's type or the payment's mismatch. */
   about: string | null
   since: Date
 }
 
-/** The newest items of each kind, at most `limit` per kind. */
+/** Returns the newest items of each kind, at most `limit` per kind. */
 export const stuckItems = async (db: Db, limit: number, now = new Date()): Promise<StuckItem[]> => {
   const where = conditions(now)
   const purchases = async (what: 'pendingPastDeadline' | 'mismatched') => {

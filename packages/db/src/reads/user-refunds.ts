@@ -15,7 +15,7 @@ export interface RefundPosition {
   id: string
 }
 
-/** The refunds of all purchases of a user, newest first, at most `limit`. */
+/** Returns at most `limit` refunds of a user's purchases, newest first. */
 export const userRefunds = async (db: Db, userId: string, before: RefundPosition | null, limit: number) => {
   const rows = await db.refund.findMany({
     where: {
@@ -39,7 +39,7 @@ export const userRefunds = async (db: Db, userId: string, before: RefundPosition
       currency: purchase.currencyPaid ?? purchase.currency,
       entityId: purchase.entityId,
       entityTitle: purchase.entity.title,
-      /** Null for a refund that was made directly in Stripe. */
+      /** Null if the refund was created directly in Stripe. */
       requestedBy: request?.requestedBy ?? null,
       reason: request?.reason ?? null,
     }

@@ -8,7 +8,7 @@ import { updateSales } from './update-sales.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** Stores balance transactions, which never change. If a payout is given, also records that it contains them. */
+/** Stores balance transactions, which never change. If a payout is given, also records that the payout contains them. */
 export const storeTransactions = async (db: Db, list: readonly BalanceTransaction[], payoutId: string | null): Promise<void> => {
   await db.$executeRaw`
     INSERT INTO balance_transactions AS stored (id, type, reporting_category, source_id, payment_intent_id, currency, amount, fee, net, exchange_rate,
@@ -23,8 +23,8 @@ export const storeTransactions = async (db: Db, list: readonly BalanceTransactio
 const batchSize = 100
 
 /**
- * The purchases that have balance transactions since a given time which are not in their sales entries yet. A payment may become known only
- * after its balance transaction. Balance transactions of other systems on the account have no purchase.
+ * Returns the purchases with balance transactions since a given time that are not in the sales entries yet. A balance transaction may be
+ * read before its payment is known. Balance transactions of other systems on the account have no purchase.
  */
 const unmatchedPurchases = async (tx: Db | Tx, since: Date): Promise<string[]> => {
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -39,7 +39,7 @@ const unmatchedPurchases = async (tx: Db | Tx, since: Date): Promise<string[]> =
   return rows.map(({ id }) => id)
 }
 
-/** Adds the fees of balance transactions since a given time to the sales entries of their purchases. Returns the purchases. */
+/** Adds the fees of balance transactions since a given time to the sales entries of their purchases. Returns the purchases' ids. */
 export const matchTransactions = async (db: Db, since: Date): Promise<string[]> => {
   const ids = await unmatchedPurchases(db, since)
   for (let start = 0; start < ids.length; start += batchSize) await updateSales(db, ids.slice(start, start + batchSize))
@@ -47,9 +47,9 @@ export const matchTransactions = async (db: Db, since: Date): Promise<string[]> 
 }
 
 /**
- * Matches the stored balance transactions since a given time, and moves the cursor from `from` to `to`. Returns false if the cursor was not
- * moved: an import is running, has just added purchases, or has moved the cursor to an older payment. Then the next run reads from the
- * cursor again.
+ * Matches the stored balance transactions since a given time, and moves the cursor from `from` to `to`. Does not move the cursor and
+ * returns false if an import is running, has just added purchases, or has moved the cursor to an older payment. In that case, the next run
+ * reads from the cursor again.
  */
 export const advanceBalanceCursor = async (
   db: Db,

@@ -1,4 +1,4 @@
-/** Sales figures: entries, rollups and reports. The figures are defined in docs/reporting.md. */
+/** Sales figures: entries, rollups and reports. docs/reporting.md defines the figures. */
 
 export * from './balance-transactions.ts'
 export * from './payouts.ts'

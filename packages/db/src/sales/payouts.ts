@@ -1,7 +1,7 @@
 import type { Payout } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 
-/** Inserts payouts, or updates those whose status has changed. */
+/** Inserts new payouts and updates payouts whose status has changed. */
 export const storePayouts = async (db: Db, payouts: readonly Omit<Payout, 'isReconciled'>[]): Promise<void> => {
   await db.$executeRaw`
     INSERT INTO payouts AS stored (id, amount, currency, status, automatic, created_at, arrival_date)
@@ -12,7 +12,7 @@ export const storePayouts = async (db: Db, payouts: readonly Omit<Payout, 'isRec
     WHERE (stored.status, stored.arrival_date) IS DISTINCT FROM (excluded.status, excluded.arrival_date)`
 }
 
-/** Returns which of the given payouts have balance transactions that have not been read. */
+/** Returns the given payouts whose balance transactions have not been read yet. */
 export const unreadPayouts = async (db: Db, ids: readonly string[]): Promise<string[]> =>
   (await db.payout.findMany({ where: { id: { in: [...ids] }, readAt: null }, select: { id: true } })).map(({ id }) => id)
 

@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts'
 
-/** The contents of a payout. Amounts are in minor units of its currency. */
+/** A payout and its contents. Amounts are in minor units of the payout's currency. */
 export interface PayoutRow {
   id: string
   amount: number
@@ -18,13 +18,13 @@ export interface PayoutRow {
   disputes: number
   disputeAmount: number
   fees: number
-  /** The sums of balance transactions for purchases of this system. */
+  /** The net sum of the balance transactions for purchases of this system. */
   net: number
-  /** The net sum of all other balance transactions: other systems' payments and Stripe's own fees. */
+  /** The net sum of all other balance transactions, such as other systems' payments and Stripe's own fees. */
   other: number
 }
 
-/** Payouts, newest first. The type of a balance transaction determines its kind: "payment_refund" is a refund. */
+/** Returns payouts, newest first. The figures distinguish balance transactions by type; "payment_refund" is a refund. */
 export const readPayoutList = (
   db: Db,
   { before, limit, id }: { before?: { createdAt: Date; id: string } | null; limit: number; id?: string },

@@ -1,10 +1,10 @@
 import { type Db, plannedQuery } from '../client.ts'
 import { Prisma, type SalesEntryKind } from '../generated/client.ts'
 
-/** A movement of money, for accountants. Amounts are in minor units of `currency`; amounts that reduce the balance are negative. */
+/** A money movement for accountants. Amounts are in minor units of `currency`. Amounts that reduce the balance are negative. */
 export interface TransactionRow {
   at: Date
-  /** In the transactions of a payout, the kind is Stripe's type of the balance transaction. */
+  /** For a payout's transactions, this is Stripe's balance transaction type. */
   kind: SalesEntryKind | string
   subjectId: string
   purchaseId: string | null
@@ -13,7 +13,7 @@ export interface TransactionRow {
   productId: string | null
   productName: string | null
   currency: string
-  /** The gross, discount and tax are null in the transactions of a payout: a balance transaction does not contain them. */
+  /** The gross, discount and tax are null for a payout's transactions, because a balance transaction does not contain them. */
   gross: number | null
   discount: number | null
   tax: number | null
@@ -27,13 +27,13 @@ export interface TransactionRow {
 
 export interface TransactionPage {
   rows: TransactionRow[]
-  /** The position after which the next page begins; null on the last page. */
+  /** The position after which the next page starts; null on the last page. */
   next: { at: Date; id: string } | null
 }
 
 /**
- * The number of rows on a page. A page of a period includes all entries of the last purchase at the last moment, so it may have a few more
- * rows.
+ * The number of rows on a page. A page of a period may have a few more rows, because it always includes all entries that its last purchase
+ * has at the time of the last row.
  */
 const pageSize = 1_000
 
@@ -48,8 +48,8 @@ interface ReadRow extends TransactionRow {
 }
 
 /**
- * The money movements of a period, in chronological order; at the same time, a purchase precedes its fee. Entries that correct each other are added up, so entries that cancel out are
- * omitted.
+ * Returns the money movements of a period in chronological order. If a purchase and its fee have the same time, the purchase comes first.
+ * Entries that correct each other are added up, so entries that cancel each other out are omitted.
  */
 export const readPeriodTransactions = async (
   db: Db,
@@ -83,7 +83,7 @@ export const readPeriodTransactions = async (
   }
 }
 
-/** The balance transactions in a payout, in chronological order. Transactions of other systems have no purchase. */
+/** Returns the balance transactions of a payout in chronological order. Transactions of other systems have no purchase. */
 export const readPayoutTransactions = async (
   db: Db,
   { payoutId, after }: { payoutId: string; after: { at: Date; id: string } | null },

@@ -14,7 +14,7 @@ import { rereadSales } from './stripe-cursors.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** The columns of a purchase that are copied to its sales entries. */
+/** The purchase columns that are copied to sales entries. */
 export interface SoldItem {
   id: string
   entityId: string
@@ -27,12 +27,12 @@ const entryRows = ({ id, entityId, productId }: SoldItem, lines: readonly SalesL
     ...line,
   }))
 
-/** The parameter of the SQL function `record_sales`. */
+/** Returns the parameter for the SQL function `record_sales`. */
 export const entriesParameter = (item: SoldItem, lines: readonly SalesLine[]): string => JSON.stringify(entryRows(item, lines))
 
-/** The sums of the recorded entries, by purchase. */
+/** Reads the sums of the recorded entries of each purchase. */
 const readRecorded = (tx: Db | Tx, purchaseIds: readonly string[]): Promise<(SalesLine & { purchaseId: string })[]> =>
-  // A sum of bigint has the type numeric, which would arrive as a string; float8 is exact up to 2^53 and arrives as a number.
+  // Summing bigint values gives a numeric, which the client returns as a string. A float8 is returned as a number and is exact up to 2^53.
   tx.$queryRaw`
     SELECT purchase_id AS "purchaseId", kind::text, subject_id AS "subjectId", extract(epoch FROM at)::float8 AS at, currency,
       promotion_code AS "promotionCode", country, sum(count)::float8 AS count, sum(subtotal)::float8 AS subtotal,
@@ -66,8 +66,9 @@ const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 const paymentsOf = ({ facts }: Pick<SalesState, 'facts'>): string[] => factsOf(facts, 'payment').map(({ id }) => id)
 
 /**
- * The missing lines of each purchase: none if the recorded lines add up to the facts and balance transactions. With `isRecorded`, counts
- * only balance transactions that were recorded before; all others are recorded in the reconciler's next run.
+ * Returns the missing lines of each purchase. A purchase has no missing lines if its recorded lines add up to the facts and balance
+ * transactions. With `isRecorded`, only balance transactions that are already recorded count; the reconciler records all others in its next
+ * run.
  */
 export const missingSales = async (
   tx: Db | Tx,
@@ -94,7 +95,7 @@ const insertEntries = async (tx: Tx, entries: ReturnType<typeof entryRows>): Pro
   if (entries.length > 0) await tx.$executeRaw`SELECT record_sales(${JSON.stringify(entries)}::jsonb)`
 }
 
-/** Assigns each balance transaction to its purchase when the purchase's entries contain it. */
+/** Assigns balance transactions to their purchases after their fees were added to the purchases' entries. */
 const markRecorded = async (tx: Tx, missing: ReadonlyMap<string, SalesLine[]>): Promise<void> => {
   const owned = [...missing].flatMap(([purchase, lines]) =>
     lines.flatMap(({ kind, subjectId }) => (kind === 'fee' ? [{ purchase, transaction: subjectId }] : [])),
@@ -106,7 +107,7 @@ const markRecorded = async (tx: Tx, missing: ReadonlyMap<string, SalesLine[]>): 
     WHERE id = owned.transaction AND purchase_id IS NULL`
 }
 
-/** Appends the missing entries of purchases. The caller holds the locks of their users. */
+/** Appends the missing entries of purchases. The caller holds the locks of the purchases' users. */
 export const recordManySales = async (tx: Tx, purchases: readonly (SoldItem & SalesState)[]): Promise<void> => {
   const paid = purchases.filter(({ projection }) => projection.settlement !== null)
   if (paid.length === 0) return
@@ -118,11 +119,14 @@ export const recordManySales = async (tx: Tx, purchases: readonly (SoldItem & Sa
   await markRecorded(tx, missing)
 }
 
-/** Appends the missing entries of a purchase. The caller holds its user's lock. */
+/** Appends the missing entries of a purchase. The caller holds the user's lock. */
 export const recordSales = (tx: Tx, { id, entityId, productId }: SoldItem, state: SalesState): Promise<void> =>
   recordManySales(tx, [{ id, entityId, productId, ...state }])
 
-/** Records the entries of newly imported purchases, and makes the reconciler read the balance transactions since the oldest one. */
+/**
+ * Records the entries of newly imported purchases, and makes the reconciler read the balance transactions since the oldest of these
+ * payments.
+ */
 export const recordImportedSales = async (
   tx: Tx,
   purchases: readonly (SoldItem & Omit<SalesState, 'terms'> & SalesState['terms'])[],

@@ -4,7 +4,7 @@ import { type EntityType, Prisma, type SalesDimension } from '../generated/clien
 export const salesGroups = ['day', 'hour', 'entity', 'product', 'currency', 'promotionCode', 'country'] as const
 export type SalesGroup = (typeof salesGroups)[number]
 
-/** Sums in minor units of `currency`. */
+/** Sales figures in one currency. Amounts are in minor units. */
 export interface SalesFigures {
   currency: string
   gross: number
@@ -18,13 +18,13 @@ export interface SalesFigures {
   purchases: number
   refunds: number
   disputes: number
-  /** The number of purchases created in this period. */
+  /** The number of purchases that were created in this period. */
   checkouts: number
-  /** The number of these checkouts that have completed by now. */
+  /** The number of these purchases that have been completed. */
   paidCheckouts: number
 }
 
-/** The position of the last group of a page. */
+/** The position of the last group on a page. */
 export interface SalesPosition {
   gross: number
   key: string
@@ -35,7 +35,7 @@ export interface SalesQuery {
   groupBy: SalesGroup
   from: Date
   to: Date
-  /** The starts of the days or hours from `from`; only for groups by day or hour. */
+  /** The start times of the days or hours, beginning at `from`. Only for groups by day or hour. */
   starts?: readonly Date[]
   currency?: string | undefined
   entityId?: string | undefined
@@ -46,7 +46,7 @@ export interface SalesQuery {
 }
 
 interface Row extends SalesFigures {
-  /** For a day or an hour, its number in `starts`, counted from 1. */
+  /** The key of the group. The key of a day or an hour is its position in `starts`, counted from 1. */
   key: string
   isTotal: boolean
 }
@@ -55,7 +55,9 @@ const moneyNames = ['gross', 'discount', 'tax', 'paid', 'refunded', 'disputed', 
 const names = [...moneyNames, 'checkouts', 'paid_checkouts']
 const columns = Prisma.raw(names.join(', '))
 const negated = Prisma.raw(names.map((name) => `-${name}`).join(', '))
-/** A sum of bigint has the type numeric, which is several times slower; float8 is exact up to 2^53. */
+/**
+ * The values are cast to float8, because sums of bigint have the type numeric, which is several times slower. A float8 is exact up to 2^53.
+ */
 const sums = Prisma.raw(names.map((name) => `sum(${name}::float8) as ${name}`).join(', '))
 const anyOf = (columns: readonly string[]): Prisma.Sql => Prisma.raw(`(${columns.map((name) => `${name} <> 0`).join(' or ')})`)
 
@@ -64,13 +66,13 @@ const dimensions = {
   product: { dimension: 'product', key: Prisma.sql`product_id` },
   promotionCode: { dimension: 'promotion_code', key: Prisma.sql`coalesce(promotion_code, '')` },
   country: { dimension: 'country', key: Prisma.sql`coalesce(country, '')` },
-  /** Uses the rollups by country, which have the fewest rows. The currency alone identifies a group. */
+  /** Uses the rollups by country, which have the fewest rows. The key is empty, because the currency alone identifies a group. */
   currency: { dimension: 'country', key: Prisma.sql`''` },
 } as const satisfies Record<string, { dimension: SalesDimension; key: Prisma.Sql }>
 
 const dayMs = 86_400_000
 
-/** Rounds a time up or down to the beginning of a day or month in UTC. */
+/** These functions round a time up or down to the start of a day or month in UTC. */
 const ceilDay = (time: Date): Date => new Date(Math.ceil(time.getTime() / dayMs) * dayMs)
 const floorDay = (time: Date): Date => new Date(Math.floor(time.getTime() / dayMs) * dayMs)
 const floorMonth = (time: Date): Date => new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), 1))
@@ -85,14 +87,14 @@ const later = (a: Date, b: Date): Date => (a > b ? a : b)
 type Span = readonly [from: Date, to: Date]
 
 interface DividedSpan {
-  /** Whole months in UTC, including months that are mostly in the span. */
+  /** Whole months in UTC, including months that are mostly within the span. */
   months: Span[]
   days: Span[]
   /** Days that are in `months` but outside the span. They are subtracted. */
   excess: Span[]
-  /** All whole days in UTC. */
+  /** All whole UTC days in the span. */
   interior: Span[]
-  /** The remainders at both ends, each shorter than a day. */
+  /** The remainders at both ends of the span, each shorter than a day. */
   edges: Span[]
 }
 
@@ -100,7 +102,7 @@ const isFull = ([start, end]: Span): boolean => start < end
 const lengthOf = ([start, end]: Span): number => end.getTime() - start.getTime()
 
 /**
- * Divides a time span into months and days in UTC. If more than half of a month is in the span, the whole month is used and the days
+ * Divides a time span into months and days in UTC. If more than half of a month is within the span, the whole month is used, and the days
  * outside the span are subtracted.
  */
 export const divideSpan = (from: Date, to: Date): DividedSpan => {
@@ -138,14 +140,14 @@ const hourMs = 3_600_000
 
 const isByTime = (groupBy: SalesGroup): groupBy is 'day' | 'hour' => groupBy === 'day' || groupBy === 'hour'
 
-/** The number of the day or hour that contains a time. */
+/** Selects the position in `starts` of the day or hour that contains a time. */
 const partOf = (column: 'at' | 'bucket', { starts = [] }: SalesQuery): Prisma.Sql =>
   Prisma.sql`width_bucket(${Prisma.raw(column)}, ${[...starts]}::timestamptz[])::text`
 
-/** The figures of a span by day or hour. Entries that are not rolled up yet are added, so the figures are always complete. */
+/** Selects the figures of a span by day or hour. Entries that are not rolled up yet are added, so the figures are always complete. */
 const byTime = (query: SalesQuery): Prisma.Sql => {
   const { from, to, starts = [] } = query
-  // In some time zones, days begin a quarter or half hour past a UTC hour.
+  // In some time zones, days start 15, 30 or 45 minutes after a full UTC hour.
   const grain = [...starts, from, to].every((time) => time.getTime() % hourMs === 0) ? 'hour' : 'quarter_hour'
   return Prisma.sql`
     select ${partOf('bucket', query)} as key, currency, ${columns} from sales_rollups
@@ -156,7 +158,7 @@ const byTime = (query: SalesQuery): Prisma.Sql => {
     select ${partOf('at', query)}, currency, ${columns} from checkout_change_figures where at >= ${from} and at < ${to}`
 }
 
-/** The sales figures of a period, grouped by the keys of one dimension. */
+/** Selects the sales figures of a period, grouped by the keys of one dimension. */
 const byDimension = (
   { from, to, groupBy }: SalesQuery,
   { dimension, key }: (typeof dimensions)[keyof typeof dimensions],
@@ -180,7 +182,7 @@ const byDimension = (
     select ${key}, currency, ${columns} from checkout_change_figures where ${within('at', interior)}`
 }
 
-/** The figures of one entity, which has few enough entries to add up without rollups. */
+/** Selects the figures of one entity. A single entity has few enough entries to add up without rollups. */
 const ofEntity = (query: SalesQuery, entityId: string): Prisma.Sql => {
   const { from, to, groupBy } = query
   const key = isByTime(groupBy) ? partOf('at', query) : dimensions[groupBy].key
@@ -195,15 +197,16 @@ const figuresOf = (query: SalesQuery): Prisma.Sql => {
   return isByTime(query.groupBy) ? byTime(query) : byDimension(query, dimensions[query.groupBy])
 }
 
-/** Restricts the figures to a currency and an entity type. */
+/** Builds a condition that restricts the figures to a currency and an entity type. */
 const restrictionOf = ({ currency, entityType }: SalesQuery): Prisma.Sql => Prisma.sql`
   ${currency === undefined ? Prisma.sql`true` : Prisma.sql`currency = ${currency}`}
   and ${entityType === undefined ? Prisma.sql`true` : Prisma.sql`key in (select id from entities where type = ${entityType}::entity_type)`}`
 
 /**
- * The sales figures of a time span by groups, read from one database snapshot, so the totals are the sums of all groups. Days and hours are
- * in chronological order; other groups are ordered by gross, highest first. Returns up to `limit + 1` groups, but always all days or hours.
- * Checkouts have neither a code nor a country, so these reports count them in the group without a key, which is omitted if it has no sales.
+ * Returns the sales figures of a time span by group, and the totals. Both are read from one database snapshot, so the totals are the sums
+ * of all groups. Days and hours are complete and in chronological order; of all other groups, at most `limit + 1` are returned, highest
+ * gross first. Checkouts have neither a promotion code nor a country, so reports by code or country count them in the group without a key,
+ * which is omitted if it has no sales.
  */
 export const readSales = async (db: Db, query: SalesQuery): Promise<{ groups: Row[]; totals: SalesFigures[] }> => {
   const { groupBy, after, limit } = query

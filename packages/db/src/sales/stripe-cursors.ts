@@ -5,11 +5,14 @@ import { blockImports } from '../import-purchases/import-lock.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** The cursors of the times up to which Stripe's balance transactions and payouts were read. */
+/** The names of the cursors that store the times up to which Stripe's balance transactions and payouts have been read. */
 export const balanceCursor = 'stripe-balance'
 export const payoutsCursor = 'stripe-payouts'
 
-/** Returns a cursor's time. A new cursor starts at the oldest payment; it is not created, and null is returned, while an import is running. */
+/**
+ * Returns a cursor's time. A missing cursor is created at the time of the oldest payment. While an import is running, no cursor is created,
+ * and null is returned.
+ */
 export const openSalesCursor = async (
   db: Db,
   name: typeof balanceCursor | typeof payoutsCursor,
@@ -23,7 +26,9 @@ export const openSalesCursor = async (
     return at
   })
 
-/** Makes the reconciler read balance transactions and payouts since a given time again, if it has already read them. */
+/**
+ * Moves the cursors back to a given time if they are later, so the reconciler reads the balance transactions and payouts since then again.
+ */
 export const rereadSales = async (tx: Tx, since: Date): Promise<void> => {
   await tx.cursor.updateMany({ where: { name: { in: [balanceCursor, payoutsCursor] }, at: { gt: since } }, data: { at: since } })
 }

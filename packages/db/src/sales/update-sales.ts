@@ -5,8 +5,8 @@ import { purchaseTerms, storedFacts } from '../json-columns.ts'
 import { recordManySales } from './record-sales.ts'
 
 /**
- * Brings the entries of purchases up to date with their facts and balance transactions, in one transaction under the locks of their users. Purchases
- * whose facts are unreadable are left to the doctor.
+ * Updates the sales entries of purchases from the facts and balance transactions, in one transaction under the users' locks. Purchases with
+ * unreadable facts are skipped, because the doctor reports them.
  */
 export const updateSales = (db: Db, ids: readonly string[]): Promise<void> =>
   db.$transaction(

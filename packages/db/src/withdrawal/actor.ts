@@ -1,2 +1,2 @@
-/** The requester of a refund after the buyer has withdrawn from the purchase. */
+/** The actor named as the requester of a refund when the buyer withdraws from a purchase. */
 export const WITHDRAWAL_ACTOR = 'withdrawal'

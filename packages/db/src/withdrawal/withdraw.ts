@@ -18,7 +18,7 @@ interface Money {
   currency: string
 }
 
-/** A confirmed withdrawal, from this call or an earlier one. */
+/** A confirmed withdrawal, whether from this call or from an earlier call. */
 export interface Withdrawal {
   withdrawnAt: Date
   /** Null for a free order. */
@@ -30,14 +30,16 @@ export interface WithdrawalCall {
   purchaseId: string
   /** Whether the site offers withdrawals (CONSENT=eu). */
   isOffered: boolean
-  /** False for a preview. */
+  /** False if the caller wants only a preview. */
   isConfirmed: boolean
 }
 
-/** The outcome that a withdrawal would have. `amount` is the refund; null for a free order. */
+/** The outcome that a withdrawal would have. `amount` is the amount to refund; null for a free order. */
 export type WithdrawalPreview = WithdrawalDecision & { amount: Money | null }
 
-/** The refund request of a withdrawal. Its id is derived from the purchase, so each purchase is refunded only once. */
+/**
+ * Returns the refund request for a withdrawal. The request's id is derived from the purchase id, so each purchase is refunded only once.
+ */
 export const withdrawalRefund = (purchaseId: string): RefundRequest => ({
   requestId: `withdrawal-${purchaseId}`,
   amount: null,
@@ -45,7 +47,7 @@ export const withdrawalRefund = (purchaseId: string): RefundRequest => ({
   by: WITHDRAWAL_ACTOR,
 })
 
-/** A repeated step is logged again only after this time, so a page that calls in a loop does not fill the log. */
+/** The minimum interval after which a repeated step is logged again, so a page that calls in a loop does not fill the log. */
 const logIntervalMs = 60_000
 
 type Step = Prisma.WithdrawalStepUncheckedCreateInput
@@ -56,7 +58,7 @@ const logOnce = async (tx: Tx, { purchaseId, step, reason = null, at }: Step & {
   await tx.withdrawalStep.create({ data: { purchaseId, step, reason, at } })
 }
 
-/** Ends the access immediately. A playback that starts at the same moment waits for the user's lock and then finds no access. */
+/** Ends the access immediately. A concurrent start of playback waits for the user's lock and then finds no access. */
 const endAccess = async (tx: Tx, purchase: PurchaseWithGrant, now: Date): Promise<void> => {
   const { id: purchaseId, userId, entityId } = purchase
   const data = { revokedAt: now, revokedBy: WITHDRAWAL_ACTOR, revokedReason: withdrawalRefund(purchaseId).reason }
@@ -108,8 +110,8 @@ const decide = (purchase: PurchaseWithGrant, isOffered: boolean, now: Date): Wit
 
 /**
  * Decides under the user's lock whether the buyer may withdraw from a purchase, and logs the step. A confirmed withdrawal ends the access
- * and records the refund request in the same transaction; the workflow of the purchase carries it out. A repeated confirmation returns the
- * first withdrawal. Returns null if the user has no such purchase.
+ * and records the refund request in the same transaction. The purchase's workflow carries out the refund. A repeated confirmation returns
+ * the first withdrawal. Returns null if the user has no such purchase.
  */
 export const withdraw = (
   db: Db,

@@ -32,7 +32,7 @@ export const readSchema = async (client: Client): Promise<Schema> => {
     functions: await readNames(`
       select p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'public'`),
-    // Includes unique indexes, because ON CONFLICT refers to them.
+    // Unique indexes are included, because ON CONFLICT refers to them.
     constraints: await readNames(`
       select t.relname || '.' || i.relname as name from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
         join pg_namespace n on n.oid = i.relnamespace
@@ -47,7 +47,7 @@ const tableOf = (name: string): string => name.split('.')[0] ?? ''
 const missing = (before: readonly string[], after: readonly string[]): string[] =>
   before.filter((name) => !after.includes(name)).map((name) => `${name} is missing`)
 
-/** The changes that break code that was written for the schema `before`. New tables are always compatible. */
+/** Returns the changes that break code written for the schema `before`. New tables are always compatible. */
 export const incompatibilities = (before: Schema, after: Schema): string[] => {
   const columnsBefore = new Map(before.columns.map((column) => [column.name, column]))
   const tablesBefore = new Set(before.columns.map(({ name }) => tableOf(name)))

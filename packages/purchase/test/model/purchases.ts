@@ -17,12 +17,12 @@ interface ModelPurchase {
   ownGrant: EntitlementContext['ownGrant']
 }
 
-/** The purchases of one user: a model without a database of how packages/db applies facts under the rules. */
+/** A model of one user's purchases. It applies facts under the rules like packages/db, but without a database. */
 export class PurchasesModel {
   readonly purchases = new Map<string, ModelPurchase>()
-  /** Requested refunds of duplicates, by payment. */
+  /** The requested refunds of duplicates, by payment id. */
   readonly refundRequests = new Map<string, { purchase: string; amount: number }>()
-  /** Purchases that were restored while another purchase gives the same access, with an alert for the operator. */
+  /** The purchases with an alert for the operator, because they were restored while another purchase gave the same access. */
   readonly alerted = new Set<string>()
   readonly #covers: (granted: string, entity: string) => boolean
 
@@ -64,7 +64,7 @@ export class PurchasesModel {
     if (before === 'granted' && purchase.ownGrant === 'ended') this.#transferAccess()
   }
 
-  /** Grants access for purchases that the ended grant covered. */
+  /** Grants access for purchases that the revoked grant covered. */
   #transferAccess(): void {
     for (const [id, purchase] of this.purchases) {
       const hasPendingRefund = [...this.refundRequests.values()].some((request) => request.purchase === id)

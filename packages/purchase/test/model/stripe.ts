@@ -5,7 +5,7 @@ interface Checkout {
   payment: PaymentSnapshot | null
 }
 
-/** A model of Stripe's state for one purchase. Every change emits snapshots, in the order of Stripe's clock. */
+/** A model of Stripe's state for one purchase. Every change emits snapshots in the order of Stripe's clock. */
 export class StripeModel {
   readonly emitted: Snapshot[] = []
   readonly checkouts: Checkout[] = []
@@ -54,7 +54,7 @@ export class StripeModel {
     checkout.session = this.#emit(checkout.session)
   }
 
-  /** Emits a payment and its session unchanged, at a later time. */
+  /** Emits a payment and its session again, unchanged except for a later time. */
   refresh(index: number): void {
     const checkout = this.checkouts[index % this.checkouts.length]
     if (!checkout?.payment) return
@@ -71,14 +71,14 @@ export class StripeModel {
     return this.checkouts.flatMap(({ payment }) => (payment?.status === 'paid' ? [payment] : []))
   }
 
-  /** The sum of a payment's active refunds. */
+  /** Returns the sum of a payment's active refunds. */
   refundedAmount(payment: string): number {
     return this.refunds
       .filter((refund) => refund.paymentIntentId === payment && refund.status !== 'failed' && refund.status !== 'canceled')
       .reduce((sum, refund) => sum + refund.amount, 0)
   }
 
-  /** Like Stripe, never refunds more than the remaining amount. */
+  /** Refunds an amount of a payment. Like Stripe, never refunds more than the remaining amount. */
   refund(payment: PaymentSnapshot | undefined, amount: number, requestId: string | null = null): void {
     if (!payment || this.refundedAmount(payment.id) + amount > payment.amount) return
     const id = `re_${this.#name}_${this.refunds.length}`

@@ -13,7 +13,7 @@ export interface EntityChanges {
   status?: EntityStatus
   availableFrom?: string | null
   availableUntil?: string | null
-  /** If no position is given, an entity keeps its current position in the container. */
+  /** Without a given position, an entity keeps its current position in the container. */
   memberOf?: readonly { id: string; position?: number | null }[] | null
   playback?: PlaybackSource | null
   metadata?: Readonly<Record<string, string>> | null
@@ -32,7 +32,7 @@ const mergeMemberOf = (current: EntityFields | undefined, memberOf: EntityChange
   return (memberOf ?? []).map(({ id, position }) => ({ id, position: position === undefined ? positions.get(id) : position }))
 }
 
-/** Returns the whole entity after the changes, or why it cannot be created. */
+/** Returns the complete entity after the changes, or the reason why it cannot be created. */
 export const applyChanges = (
   id: string,
   current: EntityFields | undefined,

@@ -21,13 +21,13 @@ export type ImportResult =
   | { id: string; result: 'failed'; error: WriteFailure }
 
 export interface ImportOptions {
-  /** The actor that the audit log names. */
+  /** The actor for the audit log. */
   actor: string
   /** If true, nothing is written, and the results say what would change. */
   dryRun: boolean
-  /** Validates the whole entity as it is after the changes. */
+  /** Validates the complete entity after the changes. */
   validate: (entity: EntityInput) => WriteFailure | null
-  /** In a dry run, whether another valid row would create the container. */
+  /** In a dry run, returns whether another valid row would create the container. */
   isCreatedContainer?: (id: string) => boolean
 }
 
@@ -37,7 +37,10 @@ export interface ImportedRows {
   createdProducts: ProductTerms[]
 }
 
-/** Removes containers that do not exist because the dry run did not create them. Returns the ids of the entities that they would contain. */
+/**
+ * Removes missing containers from the entities. A dry run needs this, because it does not create containers. Returns the ids of the
+ * affected entities.
+ */
 const removeContainers = async (
   tx: Prisma.TransactionClient,
   entities: Map<string, EntityInput>,
@@ -76,8 +79,8 @@ const mergeRows = async (tx: Prisma.TransactionClient, rows: readonly ImportRow[
 }
 
 /**
- * Imports up to 1,000 rows with different ids in one transaction. The current values of the fields that a row does not mention are read
- * under the catalog's lock, so no concurrent change is lost. An invalid row fails without affecting the other rows.
+ * Imports up to 1,000 rows with different ids in one transaction. Fields that a row omits keep their current values, which are read under
+ * the catalog's lock, so no concurrent change is lost. An invalid row fails without affecting the other rows.
  */
 export const importRows = (db: Db, rows: readonly ImportRow[], options: ImportOptions): Promise<ImportedRows> => {
   const { actor, dryRun, validate, isCreatedContainer } = options

@@ -11,11 +11,11 @@ export interface WantedOffer {
 interface Candidate {
   key: string
   id: string
-  /** Whether the product has no settings besides its terms, so that it can be offered for other entities too. */
+  /** Whether the product has no settings other than its terms, so it can also be offered for other entities. */
   isPlain: boolean
 }
 
-/** Active products with exactly the given terms, oldest first. */
+/** Finds active products with exactly the given terms, oldest first. */
 const findCandidates = (tx: Prisma.TransactionClient, wanted: ReadonlyMap<string, ProductTerms>): Promise<Candidate[]> => {
   const rows = [...wanted].map(([key, { prices, accessDurationDays, rental }]) => ({
     ...{ key, prices: sortPrices(prices), ...sortPrices(prices)[0], accessDurationDays, ...rental },
@@ -61,8 +61,8 @@ const insertOffers = async (
 }
 
 /**
- * Offers a product with exactly the wanted terms for each entity: a product that is already offered for it, another active product, or a
- * new one. The caller holds the catalog's lock. Returns the added offers, and the terms for which products were created.
+ * Offers a product with exactly the wanted terms for each entity. The product is one that is already offered for the entity, another active
+ * product, or a new product. The caller holds the catalog's lock. Returns the added offers and the terms for which products were created.
  */
 export const offerProducts = async (
   tx: Prisma.TransactionClient,

@@ -12,13 +12,13 @@ const byCurrency = (a: ProductPrice, b: ProductPrice): number => (a.currency < b
 export const sortPrices = (prices: readonly ProductPrice[]): ProductPrice[] =>
   prices.map(({ currency, amount }) => ({ currency, amount })).sort(byCurrency)
 
-/** A key that is equal for equal terms. The order of the prices does not matter, because a CSV file cannot express it. */
+/** Returns a key that is the same for equal terms. The order of the prices does not matter, because a CSV file cannot express it. */
 export const keyOfTerms = ({ prices, accessDurationDays, rental }: ProductTerms): string =>
   JSON.stringify([sortPrices(prices), accessDurationDays, rental?.startWithinDays, rental?.watchWithinHours])
 
 const count = (number: number, unit: string): string => `${number} ${unit}${number === 1 ? '' : 's'}`
 
-/** The name of a product that an import creates. Buyers see it next to the price. */
+/** Returns the name for a product that an import creates. Buyers see the name next to the price. */
 export const nameOfTerms = ({ accessDurationDays, rental }: ProductTerms): string => {
   if (rental) return `Rental, ${count(rental.watchWithinHours, 'hour')}`
   return accessDurationDays === null ? 'Permanent access' : `Access for ${count(accessDurationDays, 'day')}`

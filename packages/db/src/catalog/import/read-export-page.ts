@@ -5,7 +5,7 @@ import { readEntityPage } from '../read-entity-fields.ts'
 import { selectProducts } from '../read-product-fields.ts'
 import { keyOfTerms, type ProductTerms } from './product-terms.ts'
 
-/** An entity with the terms of the active products that are offered for it. */
+/** An entity, and the terms of the active products that are offered for it. */
 export interface ExportItem extends EntityFields {
   products: ProductTerms[]
 }
@@ -33,7 +33,7 @@ const withoutRepetition = (terms: readonly ProductTerms[]): ProductTerms[] => [
   ...new Map(terms.map((product) => [keyOfTerms(product), product])).values(),
 ]
 
-/** The entities after an id, ordered by id, with their products. */
+/** Returns the entities after the given id, ordered by id, with the terms of their products. */
 export const readExportPage = async (db: Db, after: string | null, limit: number): Promise<ExportItem[]> => {
   const entities = await readEntityPage(db, after, limit)
   const terms = await readTerms(
@@ -43,7 +43,7 @@ export const readExportPage = async (db: Db, after: string | null, limit: number
   return entities.map((entity) => ({ ...entity, products: withoutRepetition(terms.get(entity.id) ?? []) }))
 }
 
-/** The currencies of all active products, in alphabetical order. */
+/** Returns the currencies of all active products in alphabetical order. */
 export const readCurrencies = async (db: Db): Promise<string[]> => {
   const prices = await db.price.findMany({
     where: { product: { status: 'active' } },

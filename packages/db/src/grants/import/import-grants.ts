@@ -72,7 +72,7 @@ const writeGrants = async (tx: Tx, changes: readonly Change[], { actor }: GrantI
     FROM wanted WHERE grants.id = wanted.id AND NOT "isNew"`
 }
 
-/** Users with a renewal that has not started: it starts when other access ends, so it moves with that access. */
+/** Returns the users with a renewal that has not started. Such a renewal starts when other access ends, so importing access may move it. */
 const usersWithRenewals = async (tx: Tx, userIds: readonly string[], now: Date): Promise<string[]> => {
   const rows = await tx.grant.findMany({
     where: { userId: { in: [...userIds] }, revokedAt: null, startsAt: { gt: now }, purchase: { isRenewal: true } },
@@ -83,7 +83,7 @@ const usersWithRenewals = async (tx: Tx, userIds: readonly string[], now: Date):
 }
 
 const announce = async (tx: Tx, changes: readonly Change[], now: Date): Promise<void> => {
-  // Access that had ended before it was imported changes nothing for the user.
+  // Access that ended before it was imported changes nothing for the user.
   const visible = changes.filter(({ before, hasEnded }) => before !== null || !hasEnded)
   if (visible.length === 0) return
   const pairs = JSON.stringify(visible.map(({ row: { userId, entityId } }) => ({ userId, entityId })))
@@ -112,8 +112,8 @@ const toJson = ({ startsAt, expiresAt, reason }: WantedGrant): Prisma.InputJsonO
 })
 
 /**
- * A new grant records who imported it and when, so one audit entry with the number of new grants is enough for a transaction. For a changed
- * grant, only the audit log keeps the replaced values, so each change has its own entry.
+ * Writes the audit log. A new grant's row shows who imported the grant and when, so one entry per transaction with the number of new grants
+ * is enough. A changed grant has its own entry, because only the audit log keeps the replaced values.
  */
 const audit = async (tx: Tx, changes: readonly Change[], { actor, file }: GrantImportOptions): Promise<void> => {
   const created = changes.filter(({ before }) => before === null)
@@ -129,14 +129,14 @@ const audit = async (tx: Tx, changes: readonly Change[], { actor, file }: GrantI
 }
 
 /**
- * Imports up to 500 rows with different references in one transaction, so running a stopped import again continues it. An
- * invalid row fails without affecting the other rows. The results are in the order of the rows.
+ * Imports up to 500 rows with different references in one transaction, so an import that was stopped can be continued by running it again.
+ * An invalid row fails without affecting the other rows. The results are in the order of the rows.
  */
 export const importGrants = (db: Db, rows: readonly ImportedGrant[], options: GrantImportOptions): Promise<GrantImportResult[]> =>
   db.$transaction(
     async (tx) => {
       if (!options.dryRun) {
-        // Two concurrent imports could otherwise insert the same reference.
+        // Without this lock, two concurrent imports could insert the same reference.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import-grants', 0))`
         await lockEntities(
           tx,

@@ -1,15 +1,15 @@
 import { maxAccessMs, maxAccessYears } from '@pay-to-view/purchase'
 import type { Grant } from '../../generated/client.ts'
 
-/** A row of a file. For an existing grant, undefined keeps a value and null clears it. */
+/** A row of an import file. For an existing grant, undefined keeps a value and null clears it. */
 export interface ImportedGrant {
-  /** The line of the row in the file. */
+  /** The row's line number in the file. */
   line: number
   userId: string
   entityId: string
   startsAt: Date | undefined
   expiresAt: Date | null | undefined
-  /** The id of the access in the other system. The same reference identifies the same grant in every import. */
+  /** The id of the access in the system that it is imported from. A reference identifies the same grant in every import. */
   reference: string
   reason: string | null | undefined
 }
@@ -39,9 +39,9 @@ export type ExistingGrant = Pick<
 >
 
 /**
- * The change that a row makes to the grant that it names. A grant that was revoked stays revoked, so it is not changed. A row can also name
- * purchased or complimentary access of this system by its id, as an export does. Such a row changes nothing, because imported access would
- * outlast a refund.
+ * Decides how an import row changes the grant that the row names. A revoked grant stays revoked and is not changed. A row can also name
+ * purchased or complimentary access by its grant id, as exports do. Such a row changes nothing, because imported access would outlast a
+ * refund.
  */
 export const decideImport = (
   row: ImportedGrant,

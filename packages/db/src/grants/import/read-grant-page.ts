@@ -13,8 +13,8 @@ export interface ExportedGrant {
 }
 
 /**
- * The unrevoked grants after an id, ordered by id, with the times that result from purchases and rentals. A grant that was not
- * imported has its own id as the reference.
+ * Returns the unrevoked grants after an id, ordered by id, with their actual start and expiry. The reference of a grant that was not
+ * imported is the grant's id.
  */
 export const readGrantPage = async (db: Db, after: string, limit: number): Promise<ExportedGrant[]> => {
   const rows = await db.grant.findMany({
