@@ -19,7 +19,7 @@ export interface WebhookRelayDeps {
   onChange?: (isRelay: boolean) => void
 }
 
-/** The minimum interval between two signals to a workflow. In between, its activity finds new messages on its own. */
+/** The minimum interval between two signals to a workflow. In between, the workflow's activity finds new messages without a signal. */
 const wakeIntervalMs = 100
 const sweepIntervalMs = 5_000
 /** A retry counts as missing when it is this late; before that, its worker may just be busy. */

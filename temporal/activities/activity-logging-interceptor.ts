@@ -24,7 +24,7 @@ const readRequestContext = (headers: Headers): RequestContext => {
   }
 }
 
-/** Returns the ids of the Stripe events that caused an activity. They are in its first argument. */
+/** Returns the ids of the Stripe events that caused an activity, which are in the activity's first argument. */
 const readEventIds = (argument: unknown): { eventId?: string } => {
   if (!isObject(argument) || !('cause' in argument) || !isObject(argument.cause)) return {}
   const { cause } = argument

@@ -123,7 +123,7 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   if (batchFailure === null) return
   for (const event of events) {
     const failure = events.length === 1 ? batchFailure : await applyEvents(state, [event])
-    // The refresh will fetch the same facts again, and set the event aside if that fails too.
+    // The refresh will fetch the same facts again, and set the event aside if that also fails.
     if (failure === null || event.refresh) continue
     await setEventsAside(state, 'applyFacts', { eventIds: eventIdsOf([event]), snapshots: event.snapshots }, failure)
   }
@@ -232,7 +232,7 @@ export const executeRecordedRefund = async (state: PurchaseState, requestId: str
   for (const waiter of waiters) waiter.resolve(executed.result.outcome)
 }
 
-/** Retrieves all payments, because the dispute may concern a payment that does not count. */
+/** Retrieves all payments, because the dispute may concern a payment that does not settle the checkout. */
 export const recheckDispute = async (state: PurchaseState): Promise<void> => {
   const delay = Math.max(disputeRecheckDelayMs, state.retryAt - Date.now())
   if (await condition(() => state.hasWork(), delay, { summary: timerSummaries.disputeRecheck })) return

@@ -248,7 +248,7 @@ export const openApiDocument = () => {
       },
     },
     {
-      // Responses allow additional fields, because a later version may add some.
+      // Responses allow additional fields, because a later version may add fields.
       override: ({ jsonSchema, io }) => {
         if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       },

@@ -25,16 +25,16 @@ export interface OpenStream {
 }
 
 /**
- * The lane of a call depends on the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of
+ * A call's lane depends on the service that the call waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of
  * admins) have their own limits, so that a slow Stripe does not delay `reads`, which wait for Postgres only. Writes to the `catalog` have
- * their own limits too: they wait for its lock and hold a database connection in the meantime. Public `lists` can keep the CPU busy for
- * milliseconds, so only a few run concurrently, and access checks run between them.
+ * their own limits too: they wait for the catalog lock and hold a database connection in the meantime. Public `lists` can keep the CPU busy
+ * for milliseconds, so only a few run concurrently, and access checks run between them.
  */
 export type CallLane = 'reads' | 'lists' | 'creates' | 'commands' | 'catalog'
 
 /** The site's backend, which calls with an API key instead of a user's token. */
 export interface ApiKeyCaller {
-  /** The id by which the audit log names the key: `key_…`. */
+  /** The key's id in the audit log: `key_…`. */
   id: string
   scopes: readonly ApiKeyScope[]
   /** The number of calls allowed per rate window of the server; null uses the server's default. */
@@ -107,7 +107,7 @@ const t = initTRPC
   .create({
     errorFormatter: ({ shape, error, ctx }) =>
       trpcErrorShape(toProblem(toApiError(error), ctx?.requestId ?? ''), shape.data.path),
-    // Detects dead connections: the server notices when it cannot send a ping, the client when no ping arrives.
+    // Detects dead connections: the server notices when it cannot send a ping, and the client notices when no ping arrives.
     sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   })
 
@@ -168,7 +168,7 @@ export const adminProcedure = forOperators('reads')
 export const adminCommandProcedure = forOperators('commands')
 
 /**
- * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the lane `commands`; one that writes the
- * catalog uses `catalog`.
+ * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the `commands` lane; a procedure that
+ * writes the catalog uses `catalog`.
  */
 export const scopedProcedure = (scope: ApiKeyScope, lane: CallLane = 'reads') => forOperators(lane, scope)

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 
 /**
- * Packages that stay outside of the bundle: they load native code, or files next to them. All other packages are bundled, because finding
- * and reading thousands of modules takes longer than running them.
+ * Packages that are not bundled, because they load native code or files from their own folders. All other packages are bundled, because
+ * finding and reading thousands of modules takes longer than running them.
  */
 const externalPackages = ['@temporalio/*', '@fastify/swagger-ui', '@opentelemetry/*', 'pino', 'esbuild', 'pg-native']
 
@@ -16,7 +16,7 @@ const __filename = import.meta.filename
 const __dirname = import.meta.dirname
 `.trim()
 
-/** Bundles the named programs of the app in the working folder: src/NAME.ts becomes NAME.js in `out`. */
+/** Bundles the named programs of the app in the working directory: src/NAME.ts becomes NAME.js in `out`. */
 const bundle = async (names: readonly string[], out: string): Promise<void> => {
   await rm(out, { recursive: true, force: true })
   await mkdir(out, { recursive: true })

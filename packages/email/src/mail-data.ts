@@ -22,7 +22,7 @@ export interface MailData {
   at: Date | null
   /** The amount that was refunded, or that will be refunded because of a cancellation; 0 for a free order. */
   refund: number | null
-  /** The URL of Stripe's page with the receipt. */
+  /** The URL of Stripe's receipt page. */
   receiptUrl: string | null
   invoiceUrl: string | null
 }
@@ -41,7 +41,7 @@ export interface MailPrice {
 export interface MailAccess {
   isActive: boolean
   startsAt: Date
-  /** Null for permanent access. For a rental that has not been played, when its time to start ends. */
+  /** Null for permanent access. For a rental that has not been played, the deadline for starting it. */
   expiresAt: Date | null
   /** How many hours a rental can be watched after its first playback. Null for other access, and after the first playback. */
   watchWithinHours: number | null

@@ -34,9 +34,9 @@ export interface LedgerEntry extends RecordedEvent {
 type RecordedRow = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: string | null; dispatchedAt: Date | null }
 
 /**
- * Records an event before it is processed, and reads the purchase that it names. An event that is already recorded is not changed.
- * `needsDispatch` is false if it was already dispatched or found to belong to no purchase. This is one statement, because webhooks wait for
- * it.
+ * Records an event before it is processed, and reads the purchase that it names, in one statement because webhooks wait for the result. An
+ * event that is already recorded is not changed. `needsDispatch` is false if the event was already dispatched or found to belong to no
+ * purchase.
  */
 export const recordEvent = async (
   db: Db,
@@ -66,14 +66,14 @@ export const recordEvent = async (
   return { needsDispatch, purchase: purchaseId === null ? null : { id: purchaseId, ...purchase } }
 }
 
-/** Marks an event that belongs to another system, account, mode or site. */
+/** Marks an event as foreign: it belongs to another system, account, mode or site. */
 export const markForeign = async (db: Db, id: string): Promise<void> => {
   await db.stripeEvent.update({ where: { id }, data: { outcome: 'foreign', purchaseId: null } })
 }
 
 /**
- * Marks an event that names a purchase which does not exist. All orphans of a day share one alert, which has their number and the latest
- * ten.
+ * Marks an event as an orphan: it names a purchase that does not exist. All orphan events of a day share one alert, which contains their
+ * number and the latest ten.
  */
 export const markOrphan = async (db: Db, id: string, purchaseId: string): Promise<void> => {
   const dedupeKey = `orphan_event:${new Date().toISOString().slice(0, 10)}`

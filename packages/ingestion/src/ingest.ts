@@ -39,7 +39,7 @@ export interface EventIngestor {
   dispatch(event: RecordedEvent): Promise<IngestResult>
 }
 
-/** Creates a set of ids that keeps only the newest ones. */
+/** Creates a set that keeps only the newest ids. */
 const createRecentIds = (limit: number) => {
   const ids = new Set<string>()
   return {
@@ -118,7 +118,8 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
   return {
     dispatch: (event) => dispatchEvent(event),
     ingest: async (event, source) => {
-      // Skips only webhooks: the reconciler must ingest an event that is missing from the ledger, even if this process has dispatched it.
+      // Only webhooks are skipped: the reconciler must ingest an event that is missing from the ledger, even if this process has dispatched
+      // it.
       if (source === 'webhook' && dispatchedEventIds.has(event.id)) return 'duplicate'
       const parsed = parseValidEvent(event)
       if (!parsed) return 'ignored'

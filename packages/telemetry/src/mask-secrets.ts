@@ -10,7 +10,7 @@ const secret = new RegExp(
     // Client secrets, including those of payment intents, setup intents and customer sessions.
     `((?:_|%5[fF])secret(?:_|%5[fF]))${toEnd}`,
     String.raw`("client_?[sS]ecret":")(?:[^"\\]|\\.)+`,
-    // The fragment of a hosted checkout's URL opens the checkout like a client secret.
+    // The fragment of a hosted checkout's URL gives access to the checkout, as a client secret does.
     String.raw`(\bcs_(?:test|live)_[a-zA-Z0-9]+#)${toEnd}`,
     String.raw`\bwhsec_[\w%+/=-]+`,
     // Secret, restricted, publishable and ephemeral keys.

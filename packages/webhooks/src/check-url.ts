@@ -16,7 +16,7 @@ const maxUrlLength = 2_048
 /** Whether a name always refers to this machine, whatever its DNS records are (RFC 6761). */
 const isLocalName = (hostname: string): boolean => /(^|\.)localhost\.?$/.test(hostname)
 
-/** Returns what is wrong with a URL, not counting the addresses of its host name; null if it is valid. */
+/** Returns what is wrong with a URL, without resolving its host name; null if the URL is valid. */
 export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): string | null => {
   const expected = `Expected an ${allowPrivate ? 'http:// or https://' : 'https://'} URL, such as https://www.example.com/hooks`
   if (text.length > maxUrlLength) return `Expected at most ${maxUrlLength} characters`

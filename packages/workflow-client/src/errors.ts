@@ -58,7 +58,7 @@ const mapUpdateFailure = (failure: WorkflowUpdateFailedError): Error => {
 
 /**
  * Awaits an update. If a run ends after accepting an update, the update fails with the server's type `AcceptedUpdateCompletedWorkflow` or
- * with one of our types; a deleted run is not found. In each case, the update may have had its effect.
+ * with one of our types. If the run was deleted, the server does not find it. In each case, the update may have taken effect.
  */
 export const mapUpdateErrors = async <T>(update: Promise<T>): Promise<T> => {
   try {

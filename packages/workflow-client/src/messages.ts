@@ -67,7 +67,7 @@ export interface StripeEventMessage {
   refresh: { paymentIntentId: string | null } | null
 }
 
-/** The purchase after closing its checkout. A checkout that was paid, is processing, or needs an operator's review is not changed. */
+/** The state of a purchase after the update. A checkout that was paid, is processing or needs an operator's review is not closed. */
 export interface CloseCheckoutResult {
   status: PurchaseView['status']
   hasAccess: boolean
@@ -95,7 +95,7 @@ export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 /** Grants access for a payment that does not match its quote. */
 export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInput]>('acceptPayment')
 
-/** Pauses a job when the current items are processed. */
+/** Pauses a job as soon as its current items have been processed. */
 export const pauseJob = defineSignal<[{ by: string }]>('pause')
 
 /** Resumes a paused job. */
@@ -107,7 +107,7 @@ export const jobProgressQuery = defineQuery<EntityJobProgress | null>('progress'
 /** The current view of the purchase; null until the workflow has loaded it. */
 export const stateQuery = defineQuery<PurchaseView | null>('state')
 
-/** Failure types of updates. The outcome is unknown after any of them, except that a message was invalid. */
+/** Failure types of updates. After any of these failures except `invalidMessage`, the outcome of the update is unknown. */
 export const updateFailureTypes = {
   /** Rejected by the validator before the update was accepted. */
   invalidMessage: 'InvalidMessage',

@@ -71,7 +71,7 @@ export interface PurchaseView {
   amountRefunded: number
   /** The promotion code that reduced the price. */
   promotionCode: string | null
-  /** The id of the payment that counts, or of a free order's session. */
+  /** The id of the payment that settles the checkout, or of a free order's session. */
   settlementId: string | null
   paymentIntentId: string | null
   /** Seconds since the epoch, on Stripe's clock. */

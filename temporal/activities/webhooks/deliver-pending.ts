@@ -6,11 +6,11 @@ import { deliver, type WebhookActivityDeps } from './deliver.ts'
 import type { EndpointLimiter } from './endpoint-limiter.ts'
 import { createOutcomeWriter } from './outcome-writer.ts'
 
-/** After this time the activity ends, so that another worker can continue and the history shows the progress. */
+/** After this time, the activity ends, so that another worker can continue and the history shows the progress. */
 const defaultDurationMs = 10_000
 const maxPageSize = 100
 /**
- * A page has as many messages as the endpoint's rate allows in this time, so few messages are queued in memory when the activity has to
+ * A page contains as many messages as the endpoint's rate allows in this time, so few messages are queued in memory when the activity has to
  * end.
  */
 const pageSeconds = 2

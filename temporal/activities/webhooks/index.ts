@@ -11,7 +11,7 @@ export type { EndpointLimits } from './endpoint-limiter.ts'
 export type { EmailDeps } from './send-email.ts'
 
 /**
- * If other messages of the endpoint are waiting, an attempt ends and is retried after this delay, so that it does not occupy a worker's
+ * If other messages of the endpoint are waiting, an attempt ends and is retried after this delay, so the attempt does not occupy a worker
  * slot.
  */
 const busyDelayMs = 5_000

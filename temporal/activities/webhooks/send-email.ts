@@ -25,8 +25,8 @@ const isAt = (time: Date | null | undefined, at: Date | undefined): boolean =>
   time !== null && time !== undefined && time.getTime() === at?.getTime()
 
 /**
- * Whether the content of an e-mail is still true: since it was recorded, access may have been extended or revoked, and the event moved or
- * canceled.
+ * Whether the content of an e-mail is still true: since it was recorded, access may have been extended or revoked, and the live event may
+ * have been moved or canceled.
  */
 const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurchase, now: Date): boolean => {
   const { grant, accessUntil, availableFrom, canceledAt } = purchase

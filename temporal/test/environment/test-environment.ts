@@ -97,7 +97,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
       await temporal.sleep(milliseconds)
       await syncStripeClock()
     },
-    /** Returns the purchase's row once it has the status. */
+    /** Returns the purchase's row once the purchase has the given status. */
     waitForStatus: (status: string, { id }: TestPurchase) => {
       const find = async () => {
         const current = await row(id)
@@ -114,7 +114,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
       await stopWorker()
       stopWorker = await workers.start(workflowBundle)
     },
-    /** Makes the next executions of an activity fail after doing their work. */
+    /** Makes the next executions of an activity fail after they have done their work. */
     loseActivityResults: (activity: string, times: number): void => void workers.resultsToLose.set(activity, times),
     /** Returns how often an activity was scheduled, local activities excluded. */
     countRemoteActivities: async (activity: string): Promise<number> =>

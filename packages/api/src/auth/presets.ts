@@ -5,7 +5,7 @@ interface IssuerDefaults {
   /** The issuer as the provider writes it in `iss`. */
   issuer: string
   jwksUrl: string
-  /** Undefined if the provider sends no audience, or a different one for each site. */
+  /** Undefined if the provider sends no audience, or a different audience for each site. */
   audience?: string
 }
 

@@ -30,7 +30,7 @@ export interface TokenRules {
   onKeysFetch?: (outcome: 'ok' | 'failed') => void
 }
 
-/** A token that breaks a rule. The message, for the operator's log, says which rule and contains nothing from the token. */
+/** A token that breaks a rule. The message is for the operator's log: it names the rule and contains nothing from the token. */
 export class RejectedTokenError extends Error {
   override name = 'RejectedTokenError'
 }

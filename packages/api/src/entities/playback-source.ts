@@ -36,7 +36,7 @@ const libraryId = z.union(
   expectedLibrary,
 )
 
-/** The path of the field to which a message about Bunny's fields belongs, and the message; null if the fields are complete. */
+/** Returns a validation message for Bunny's fields and the path of the invalid field, or null if the fields are complete. */
 const bunnyProblem = ({
   libraryId: library,
   videoId: video,
@@ -94,7 +94,7 @@ const sourceOf = (schemas: FieldSchemas) =>
 /** Where a player finds an entity's media; the fields depend on the provider. */
 export const playbackSource = sourceOf({ mediaId, path, url: httpUrl, libraryId })
 
-/** A stored source. An earlier version may have accepted it by less strict rules, and it still plays. */
+/** A stored source. Its rules are less strict, because sources that an earlier version accepted must still play. */
 export const storedPlaybackSource = sourceOf({
   mediaId: z.string(),
   path: z.string(),

@@ -6,7 +6,7 @@ const decode = (path: string): string => {
   }
 }
 
-/** A path of a CDN with a leading slash, encoded for a URL. A path that is already encoded is not encoded again. */
+/** A CDN path with a leading slash, encoded for a URL. A path that is already encoded is not encoded again. */
 export const toUrlPath = (path: string): string => encodeURI(decode(path.startsWith('/') ? path : `/${path}`))
 
 /**

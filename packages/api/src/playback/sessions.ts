@@ -45,7 +45,7 @@ interface PlaybackSessionsDeps {
   maxStreams: number
 }
 
-/** The session that has no place, unless it is a new one. */
+/** The existing session that has lost its place; null if a new session is being started. */
 type Displaced = { id: string; endReason: string | null } | null
 
 const tooManyStreams = async (db: Db, userId: string, displaced: Displaced): Promise<ApiError> => {
@@ -69,7 +69,7 @@ const startClock = async (db: Db, userId: string, entityId: string, playable: Pl
 export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessionsDeps): PlaybackSessions => {
   type Session = { sessionId: string; userId: string; entityId: string; positionSeconds: number }
 
-  /** Signs the media if the user has access without starting another rental. Otherwise ends the session. */
+  /** Signs the media if the user has access that needs no start of another rental. Otherwise ends the session and throws. */
   const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
     const access = playable && startedAccessAt(playable.periods, playable.at)
     if (playable && access?.hasAccess) {

@@ -10,8 +10,8 @@ const beforeFormula = new RegExp(`${cellStart}(?=${formula})`, 'gu')
 const guardBeforeFormula = new RegExp(`${cellStart}'(?=${formula})`, 'gu')
 
 /**
- * Inserts an apostrophe wherever a spreadsheet would begin a formula. The apostrophe makes it show the text as is. Source: OWASP, "CSV
- * Injection". Text that has such an apostrophe already gets another one, so that `removeFormulaGuard` restores every string.
+ * Inserts an apostrophe wherever a spreadsheet would begin a formula. The apostrophe makes the spreadsheet show the text as is. Source:
+ * OWASP, "CSV Injection". Text that already has such an apostrophe gets another one, so that `removeFormulaGuard` restores every string.
  */
 export const guardFormulas = (text: string): string => text.replaceAll(beforeFormula, "$1'")
 

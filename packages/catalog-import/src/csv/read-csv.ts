@@ -85,7 +85,7 @@ const createReader = (isColumn: (cell: string) => boolean) => {
     return detectDialect(pending, isColumn)
   }
 
-  /** Reports the first line as malformed and continues after it, so that the rest of the file does not become part of its cell. */
+  /** Reports the first line as malformed and continues after it, so the rest of the file does not become part of an unclosed cell. */
   const skipLine = ({ newline }: Dialect, isLast: boolean): CsvRecord => {
     const end = pending.indexOf(newline)
     if (end < 0 && !isLast)

@@ -73,7 +73,7 @@ const createCollector = (parser: sax.SAXParser, itemName: string) => {
 }
 
 /**
- * Yields the elements `itemName` of an XML document, one at a time. No document type is accepted, so a file cannot define XML entities,
+ * Yields the `itemName` elements of an XML document, one at a time. Document types are rejected, so a file cannot define XML entities,
  * which could read other files or expand to a huge size. Throws UnreadableFile.
  */
 export async function* readItems(chunks: AsyncIterable<string>, itemName: string): AsyncGenerator<XmlElement> {

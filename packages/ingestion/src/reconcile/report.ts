@@ -6,7 +6,7 @@ export type DriftKind = (typeof driftKinds)[number]
 export interface Drift {
   /**
    * `missing_event`: Stripe has it, but the ledger does not. `unapplied_event`: the ledger has it, but it has not been applied to its
-   * purchase. `stopped_purchase`: the purchase waits for its payment but has no running workflow. `stopped_refund`: the refund was
+   * purchase. `stopped_purchase`: the purchase is pending but has no running workflow. `stopped_refund`: the refund was
    * requested but no workflow is running. `uncovered_payment`: the payment gave no access because the user already had it, and that access
    * has expired.
    */

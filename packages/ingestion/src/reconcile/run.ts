@@ -8,7 +8,7 @@ export const batchSize = 500
 /** How long a step may spend on failing items. After that, a dependency is assumed to be unavailable and the step ends. */
 const stepFailureLimitMs = 60_000
 
-/** Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so that they do not delay others. */
+/** Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so they do not delay other items. */
 export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefore: ReadonlySet<string>) => {
   const report: ReconcileReport = { events: 0, drift: [], unreadable: [] }
   const failures: Failure[] = []

@@ -31,7 +31,7 @@ export interface ReconcileScope {
   dryRun: boolean
   /** Called after each page of events with the number compared so far: the heartbeat of a long run. */
   onProgress?: (comparedEvents: number) => void
-  /** Called with the time up to which the ledger holds all of Stripe's events, so a stopped run keeps its progress. */
+  /** Called with the time up to which the ledger contains all of Stripe's events, so a stopped run keeps its progress. */
   onCompared?: (until: number) => Promise<void>
   /** Clears the parsed content of events that were received before this time; undefined clears nothing. */
   clearEventsBefore?: Date

@@ -88,8 +88,8 @@ export const disputeEvidenceCalls = (stripe: Stripe) => ({
   },
 
   /**
-   * Reads the buyer of a disputed payment. A deleted customer was erased. The data that the buyer entered is still in the charge, but must
-   * not be used.
+   * Reads the data of a disputed payment's buyer. If the customer was deleted, the user was erased: the charge still contains what the
+   * buyer entered, but it must not be used.
    */
   fetchDisputedPayment: async (disputeId: string): Promise<DisputedPayment> => {
     const dispute = await orNullIfMissing(stripe.disputes.retrieve(disputeId))

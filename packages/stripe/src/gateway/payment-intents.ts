@@ -7,7 +7,7 @@ export interface PaymentIntent {
   /** The amount received, in minor units. */
   amount: number
   currency: string
-  /** The charge's `amount_refunded`, in minor units. If the refund objects have a different sum, they are authoritative. */
+  /** The charge's `amount_refunded`, in minor units. If the sum of the refund objects differs, the refund objects are authoritative. */
   refunded: number
 }
 

@@ -14,7 +14,7 @@ export interface NewPromotionCode {
   expiresAt: number | null
   firstPurchaseOnly: boolean
   minimum: { amount: number; currency: string } | null
-  /** The products that the code applies to. If empty, it applies to all products. */
+  /** The products that the code applies to. If the list is empty, the code applies to all products. */
   productIds: readonly string[]
 }
 

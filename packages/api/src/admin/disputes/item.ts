@@ -27,7 +27,7 @@ export const evidenceInput = z
   )
   .refine((evidence) => Object.keys(evidence).length > 0, {
     error: `Expected at least one of ${evidenceFields.join(', ')}`,
-    // An unknown field has its own message.
+    // An unknown field already has its own error message.
     when: ({ issues }) => issues.length === 0,
   })
   .meta({

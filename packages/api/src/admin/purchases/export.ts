@@ -22,7 +22,7 @@ const readByteOrderMark = (value: string | undefined): string => {
 }
 
 /**
- * Streams all results of a search as CSV, page by page, at the pace of the reader. Each page is read with the search procedure, which
+ * Streams all results of a search as CSV, page by page, at the reader's pace. Each page is read with the search procedure, which
  * checks permissions and limits. The first page is read before this resolves, so that an error is thrown before any output.
  */
 export const exportPurchases = async (
