@@ -46,8 +46,8 @@ const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (erro
 }
 
 /**
- * Moves messages from the outbox to the workflows of the endpoints. It runs in every worker, but only one of them is active. No state is
- * kept only in memory, so the next sweep completes what a crash left undone.
+ * Moves messages from the outbox to the workflows of the endpoints. The relay runs in every worker, but it is active in only one worker. No
+ * state is kept only in memory, so the next sweep completes what a crash left undone.
  */
 export const startWebhookRelay = ({ databaseUrl, db, webhooks, onError, onChange }: WebhookRelayDeps): RelayListener => {
   const wake = createWaker(webhooks.wake, onError)

@@ -48,8 +48,8 @@ const eventIdsOf = (events: Pick<StripeEventMessage, 'eventId'>[]): string[] =>
 const causeOf = (eventIds: string[]): ChangeCause => (eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' })
 
 /**
- * Runs an activity that calls Stripe. Returns null if it failed and has to be retried later; the status is never guessed. A failure for an
- * unknown reason counts as permanent after a while.
+ * Runs an activity that calls Stripe. Returns null if the call failed and has to be retried later; the status is never guessed. A failure
+ * for an unknown reason counts as permanent after a while.
  */
 const attemptAtStripe = async <T>(
   state: PurchaseState,
@@ -110,7 +110,7 @@ const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): 
   return null
 }
 
-/** Applies all queued events together. If that fails permanently, applies them one by one and sets aside those that cannot be applied. */
+/** Applies all queued events together. If that fails permanently, applies them one by one and sets aside the events that cannot be applied. */
 export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   const { paymentsToRefresh } = state
   const events = state.stripeEvents.splice(0)

@@ -235,7 +235,7 @@ export const openApiDocument = () => {
     {
       openapi: '3.1.0',
       info: { title: 'Pay-to-view', version: '1.0.0' },
-      // Relative to this document, so that it is correct behind any proxy.
+      // The URL is relative to this document, so it is correct behind any proxy.
       servers: [{ url: '/' }],
       paths,
       webhooks: outgoingWebhooks(),

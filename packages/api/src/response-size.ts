@@ -1,4 +1,4 @@
-/** A response is at most 200 kB. The difference leaves room for the fields around the list of items. */
+/** A response is at most 200 kB. The remaining 10 kB are for the fields around the list of items. */
 export const maxItemsBytes = 190_000
 
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))

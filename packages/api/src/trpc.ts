@@ -54,7 +54,7 @@ export interface Services {
   operator: OperatorCommands
   buildLinks: BuildLinks
   accessChanges: AccessChanges
-  /** Whether AUTOMATIC_TAX is on. If not, no price has tax, whatever the product's tax behavior is. */
+  /** Whether AUTOMATIC_TAX is on. If not, no tax is calculated, whatever the product's tax behavior is. */
   automaticTax: boolean
   /** The consent that buyers must give before a payment (CONSENT=eu); null if no consent is required. */
   consent: ConsentTerms | null

@@ -12,7 +12,7 @@ const httpUrl = z
   .url({ protocol: /^https?$/, error: 'Expected an address that begins with https:// or http://' })
   .regex(storableText, notStorable)
 
-/** Normalizes to UTC with milliseconds, as the API returns times. */
+/** Normalizes a time to UTC with milliseconds, as the API returns times. */
 const time = z.iso
   .datetime({ offset: true, error: 'Expected a time with its zone, such as 2026-12-31T23:59:00Z' })
   .transform((text) => new Date(text))

@@ -47,8 +47,8 @@ const rightToLeft =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Bidi_Control}]/u
 
 /**
- * Isolates a value of the other direction (with Unicode's first strong isolate), so the value does not change the order of the words around
- * it.
+ * Isolates a value with a different text direction (with Unicode's first strong isolate), so the value does not change the order of the
+ * words around it.
  */
 const isolate = (value: string, direction: 'ltr' | 'rtl'): string =>
   value !== '' && (direction === 'rtl' || rightToLeft.test(value)) ? `\u2068${value}\u2069` : value

@@ -42,7 +42,7 @@ const enhancedCode = (response: string | null): string | null =>
  */
 const isAboutRecipient = (code: string | null): boolean => code !== null && /^5\.(?:1|2|6)\.|^5\.3\.4$/.test(code)
 
-/** `Cinema, Bar <tickets@example.com>`: split into name and address, because the comma would otherwise separate two addresses. */
+/** Splits `Cinema, Bar <tickets@example.com>` into name and address, because the comma would otherwise separate two addresses. */
 const parseSender = (from: string): { name: string; address: string } => {
   const [, name = '', address = from] = /^(.*?)\s*<([^<>]+)>$/.exec(from.trim()) ?? []
   return { name: name.replace(/^"(.*)"$/, '$1'), address }

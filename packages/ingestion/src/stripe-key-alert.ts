@@ -13,7 +13,7 @@ const reopenAfterMs = 60_000
  */
 export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {
   const known = new Map<string, { isRejected: boolean; at: number }>()
-  // Writes are made one at a time and in order, so the last one wins.
+  // Writes are made one at a time and in order, so the last write wins.
   let writes: Promise<void> = Promise.resolve()
 
   const update = (subject: string, isRejected: boolean, detail: { operation: string; status: number }): void => {

@@ -9,7 +9,7 @@ import { createReconciler, type EventIngestor, ReconcileIncompleteError } from '
 /** The calls that fail in a test. */
 const failing = new Set<'start' | 'signal' | 'dispatch' | 'listEvents' | 'listBlocked'>()
 
-/** The purchases whose workflow tasks keep failing; null if the server does not provide this. */
+/** The purchases whose workflow tasks keep failing; null if the server does not provide this list. */
 let blocked: string[] | null = []
 
 let database: Database

@@ -48,7 +48,7 @@ export const storedCheckoutRequest = z.object({
   allow_promotion_codes: z.literal(true).optional(),
   automatic_tax: z.object({ enabled: z.literal(true) }).optional(),
   tax_id_collection: z.object({ enabled: z.literal(true) }).optional(),
-  /** Saves the address that the buyer enters in the customer, which Stripe requires to calculate tax for an existing customer. */
+  /** Copies the name and address from the checkout to the customer. Stripe requires this to calculate tax for an existing customer. */
   customer_update: z.object({ address: z.literal('auto'), name: z.literal('auto') }).optional(),
   /** The metadata omits the user's id, because `forget` could not remove it from the invoice. */
   invoice_creation: z
@@ -83,7 +83,7 @@ export interface CheckoutParams {
     taxCode: string | null
   }
   allowedDiscount: AllowedDiscount
-  /** Null if the purchase has no tax. */
+  /** Null if no tax is calculated for the purchase. */
   taxBehavior: TaxBehavior | null
   entity: { id: string; type: EntityType; title: string }
   userId: string

@@ -117,8 +117,8 @@ const freeOrderSnapshot = (session: Stripe.Checkout.Session, observedAt: number)
 const sessionStatuses = ['open', 'expired', 'complete'] as const
 
 /**
- * Returns the snapshots of a session and its payment. `payment_status` is unpaid both for a processing and for a failed payment. They are
- * distinguished by an expanded payment intent, or by the `async_payment_failed` event (`paymentFailed`).
+ * Returns the snapshots of a session and its payment. `payment_status` is unpaid both for a processing and for a failed payment. These two
+ * cases are distinguished by an expanded payment intent, or by the `async_payment_failed` event (`paymentFailed`).
  */
 export const sessionSnapshots = (
   session: Stripe.Checkout.Session,

@@ -4,7 +4,7 @@
  */
 const toEnd = /[^\s"'\\<>]+/.source
 
-/** The text before a secret is in a capture group, so that it is kept. */
+/** The text before a secret is in a capture group, so the text is kept. */
 const secret = new RegExp(
   [
     // Client secrets, including those of payment intents, setup intents and customer sessions.
@@ -15,7 +15,7 @@ const secret = new RegExp(
     String.raw`\bwhsec_[\w%+/=-]+`,
     // Secret, restricted, publishable and ephemeral keys.
     String.raw`\b[eprs]k_(?:org_)?(?:test|live)_[\w%+/=-]+`,
-    // Our API keys, or the beginning of one in a truncated text.
+    // Our API keys, or the beginning of a key in a truncated text.
     String.raw`\bptvk_\w+`,
     String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]+`,
     // A password in a URL, either before the last @ (the password may contain an unescaped @) or as a parameter.

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 /** Addresses from which cloud machines get credentials, outside the reserved ranges that are always rejected. */
 const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16', 'fd00:ec2::254', 'fd20:ce::254']
 
-/** The ranges that `allowPrivate` permits. The link-local range, with the metadata services of most clouds, is never allowed. */
+/** The ranges that `allowPrivate` permits. The link-local range, which contains the metadata services of most clouds, is never allowed. */
 const privateRanges: readonly string[] = ['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']
 
 /** The range of IPv6 addresses on the internet. RFC 4291 and IANA's registry assign no other addresses. */

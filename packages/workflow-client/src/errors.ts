@@ -37,7 +37,7 @@ export const isInvalidArgument = (error: unknown): boolean =>
   (isGrpcServiceError(error) && error.code === invalidArgument) ||
   (error instanceof ServiceError && isInvalidArgument(error.cause))
 
-/** Awaits a call to Temporal and maps errors which mean that the server is unavailable. */
+/** Awaits a call to Temporal and maps errors that mean that the server is unavailable. */
 export const mapUnavailable = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call

@@ -76,7 +76,7 @@ export interface PurchaseView {
   paymentIntentId: string | null
   /** Seconds since the epoch, on Stripe's clock. */
   paidAt: number | null
-  /** When the purchase's access starts or started, in seconds since the epoch; null if it gave no access. */
+  /** When the purchase's access starts or started, in seconds since the epoch; null if the purchase gave no access. */
   startsAt: number | null
   /** When this access ends, in seconds since the epoch; null for permanent access. */
   expiresAt: number | null

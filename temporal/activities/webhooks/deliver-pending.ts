@@ -24,7 +24,7 @@ const startRetries = async ({ retries }: WebhookActivityDeps, endpointId: string
   await retries.startRetries({ endpointId, messageId: outcome.messageId }, { delayMs, replace: true })
 }
 
-/** Sends messages until the endpoint has none left or is disabled, or the time or the limit is reached. */
+/** Sends messages until the endpoint has no messages left or is disabled, or the time or the limit is reached. */
 const sendAll = async (
   deps: WebhookActivityDeps,
   target: DeliveryTarget,

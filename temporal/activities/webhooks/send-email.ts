@@ -87,7 +87,7 @@ const isEmailType = (type: string): type is EmailType => emailTypes.some((known)
 
 /**
  * Makes one attempt to send the e-mail of a message and returns its outcome, which the caller records. Returns null if the message is no
- * longer true; it is then deleted. Only this function knows the address.
+ * longer true; the message is then deleted. Only this function knows the address.
  */
 export const sendEmail = async (
   db: Db,

@@ -40,8 +40,8 @@ const clockSkewMs = 250
 const reconnectError = () => new DOMException('The stream ends so that the client reconnects', 'AbortError')
 
 /**
- * Yields the current access now and again whenever the access changes: after a notification, or when the access starts, passes to another
- * rental or expires.
+ * Yields the current access first, and then the new access whenever it changes: after a notification, or when the access starts, passes to
+ * another rental or expires.
  */
 export async function* streamAccess({
   read,
@@ -65,7 +65,7 @@ export async function* streamAccess({
       listener()
     }, jitterMs())
   }
-  // Subscribes before the first read, so no change is missed between read and subscription.
+  // Subscribes before the first read, so no change is missed between the read and the subscription.
   const unsubscribe = subscribe(listener, onEntityChange)
   const signals = [stopping, ...(disconnected ? [disconnected] : [])]
   for (const signal of signals) signal.addEventListener('abort', listener)

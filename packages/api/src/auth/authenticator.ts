@@ -48,7 +48,8 @@ export type Authenticator = (authorization: string | undefined) => Promise<User 
 
 /**
  * Returns the user of an Authorization header, or null if there is no header. Throws `unauthorized` for a token that is expired, not from
- * this issuer or not for this audience, and `auth_unavailable` if it cannot be verified because the issuer's keys are unavailable.
+ * this issuer or not for this audience, and `auth_unavailable` for a token that cannot be verified because the issuer's keys are
+ * unavailable.
  */
 export const createAuthenticator = ({
   userClaim = 'sub',

@@ -2,7 +2,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, errors as joseE
 import { type ClaimRule, matchesClaim } from './claims.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
-/** The algorithms of public keys. HS256 is excluded, so a public key is never used as a shared secret. */
+/** The public-key algorithms. HS256 is excluded, so a public key is never used as a shared secret. */
 export const publicKeyAlgorithms = ['ES256', 'ES384', 'ES512', 'RS256', 'PS256', 'EdDSA'] as const
 export type PublicKeyAlgorithm = (typeof publicKeyAlgorithms)[number]
 

@@ -7,7 +7,7 @@ const mediaId = text(200)
 
 const examplePath = 'such as films/nosferatu/master.m3u8'
 
-/** The segments of a path. Only the escapes of . and / are decoded, because others may be malformed. */
+/** The segments of a path. Only the escapes of . and / are decoded, because other escapes may be malformed. */
 const segmentsOf = (path: string): string[] => path.replace(/%2e/gi, '.').replace(/%2f/gi, '/').split('/')
 
 const path = text(1_000)

@@ -36,7 +36,7 @@ export interface SignedMedia extends SignedUrl {
 export interface MediaSigner {
   /** The interval between a player's heartbeats, short enough for several heartbeats before a token expires. */
   heartbeatSeconds: number
-  /** The name of an entity's provider. Throws if this server has no keys for it. */
+  /** The name of an entity's provider. Throws if this server has no keys for the provider. */
   requireProvider(entityId: string, stored: StoredMedia): ReturnType<typeof providerName>
   /** Returns the current token of a session, or a new one if it expires soon. Null if access ends within the current second. */
   sign(request: MediaRequest): Promise<SignedMedia | null>

@@ -32,7 +32,7 @@ export interface StartedPlayback extends SignedMedia {
 export interface PlaybackSessions {
   /** Starts a session and, for a rental, the clock. */
   start(userId: string, viewer: Viewer, start: PlaybackStart): Promise<StartedPlayback>
-  /** Keeps the place of a session, or acquires a new place if it was lost. */
+  /** Keeps a session's place reserved, or acquires a new place if the session has lost its place. */
   heartbeat(userId: string, sessionId: string, positionSeconds: number | null): Promise<SignedMedia>
   /** `positionSeconds` is the last position; null if it is unknown. */
   end(userId: string, sessionId: string, positionSeconds: number | null): Promise<void>
@@ -69,7 +69,7 @@ const startClock = async (db: Db, userId: string, entityId: string, playable: Pl
 export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessionsDeps): PlaybackSessions => {
   type Session = { sessionId: string; userId: string; entityId: string; positionSeconds: number }
 
-  /** Signs the media if the user has access that needs no start of another rental. Otherwise ends the session and throws. */
+  /** Signs the media if the user has access without having to start another rental. Otherwise ends the session and throws. */
   const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
     const access = playable && startedAccessAt(playable.periods, playable.at)
     if (playable && access?.hasAccess) {

@@ -24,7 +24,7 @@ const malformed = 'A quoted cell is malformed. Close its quote, and double each 
 const countLines = (text: string, newline: string): number => text.split(newline).length - 1
 
 /**
- * Parses the complete records up to the first malformed one. Returns them with the number of characters and lines that they span. A CR
+ * Parses the complete records up to the first malformed record. Returns them with the number of characters and lines that they span. A CR
  * before LF is not part of the last cell.
  */
 const parseRecords = (text: string, { delimiter, newline }: Dialect, isLast: boolean) => {
@@ -115,7 +115,7 @@ const createReader = (isColumn: (cell: string) => boolean) => {
 }
 
 /**
- * Yields the records of a CSV file, the header first, and skips empty ones. Separators may be commas, semicolons, tabs or bars; lines end
+ * Yields the records of a CSV file, the header first, and skips empty records. Separators may be commas, semicolons, tabs or bars; lines end
  * with LF, CRLF or CR. A malformed line is yielded with its problem. Throws UnreadableFile if a line is too long.
  */
 export async function* readCsv(chunks: AsyncIterable<string>, isColumn: (cell: string) => boolean): AsyncGenerator<CsvRecord> {

@@ -93,7 +93,7 @@ export async function* readItems(chunks: AsyncIterable<string>, itemName: string
 export const childrenOf = (element: XmlElement, name: string): XmlElement[] =>
   element.children.filter((child) => child.name === name)
 
-/** The text of the first child with one of the names, in the order of the names; undefined if it is missing or empty. */
+/** Returns the first nonempty text of the children with these names, in the order of the names; undefined if there is none. */
 export const textOf = (element: XmlElement, ...names: string[]): string | undefined => {
   const texts = names.flatMap((name) => childrenOf(element, name)).map(({ text }) => text.trim())
   return texts.find((text) => text !== '')

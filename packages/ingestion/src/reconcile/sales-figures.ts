@@ -2,8 +2,8 @@ import { backfillSales, rollUpSales } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
 /**
- * One run records the missing sales entries of this many purchases at most, which takes a few seconds. Purchases of early versions have no
- * entries.
+ * The maximum number of purchases whose missing sales entries one run records, which takes a few seconds. Purchases from earlier versions
+ * have no entries.
  */
 const backfillBatch = 2_000
 

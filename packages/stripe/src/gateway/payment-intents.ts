@@ -26,7 +26,7 @@ const findNamedPurchase = async (stripe: Stripe, paymentIntentId: string): Promi
   const intent = await stripe.paymentIntents.retrieve(paymentIntentId)
   const named = purchaseNamedIn(intent.metadata)
   if (named !== null) return named
-  // A session that was created in the Stripe dashboard may have our metadata even though its payment intent does not.
+  // A session that was created in the Stripe dashboard may have our metadata even if its payment intent has none.
   const sessions = await stripe.checkout.sessions.list({ payment_intent: paymentIntentId, limit: 1 })
   return purchaseNamedIn(sessions.data[0]?.metadata)
 }

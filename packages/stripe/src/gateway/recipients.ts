@@ -7,7 +7,7 @@ export interface Recipient {
   address: string | null
   /** The URL of Stripe's receipt page. */
   receiptUrl: string | null
-  /** The URL of Stripe's invoice page, which may not be stored yet. */
+  /** The URL of Stripe's invoice page, which the database may not contain yet. */
   invoiceUrl: string | null
 }
 
@@ -22,7 +22,7 @@ const receiptOf = (session: Stripe.Checkout.Session): string | null => {
 const invoiceOf = ({ invoice }: Stripe.Checkout.Session): string | null =>
   typeof invoice === 'object' ? (invoice?.hosted_invoice_url ?? null) : null
 
-/** If the customer was deleted, the user was erased: the session still contains what the buyer entered, but it must not be used. */
+/** If the customer was deleted, the user was erased: the session still contains the data that the buyer entered, but this data must not be used. */
 const addressOf = ({ customer, customer_details }: Stripe.Checkout.Session): string | null => {
   const known = typeof customer === 'object' ? customer : null
   if (known?.deleted) return null

@@ -23,7 +23,7 @@ const readByteOrderMark = (value: string | undefined): string => {
 
 /**
  * Streams all results of a search as CSV, page by page, at the reader's pace. Each page is read with the search procedure, which
- * checks permissions and limits. The first page is read before this resolves, so that an error is thrown before any output.
+ * checks permissions and limits. The first page is read before the promise resolves, so an error is thrown before any output.
  */
 export const exportPurchases = async (
   { byteOrderMark, ...filter }: Record<string, string>,

@@ -30,9 +30,9 @@ const readOptions = ({
 }
 
 /**
- * Streams transactions as CSV, page by page, at the reader's pace, so memory use does not depend on the number of rows. Each page is
- * read through the `admin.reports.transactions` procedure, which checks permissions and limits. The first page is read before this
- * resolves, so that an error is thrown before any output.
+ * Streams transactions as CSV, page by page, at the reader's pace, so memory use does not depend on the number of rows. Each page is read
+ * through the `admin.reports.transactions` procedure, which checks permissions and limits. The first page is read before the promise
+ * resolves, so an error is thrown before any output.
  */
 export const exportTransactions = async (
   { separator: name, byteOrderMark, ...filter }: Record<string, string>,

@@ -64,7 +64,7 @@ const figures = z.object({
   paidCheckouts: amount.nullable().meta({ description: 'The `checkouts` that have been completed since' }),
 })
 
-/** Checkouts record neither a promotion code nor a country, so reports that are grouped by these do not count checkouts. */
+/** Checkouts record neither a promotion code nor a country, so reports that are grouped by promotion code or country do not count checkouts. */
 const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])
