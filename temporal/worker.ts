@@ -33,7 +33,7 @@ export interface WorkerDeps {
   onDrift: (drift: Drift) => void
   /** Called whenever applying facts changed a purchase. */
   onPurchaseChange: (view: PurchaseView) => void
-  /** Called when an attempt of an activity ends. */
+  /** Called when an activity attempt ends. */
   onActivityAttempt: (attempt: ActivityAttempt) => void
   log: Log
 }

@@ -4,7 +4,7 @@ import type { RequestContext } from '@pay-to-view/workflow-client/request-contex
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 
-/** The outcome of one attempt of an activity. */
+/** The outcome of one activity attempt. */
 export interface ActivityAttempt {
   activity: string
   outcome: 'completed' | 'failed'

@@ -60,6 +60,6 @@ export const setEventsAside = async (
   if ('failure' in done) await reportFailure(state, 'setAsideFacts', done.failure)
 }
 
-/** The failure of an update whose activity failed permanently. */
+/** The failure for an update whose activity failed permanently. */
 export const updateFailure = ({ message }: PermanentFailure): ApplicationFailure =>
   ApplicationFailure.create({ message: `The update failed: ${message}`, type: updateFailureTypes.updateFailed })

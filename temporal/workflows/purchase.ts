@@ -24,7 +24,7 @@ import {
 
 /**
  * The workflow of one purchase: from its checkout, through payment, refunds and disputes, to the end of the dispute window. Only this
- * workflow applies Stripe's facts to the purchase. Handlers queue messages; the main loop processes one at a time.
+ * workflow applies Stripe's facts to the purchase. Handlers queue messages; the main loop processes the most urgent work first.
  */
 export async function purchase(id: string, previous?: ContinueAsNewState): Promise<void> {
   const args = readArguments(workflowInfo().workflowId, id, previous)

@@ -37,7 +37,7 @@ export interface ApiKeyCaller {
   /** The key's id in the audit log: `key_…`. */
   id: string
   scopes: readonly ApiKeyScope[]
-  /** The number of calls allowed per rate window of the server; null uses the server's default. */
+  /** The number of calls allowed per rate window; null uses the server's default. */
   rateLimit: number | null
 }
 
@@ -74,7 +74,7 @@ export interface Services {
 
 /** The context of one call. tRPC copies the context, so it must stay small. */
 export interface Context {
-  /** The user of the token. Null for a call without a token or with an API key. */
+  /** The user that the token identifies. Null for a call without a token or with an API key. */
   user: User | null
   apiKey: ApiKeyCaller | null
   requestId: string

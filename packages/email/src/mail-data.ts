@@ -3,7 +3,7 @@ import type { EmailType } from '@pay-to-view/purchase'
 /** The data of an e-mail. Money is in minor units of `currency`. */
 export interface MailData {
   type: EmailType
-  /** The title of the entity, and the name of the product. */
+  /** The entity's title. */
   title: string
   /** The title of the purchased container, if the entity is only a member of it. */
   container: string | null

@@ -27,7 +27,7 @@ export type MailOutcome =
   | { result: 'sent'; status: number }
   | { result: 'rejected' | 'failed'; status: number | null; error: string }
 
-/** Shorter than the timeout of the activity. */
+/** Shorter than the activity's timeout. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)

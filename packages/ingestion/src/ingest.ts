@@ -26,7 +26,7 @@ export interface EventIngestorDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  /** Whether our key is a live mode key. Events of the other mode are foreign. */
+  /** Whether our key is a live-mode key. Events of the other mode are foreign. */
   livemode: boolean
   /** The SITE_ID. Events of another site's sessions on the same account are foreign. */
   site?: string | undefined

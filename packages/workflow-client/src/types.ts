@@ -1,5 +1,5 @@
 /**
- * The data that the workflow of a purchase exchanges with other processes. It is plain JSON without secrets, because it is stored in
+ * The data that a purchase workflow exchanges with other processes. It is plain JSON without secrets, because it is stored in
  * workflow histories. Money is in minor units with a lowercase ISO currency.
  */
 import type { Snapshot, Status } from '@pay-to-view/purchase'
@@ -142,7 +142,7 @@ export interface DeliverPendingResult {
   failed: number
 }
 
-/** The input that starts the workflow of an entity job: the id, and the values of the summary. */
+/** The input that starts an entity job's workflow: the id, and the values of the summary. */
 export interface EntityJobStartInput {
   id: string
   kind: 'cancel' | 'extend' | 'move'

@@ -41,7 +41,7 @@ const attempt = async (
   throw failure('DeliveryFailed', reason, Math.max(0, (outcome.nextAttemptAt?.getTime() ?? 0) - Date.now()))
 }
 
-/** An error of Postgres or Temporal may contain a message, so its text is not stored in the history. */
+/** An error from Postgres or Temporal may contain a webhook message, so the error's text is not stored in the history. */
 const withoutData = async <T>(activity: Promise<T>): Promise<T> => {
   try {
     return await activity

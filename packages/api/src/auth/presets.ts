@@ -9,7 +9,7 @@ interface IssuerDefaults {
   audience?: string
 }
 
-/** Defaults for the tokens of an identity provider. */
+/** Defaults for an identity provider's tokens. */
 export interface Preset {
   /** An example of an issuer, for error messages. */
   issuerExample: string

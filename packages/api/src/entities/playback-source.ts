@@ -91,7 +91,7 @@ const sourceOf = (schemas: FieldSchemas) =>
     },
   )
 
-/** Where a player finds an entity's media; the fields depend on the provider. */
+/** The location of an entity's media, for the player; the fields depend on the provider. */
 export const playbackSource = sourceOf({ mediaId, path, url: httpUrl, libraryId })
 
 /** A stored source. Its rules are less strict, because sources that an earlier version accepted must still play. */

@@ -11,7 +11,7 @@ export const toUrlPath = (path: string): string => encodeURI(decode(path.startsW
 
 /**
  * The folder of a playlist, with slashes at both ends: a token for the folder covers the playlist's segments. Null for a single file, and
- * for a playlist outside any folder, because its token would cover everything.
+ * for a playlist outside any folder, because a token for the root would cover everything.
  */
 export const folderOfPlaylist = (path: string): string | null => {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)

@@ -52,7 +52,7 @@ export interface SignedUrl {
 
 /** A service that serves films, for which this server signs tokens. */
 export interface PlaybackProvider<Kind extends ProviderKind> {
-  /** Whether its players can switch to a new token during playback. If not, a token is valid for the rest of the film. */
+  /** Whether the service's players can switch to a new token during playback. If not, a token is valid for the rest of the film. */
   swapsTokens: boolean
   /** The longest lifetime that the service accepts; undefined if there is no limit. */
   maxTokenSeconds?: number

@@ -41,7 +41,7 @@ export interface PlaybackSessions {
 interface PlaybackSessionsDeps {
   db: Db
   media: MediaSigner
-  /** How many screens of a user may play at once, unless the product sets its own limit. */
+  /** The number of screens on which a user may play at the same time, unless the product sets its own limit. */
   maxStreams: number
 }
 

@@ -38,7 +38,7 @@ export const Time = z.iso
 /** A time that Postgres can store; Postgres has no year 0. */
 export const Timestamp = Time.regex(/^(?!0000)/, 'Expected the year 0001 or later')
 
-/** The start or end of a period of access. A date further in the future is assumed to be a mistyped year. */
+/** The start or end of a period of access. A date in the distant future is assumed to be a mistyped year. */
 export const TimestampWithinYears = Timestamp.refine(
   (time) => !(Date.parse(time) > Date.now() + maxAccessMs),
   `Expected a time within ${maxAccessYears} years`,

@@ -5,7 +5,7 @@ import { UnreadableFile } from '../types.ts'
 export interface XmlElement {
   /** The name with the conventional prefix, whichever prefix the file uses: `video:title`, `media:content`, `guid`. */
   name: string
-  /** The line of the element in the file, counted from 1. */
+  /** The element's line in the file, counted from 1. */
   line: number
   attributes: Readonly<Record<string, string>>
   text: string

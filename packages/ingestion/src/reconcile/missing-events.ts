@@ -26,7 +26,7 @@ const ingestMissingEvent = async (
   recordRepair('missing_event', event.id, `${event.type} created at ${new Date(event.created * 1000).toISOString()}`)
 }
 
-/** Ingests the events of one time span that are missing from the ledger, and returns those that failed. */
+/** Ingests the events of one time span that are missing from the ledger, and returns the events that failed. */
 const ingestSpan = async (run: ReconcileRun, from: number, to: number): Promise<Stripe.Event[]> => {
   const { db, stripe, scope, report } = run
   const failed: Stripe.Event[] = []

@@ -11,8 +11,8 @@ const maxDeletedPlays = 10_000
 
 /**
  * Clears the parsed content of events that were received before a given time and need no further work: the content is kept only to dispatch
- * the events again. The rows themselves are kept. Clears at most `limit` events, oldest first, and returns how many. There is no cursor,
- * because an event may be applied long after newer events have been cleared.
+ * the events again. The rows themselves are kept. Clears at most `limit` events, oldest first, and returns the number of cleared events.
+ * There is no cursor, because an event may be applied long after newer events have been cleared.
  */
 export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`

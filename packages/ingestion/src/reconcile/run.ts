@@ -44,7 +44,7 @@ export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefo
       }
     },
 
-    /** Processes items one at a time and returns those that failed. */
+    /** Processes items one at a time and returns the items that failed. */
     forEach: async <T extends { id: string }>(items: T[], process: (item: T) => Promise<void>): Promise<T[]> => {
       const failed: T[] = []
       for (const item of items.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)))) {

@@ -11,7 +11,7 @@ export interface PaymentIntent {
   refunded: number
 }
 
-/** The purchase named in the metadata of a Stripe object, and its site. */
+/** The purchase named in a Stripe object's metadata, and the purchase's site. */
 export interface NamedPurchase {
   purchaseId: string
   site: string | null

@@ -6,7 +6,7 @@ import { textOfCharacters } from '../../text.ts'
 
 export const disputeInput = z.strictObject({ id: PurchaseId })
 
-/** One schema for each field of the evidence. */
+/** One schema for each evidence field. */
 const forEachField = <T extends z.ZodType>(schemaOf: (field: EvidenceField) => T): Record<EvidenceField, T> => ({
   product_description: schemaOf('product_description'),
   access_activity_log: schemaOf('access_activity_log'),

@@ -8,8 +8,8 @@ import { filter } from './search.ts'
 const pageSize = 100
 
 /**
- * The query of the export. Excel needs a byte-order mark to read the file as UTF-8, but other programs read the mark as part of the first
- * column's name, so the mark is off by default. The back office requests it.
+ * The export's query parameters. Excel needs a byte-order mark to read the file as UTF-8, but other programs read the mark as part of the
+ * first column's name, so the mark is off by default. The back office requests it.
  */
 export const exportQuery = filter.extend({
   byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),

@@ -22,7 +22,7 @@ export const adminPurchaseItem = purchaseItem.extend({
 
 export type AdminPurchaseItem = z.infer<typeof adminPurchaseItem>
 
-/** The filters of the search and of the export. */
+/** The filters of the search and the export. */
 export const filter = z.object({
   userId: text(200).optional(),
   userIdPrefix: text(200).optional().meta({ description: "The first characters of the user's id" }),

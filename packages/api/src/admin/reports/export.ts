@@ -6,7 +6,7 @@ import type { CallLane, Context } from '../../trpc.ts'
 import { createTransactionWriter, type Separator, separators, transactionHeader } from './csv.ts'
 import { period } from './sales.ts'
 
-/** The query of the export. */
+/** The export's query parameters. */
 export const transactionsExportQuery = z.object({
   ...{ from: period.from.optional(), to: period.to.optional(), timezone: period.timezone },
   payoutId: z.string().optional().meta({ description: 'The contents of this payout, instead of a period' }),
