@@ -26,7 +26,7 @@ const sweepIntervalMs = 5_000
 const overdueMs = 120_000
 const maxOverdue = 100
 
-/** Wakes each endpoint immediately, and again at the end of the interval if another notification for it arrived in between. */
+/** Wakes each endpoint immediately, and again at the end of the interval if another notification for the endpoint arrived in between. */
 const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (error: unknown) => void) => {
   const waiting = new Map<string, boolean>()
   const wakeNow = (endpointId: string): void => {

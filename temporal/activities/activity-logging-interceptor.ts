@@ -13,7 +13,7 @@ export interface ActivityAttempt {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Returns the request context of the message that caused an activity; empty if there is none or it is malformed. */
+/** Returns the request context of the message that caused an activity; empty if the context is missing or malformed. */
 const readRequestContext = (headers: Headers): RequestContext => {
   const header = headers[requestContextHeader]
   try {

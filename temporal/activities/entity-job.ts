@@ -30,7 +30,7 @@ import type { EntityJobActivities } from './types.ts'
 export interface EntityJobDeps {
   db: Db
   purchases: PurchaseClient
-  /** How many purchases of canceled entities this process refunds or closes per second. */
+  /** The number of purchases of canceled entities that this process refunds or closes per second. */
   cancellationsPerSecond: number
 }
 
@@ -134,7 +134,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const { db } = deps
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
-  /** Processes an item. Returns why it has no outcome, or null if it has one. Rejects if Postgres is unavailable. */
+  /** Processes an item. Returns the reason if the item has no outcome yet, or null if it has an outcome. Rejects if Postgres is unavailable. */
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
     if (item.kind === 'purchase') await pace.add(() => undefined)
     try {
@@ -147,7 +147,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
     }
   }
 
-  /** Returns why an item has no outcome, or null if all items have one. */
+  /** Returns the reason if an item has no outcome yet, or null if all items have an outcome. */
   const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
     const endsAt = Date.now() + batchMs
     const isEnded = (): boolean => signal.aborted || Date.now() >= endsAt

@@ -74,7 +74,7 @@ export const isRetryable = (error: unknown): error is TemporalFailure =>
   error instanceof TemporalFailure && !isCancellation(error) && permanentFailureOf(error) === null
 
 /**
- * Tries a local activity first, for low latency. During a long outage, it falls back to a regular activity, whose retries do not grow the
+ * Tries a local activity first, for low latency. During a long outage, a regular activity takes over, because its retries do not grow the
  * history.
  */
 const localThenRemote =

@@ -36,7 +36,7 @@ const disputeRecheckDelayMs = 2_000
 /** The delay before an unreadable purchase is loaded again. */
 const unreadablePurchaseDelayMs = 600_000
 
-/** How many consecutive calls to Stripe may fail for an unknown reason: about a quarter of an hour with the delays below. */
+/** The number of consecutive calls to Stripe that may fail for an unknown reason: about a quarter of an hour with the delays below. */
 const maxUnexpectedFailures = 10
 
 /** The delay after the given number of consecutive failures. */

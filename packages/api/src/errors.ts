@@ -33,14 +33,15 @@ type WithdrawalRefusal = 'not_offered' | 'withdrawn' | 'not_paid' | 'already_ref
 
 /** Additional members of some errors, for programs to read. RFC 9457 calls these extension members. */
 export interface ProblemExtensions {
-  /** Why a promotion code cannot be used, or why a buyer cannot withdraw from a purchase. */
+  /** The reason why a promotion code cannot be used, or why a buyer cannot withdraw from a purchase. */
   reason?: PromotionCodeRefusal | WithdrawalRefusal
   /** The currencies in which the product has a price. */
   currencies?: string[]
   /** The time at which the access that the user has bought starts. */
   startsAt?: string
   /**
-   * Why a playback session has no place: no place is free, another screen took its place, or the same device has started another session.
+   * The reason why a playback session has no place: no place is free, another screen took its place, or the same device has started another
+   * session.
    */
   cause?: 'limit' | 'taken_over' | 'replaced'
   /** The sessions that hold the user's places. */

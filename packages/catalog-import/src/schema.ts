@@ -67,7 +67,7 @@ export const catalogFields = z.strictObject({
 })
 export type CatalogFields = z.output<typeof catalogFields>
 
-/** Why Stripe cannot charge a price, and how to correct it; null if the price is valid. */
+/** Returns why Stripe cannot charge a price, and how to correct it; null if the price is valid. */
 const priceProblem = (price: Price): string | null => {
   const rejection = checkPrice(price)
   if (!rejection) return null

@@ -15,7 +15,7 @@ export interface MailData {
   paidAt: Date | null
   /** The buyer's consent to immediate access, with the version of the texts; null if CONSENT is off. */
   consent: { at: Date; version: string } | null
-  /** When the buyer withdrew from the contract. */
+  /** The time at which the buyer withdrew from the contract. */
   withdrawnAt: Date | null
   access: MailAccess | null
   /** The time that the e-mail is about: when a live event starts, or when access ends. */
@@ -43,11 +43,11 @@ export interface MailAccess {
   startsAt: Date
   /** Null for permanent access. For a rental that has not been played, the deadline for starting it. */
   expiresAt: Date | null
-  /** How many hours a rental can be watched after its first playback. Null for other access, and after the first playback. */
+  /** The number of hours for which a rental can be watched after its first playback. Null for other access, and after the first playback. */
   watchWithinHours: number | null
 }
 
-/** How the site appears in its e-mails. */
+/** The site's name and appearance in its e-mails. */
 export interface MailSite {
   name: string
   /** The page on which users watch, with `{entityId}` for the entity's id; if null, e-mails have no link. */

@@ -12,7 +12,7 @@ export interface MailerOptions {
 }
 
 export interface OutgoingMail extends RenderedMail {
-  /** Identical for every attempt, so mail programs that receive an e-mail twice show it once. */
+  /** The id is identical for every attempt, so mail programs that receive an e-mail twice show it once. */
   id: string
   to: string
   attachesTerms: boolean
@@ -27,7 +27,7 @@ export type MailOutcome =
   | { result: 'sent'; status: number }
   | { result: 'rejected' | 'failed'; status: number | null; error: string }
 
-/** Shorter than the activity's timeout. */
+/** These timeouts are shorter than the activity's timeout. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
@@ -51,11 +51,11 @@ const parseSender = (from: string): { name: string; address: string } => {
 const describe = (error: object): Extract<MailOutcome, { error: string }> => {
   const { code, command, responseCode, response }: Record<string, unknown> = { ...error }
   const status = typeof responseCode === 'number' ? responseCode : null
-  // Only the verb of the command is kept, because its parameters may contain the address.
+  // Only the verb of the command is kept, because the command's parameters may contain the address.
   const [verb] = (textOf(command) ?? '').split(':')
   const detail = enhancedCode(textOf(response))
   const parts = [status === null ? textOf(code) : String(status), detail, verb ? `at ${verb}` : null]
-  // A rejected sender or login is an error in our configuration, so the e-mails wait until it is corrected.
+  // A rejected sender or login is an error in our configuration, so the e-mails wait until the configuration is corrected.
   const isPermanent = (verb === 'RCPT TO' || verb === 'DATA') && isAboutRecipient(detail)
   return {
     result: isPermanent ? 'rejected' : 'failed',

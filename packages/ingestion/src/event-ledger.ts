@@ -2,10 +2,10 @@ import { ago, type Db, preparedQuery, snapshotSchema, stuckThresholds } from '@p
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { z } from 'zod'
 
-/** The stored part of a parsed event, which is enough to dispatch it again. */
+/** The stored part of a parsed event, which is enough to dispatch the event again. */
 export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
-  /** Missing in rows that were stored by an earlier version. */
+  /** This field is missing in rows that were stored by an earlier version. */
   site: z.string().nullable().default(null),
   paymentIntentId: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
@@ -34,9 +34,9 @@ export interface LedgerEntry extends RecordedEvent {
 type RecordedRow = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: string | null; dispatchedAt: Date | null }
 
 /**
- * Records an event before it is processed, and reads the purchase that it names, in one statement because webhooks wait for the result. An
- * event that is already recorded is not changed. `needsDispatch` is false if the event was already dispatched or found to belong to no
- * purchase.
+ * Records an event before it is processed, and reads the purchase that the event names, in one statement because webhooks wait for the
+ * result. An event that is already recorded is not changed. `needsDispatch` is false if the event was already dispatched or found to belong
+ * to no purchase.
  */
 export const recordEvent = async (
   db: Db,

@@ -22,7 +22,7 @@ export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {
     known.set(subject, { isRejected, at: Date.now() })
     writes = writes
       .then(() => (isRejected ? openConditionAlert(db, kind, subject, detail) : resolveConditionAlert(db, kind, subject)))
-      // If this fails, the next call tries again.
+      // If the write fails, the next call tries again.
       .catch(() => void known.delete(subject))
   }
 

@@ -17,7 +17,7 @@ const content = storedParsedEvent.extend({ objectId: stripeId, paymentIntentId: 
 /** Postgres stores neither NUL nor half of a surrogate pair; JSON writes both as escapes. */
 const isStorable = (parsed: ParsedEvent): boolean => !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(parsed))
 
-/** An event lacks fields that all of Stripe's events of its type have, so it can never be ingested. */
+/** An event lacks fields that all of Stripe's events of its type have, so the event can never be ingested. */
 export class UnreadableEventError extends Error {
   override name = 'UnreadableEventError'
   constructor({ id, type }: Stripe.Event, options?: ErrorOptions) {

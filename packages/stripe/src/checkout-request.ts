@@ -41,7 +41,7 @@ export const storedCheckoutRequest = z.object({
     }),
   ),
   adaptive_pricing: z.object({ enabled: z.literal(false) }),
-  /** Missing in requests that were stored before this parameter was introduced. Such requests are sent unchanged. */
+  /** This parameter is missing in requests that were stored before it was introduced. Such requests are sent unchanged. */
   managed_payments: z.object({ enabled: z.literal(false) }).optional(),
   /** Stripe rejects `discounts` together with `allow_promotion_codes`. */
   discounts: z.array(z.object({ promotion_code: z.string() })).optional(),
@@ -88,7 +88,7 @@ export interface CheckoutParams {
   entity: { id: string; type: EntityType; title: string }
   userId: string
   stripeCustomerId: string
-  /** When the checkout expires: between 30 minutes and 24 hours from now. */
+  /** The time at which the checkout expires: between 30 minutes and 24 hours from now. */
   expiresAt: Date
   returnUrl: string
   options: CheckoutOptions

@@ -1,6 +1,6 @@
 import { withTimeout } from './with-timeout.ts'
 
-/** Shorter than the one or two seconds that load balancers allow for a health check. */
+/** This timeout is shorter than the one or two seconds that load balancers allow for a health check. */
 const pingTimeoutMs = 900
 
 /** Returns the state of a dependency. If its ping gets no response in time, the dependency counts as unavailable. */

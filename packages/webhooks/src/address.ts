@@ -20,7 +20,7 @@ export const isAddressAllowed = (text: string, { allowPrivate }: { allowPrivate:
   return range === 'unicast' && (address instanceof ipaddr.IPv4 || address.match(globalUnicast))
 }
 
-/** The host of a URL if it is an IP address; null if it is a name. The URL parser has already normalized all IPv4 notations. */
+/** The host of a URL if the host is an IP address; null if the host is a name. The URL parser has already normalized all IPv4 notations. */
 export const addressInUrl = ({ hostname }: URL): string | null => {
   const text = hostname.replace(/^\[|\]$/g, '')
   return ipaddr.isValid(text) ? text : null

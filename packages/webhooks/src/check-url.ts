@@ -30,12 +30,12 @@ export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): strin
   return isRejected ? 'Expected a host on the internet, not an address of this machine or of a private network' : null
 }
 
-/** How long saving an endpoint waits for the DNS lookup, in milliseconds. */
+/** The time limit in milliseconds for the DNS lookup when an endpoint is saved. */
 const resolveTimeoutMs = 3_000
 
 /**
- * Returns what is wrong with the URL of an endpoint that is being saved; null if it is valid. A name that does not resolve now is accepted,
- * because the address is checked again on each connection.
+ * Returns what is wrong with the URL of an endpoint that is being saved; null if the URL is valid. A name that does not resolve now is
+ * accepted, because the address is checked again on each connection.
  */
 export const endpointUrlProblem = async (text: string, policy: AddressPolicy): Promise<string | null> => {
   const problem = urlProblem(text, policy)

@@ -20,7 +20,7 @@ export interface WebhookRequest {
 export interface WebhookResponse {
   /** The HTTP status; null if there was no response. */
   status: number | null
-  /** Why there was no response. */
+  /** The reason why there was no response. */
   error: string | null
   /** The beginning of the response body. */
   response: string | null
@@ -83,7 +83,7 @@ const texts: Partial<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for a different host name',
 }
 
-/** Describes an error to operators. Messages of network libraries may contain addresses, so they are not shown. */
+/** Describes an error to operators. Messages of network libraries may contain addresses, so these messages are not shown. */
 const describeError = (error: unknown): string => {
   if (error instanceof AddressRejected) return error.message
   if (!(error instanceof Error)) return 'The request failed'

@@ -76,9 +76,9 @@ export interface PurchaseView {
   paymentIntentId: string | null
   /** Seconds since the epoch, on Stripe's clock. */
   paidAt: number | null
-  /** When the purchase's access starts or started, in seconds since the epoch; null if the purchase gave no access. */
+  /** The time at which the purchase's access starts or started, in seconds since the epoch; null if the purchase gave no access. */
   startsAt: number | null
-  /** When this access ends, in seconds since the epoch; null for permanent access. */
+  /** The time at which this access ends, in seconds since the epoch; null for permanent access. */
   expiresAt: number | null
   /** Milliseconds since the epoch. */
   checkoutDeadline: number
@@ -86,7 +86,7 @@ export interface PurchaseView {
   pendingRefundRequestIds: string[]
   /** Whether two snapshots of a dispute have the same second, so the dispute must be fetched again a moment later. */
   isAmbiguous: boolean
-  /** How status or access changed when the facts were applied; null if neither changed. */
+  /** The change to status or access when the facts were applied; null if neither changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
 }
 
@@ -131,7 +131,7 @@ export interface WebhookDeliveryInput {
   messageId: string
 }
 
-/** How the retries of a message ended. `abandoned`: the endpoint was disabled or deleted, or the message was deleted. */
+/** The outcome of a message's retries. `abandoned`: the endpoint was disabled or deleted, or the message was deleted. */
 export type WebhookDeliveryResult = 'succeeded' | 'failed' | 'abandoned'
 
 /** The result of one delivery activity for an endpoint. */
@@ -164,6 +164,6 @@ export interface EntityJobProgress {
   waiting: number
   skipped: number
   failed: number
-  /** Why an item could not be processed and will be retried; null if there is no such item. */
+  /** The reason why an item could not be processed and will be retried; null if there is no such item. */
   lastError: string | null
 }

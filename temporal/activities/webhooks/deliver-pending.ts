@@ -14,7 +14,7 @@ const maxPageSize = 100
  * end.
  */
 const pageSeconds = 2
-/** How often to check for new messages while requests are in progress. */
+/** The interval between checks for new messages while requests are in progress. */
 const pollMs = 100
 
 /** Starts the retries of a message, after its outcome was written. If the process is killed in between, the relay's sweep starts them. */

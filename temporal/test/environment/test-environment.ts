@@ -22,7 +22,7 @@ export interface TestEnvironmentOptions {
   server: () => Promise<TestWorkflowEnvironment>
   database: Database
   bundle: WorkflowBundleWithSourceMap
-  /** How far Stripe's clock is behind Temporal's. */
+  /** The time by which Stripe's clock is behind Temporal's clock. */
   stripeClockLagMs?: number
 }
 
@@ -109,7 +109,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
     waitUntilEventsApplied: () => waitFor('every event to be applied', areEventsApplied, waitOptions),
     /** Returns the history of every run that has executed an activity, oldest first. */
     histories,
-    /** Stops the worker and starts one with a different bundle. */
+    /** Stops the worker and starts a worker with a different bundle. */
     replaceWorker: async (workflowBundle: WorkflowBundleWithSourceMap): Promise<void> => {
       await stopWorker()
       stopWorker = await workers.start(workflowBundle)

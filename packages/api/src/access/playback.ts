@@ -62,7 +62,7 @@ export const createPlayback = async ({ issuer, keys, lifetimeSeconds }: Playback
   return {
     sign: async ({ userId, entityId, accessEndsAt }) => {
       const now = Math.floor(Date.now() / 1000)
-      // Rounded down, so the token never outlives the access.
+      // The expiry is rounded down, so the token never outlives the access.
       const expiresAt = Math.min(
         now + lifetimeSeconds,
         accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(accessEndsAt / 1000),

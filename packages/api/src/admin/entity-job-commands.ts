@@ -16,7 +16,7 @@ export interface EntityJobs {
   signalEntityJob(job: EntityJobStartInput, message: 'pause' | 'resume', by: string): Promise<void>
 }
 
-/** Used without a connection to Temporal: the reconciler starts the jobs later. */
+/** Used by processes without a connection to Temporal. The reconciler starts the jobs later. */
 export const startedByReconciler: EntityJobs = { startEntityJob: async () => {}, signalEntityJob: async () => {} }
 
 /** While Temporal is unavailable, the job waits in the database, and the reconciler starts it within minutes. */

@@ -2,7 +2,7 @@ import { type ActiveApiKey, apiKeyPrefix, isApiKeySecret } from '@pay-to-view/db
 import { ApiError } from '../errors.ts'
 import type { ApiKeyCaller } from '../trpc.ts'
 
-/** How long a lookup is cached. Even with the time for the lookup itself, a revoked key stops working within 5 seconds on every server. */
+/** The lifetime of a cached lookup. Even with the time for the lookup itself, a revoked key stops working within 5 seconds on every server. */
 const cacheLifetimeMs = 4_000
 const maxCachedKeys = 10_000
 

@@ -8,7 +8,7 @@ import { createTokenVerifier, RejectedTokenError, type TokenRules } from './veri
 export interface User {
   id: string
   admin: boolean
-  /** Null if the token has no e-mail address, or if the identity provider has not verified it. */
+  /** Null if the token has no e-mail address, or if the identity provider has not verified the address. */
   email: string | null
   /** Milliseconds since the epoch. */
   tokenExpiresAt: number

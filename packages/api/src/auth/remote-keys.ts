@@ -11,7 +11,7 @@ export interface RemoteKeysOptions {
   cooldownMs: number
   /** The time after which keys are fetched again. */
   maxAgeMs?: number
-  /** How long the last known keys stay in use when fetching fails. */
+  /** The age up to which the last known keys stay in use while fetching fails. */
   maxStaleMs?: number
   /** Interval between two fetches during an outage. */
   retryDelayMs?: number

@@ -26,7 +26,7 @@ const metadataRecord = z
   })
   .refine((value) => Object.keys(value).length <= maxMetadataKeys, `Expected at most ${maxMetadataKeys} keys`)
 
-/** Rejected, because Zod would silently drop the key `__proto__`. */
+/** The key `__proto__` is rejected here, because Zod would silently drop it. */
 const metadata = z.preprocess((value: Record<string, string>, context) => {
   if (Object.hasOwn(Object(value), '__proto__'))
     context.addIssue({ code: 'custom', path: ['__proto__'], message: 'Expected another key' })

@@ -34,7 +34,7 @@ export interface PlaybackSessions {
   start(userId: string, viewer: Viewer, start: PlaybackStart): Promise<StartedPlayback>
   /** Keeps a session's place reserved, or acquires a new place if the session has lost its place. */
   heartbeat(userId: string, sessionId: string, positionSeconds: number | null): Promise<SignedMedia>
-  /** `positionSeconds` is the last position; null if it is unknown. */
+  /** `positionSeconds` is the last position; null if the position is unknown. */
   end(userId: string, sessionId: string, positionSeconds: number | null): Promise<void>
 }
 

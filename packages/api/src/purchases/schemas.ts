@@ -210,7 +210,7 @@ export const purchasePage = z.object({
 
 const expectedAmount = 'Expected a whole number from 1 to 99999999, in minor units of the currency: 499 for 4.99 USD or 499 JPY'
 
-/** Strict, because a misspelled `amount` would be ignored, and the whole remaining amount would be refunded. */
+/** Unknown fields are rejected. If a misspelled `amount` were ignored, the whole remaining amount would be refunded. */
 export const refundInput = z.strictObject({
   id: PurchaseId,
   amount: z

@@ -1,7 +1,7 @@
 /**
- * The places where a spreadsheet would evaluate text as a formula: at the beginning, and after any character that it may take for the end
- * of a cell. The separator depends on the user's locale, and with a separator other than the comma, a spreadsheet does not recognize our
- * quotes either.
+ * The places where a spreadsheet would evaluate text as a formula: at the beginning, and after any character that the spreadsheet may treat
+ * as the end of a cell. The separator depends on the user's locale, and with a separator other than the comma, a spreadsheet does not
+ * recognize our quotes either.
  */
 const cellStart = String.raw`((?:^|[,;|\t\r\n])[\s\p{C}"]*)`
 const formula = String.raw`'*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]`

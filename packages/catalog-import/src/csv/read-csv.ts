@@ -5,7 +5,7 @@ export interface CsvRecord {
   /** The line in the file on which the record begins, counted from 1. */
   line: number
   cells: string[]
-  /** Why the line is not a record, or null. A line that is not a record has no cells. */
+  /** The reason why the line is not a record, or null. A line that is not a record has no cells. */
   problem: string | null
 }
 
@@ -64,7 +64,7 @@ const detectDialect = (text: string, isColumn: (cell: string) => boolean): Diale
 
 const hasText = (cells: readonly string[]): boolean => cells.some((cell) => cell.trim() !== '')
 
-/** Why a record is not a row of a table whose header has `headerLength` cells, or null. */
+/** Returns why a record is not a row of a table whose header has `headerLength` cells, or null. */
 export const rowProblem = ({ cells, problem }: CsvRecord, headerLength: number): string | null => {
   if (problem !== null || !hasText(cells.slice(headerLength))) return problem
   return `The row has ${cells.length} cells, but the header has ${headerLength}. Put cells that contain the separator in quotes`

@@ -43,8 +43,8 @@ const ingestSpan = async (run: ReconcileRun, from: number, to: number): Promise<
 
 /**
  * Compares Stripe's events with the ledger. The time passed to `onCompared` is never later than an event that is still missing from the
- * ledger, because only the next listing can find it again. An event that is recorded but not dispatched is an unapplied event in the next
- * run.
+ * ledger, because only the next listing can find that event again. An event that is recorded but not dispatched is an unapplied event in
+ * the next run.
  */
 export const ingestMissingEvents = async (run: ReconcileRun): Promise<void> => {
   const { db, scope } = run

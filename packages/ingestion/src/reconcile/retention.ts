@@ -4,7 +4,7 @@ import type { ReconcileRun } from './run.ts'
 /** The maximum number of events to clear in one run: more than arrive between two runs at 1,000 purchases a minute. */
 const maxClearedEvents = 10_000
 
-/** Lower than for events, because deleting a message with its deliveries takes longer than clearing an event. */
+/** This limit is lower than the limit for events, because deleting a message with its deliveries takes longer than clearing an event. */
 const maxDeletedMessages = 5_000
 
 const maxDeletedPlays = 10_000

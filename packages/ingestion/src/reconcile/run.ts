@@ -5,7 +5,7 @@ import type { ReconcileDeps, ReconcileScope } from './scope.ts'
 /** The number of rows that a step reads. The next run processes the remaining rows. */
 export const batchSize = 500
 
-/** How long a step may spend on failing items. After that, a dependency is assumed to be unavailable and the step ends. */
+/** The time that a step may spend on failing items. After that, a dependency is assumed to be unavailable and the step ends. */
 const stepFailureLimitMs = 60_000
 
 /** Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so they do not delay other items. */

@@ -15,11 +15,11 @@ export interface ReconcileDeps {
   stageEvidence?: StageEvidence
   /** The age in seconds up to which an event is left to its webhook. */
   graceSeconds: number
-  /** How long the parsed content of events is kept; undefined keeps it indefinitely. */
+  /** The number of days for which the parsed content of events is kept; undefined keeps it indefinitely. */
   retentionDays?: number
-  /** How long messages to webhook endpoints are kept; undefined keeps them indefinitely. */
+  /** The number of days for which messages to webhook endpoints are kept; undefined keeps them indefinitely. */
   messageRetentionDays?: number
-  /** How long the play log is kept; undefined keeps it indefinitely. */
+  /** The number of days for which the play log is kept; undefined keeps it indefinitely. */
   playRetentionDays?: number
 }
 

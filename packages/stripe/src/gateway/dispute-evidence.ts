@@ -29,7 +29,7 @@ export type DisputeBlocker = 'closed' | 'submitted' | 'past_due'
 
 const closedStatuses = ['won', 'lost', 'prevented', 'warning_closed']
 
-/** Why the evidence of a dispute cannot be changed or submitted; null if nothing prevents this. */
+/** Returns why the evidence of a dispute cannot be changed or submitted; null if nothing prevents this. */
 export const disputeBlocker = ({ status, pastDue }: Pick<DisputeDetails, 'status' | 'pastDue'>): DisputeBlocker | null => {
   if (closedStatuses.includes(status)) return 'closed'
   if (!needsResponse(status)) return 'submitted'

@@ -69,7 +69,7 @@ export const search = scopedProcedure('purchases:read')
         after: position.optional(),
         limit: z.int(expectedLimit).min(1, expectedLimit).max(100, expectedLimit).default(20),
       })
-      // Strict, because a misspelled filter would be ignored, and the search would match all users' purchases.
+      // Unknown filters are rejected. If a misspelled filter were ignored, the search would match all users' purchases.
       .strict(),
   )
   .output(z.object({ items: z.array(adminPurchaseItem), next: position.nullable() }))

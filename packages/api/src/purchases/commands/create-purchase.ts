@@ -215,7 +215,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       }
       throw new ApiError('checkout_unavailable')
     }
-    // After a timeout, the current step continues in the background, and the next create call finds its result.
+    // After a timeout, the current step continues in the background, and the next create call finds the step's result.
     return await withTimeout(createTimeoutMs, attemptUntilDeadline(), () => new ApiError('checkout_unavailable'))
   }
 }

@@ -18,7 +18,7 @@ const messages: Record<PromotionCodeRejection, string> = {
 export const promotionCodeError = (reason: PromotionCodeRejection): ApiError =>
   new ApiError('promotion_code_invalid', { field: 'promotionCode', message: messages[reason], extensions: { reason } })
 
-/** How long to wait before an unknown code is looked up in Stripe again. Short, because an operator may create the code in the meantime. */
+/** The delay before an unknown code is looked up in Stripe again. The delay is short, because an operator may create the code in the meantime. */
 const unknownCodeLifetimeMs = 20_000
 const maxUnknownCodes = 1_000
 
