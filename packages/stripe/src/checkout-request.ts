@@ -48,7 +48,7 @@ export const storedCheckoutRequest = z.object({
   allow_promotion_codes: z.literal(true).optional(),
   automatic_tax: z.object({ enabled: z.literal(true) }).optional(),
   tax_id_collection: z.object({ enabled: z.literal(true) }).optional(),
-  /** Copies the name and address from the checkout to the customer. Stripe requires this to calculate tax for an existing customer. */
+  /** Copies the name and address from the checkout to the customer. Stripe requires the address to calculate tax for an existing customer. */
   customer_update: z.object({ address: z.literal('auto'), name: z.literal('auto') }).optional(),
   /** The metadata omits the user's id, because `forget` could not remove it from the invoice. */
   invoice_creation: z
