@@ -35,8 +35,8 @@ const sourceFiles = (): string[] => [
 export const bundleWorkflows = async (): Promise<string> => (await bundleWorkflowCode(bundleOptions)).code
 
 /**
- * Returns the bundle from a cache folder. It is rebuilt only after the sources changed, because bundling takes seconds and all workers of a
- * version need the same bundle.
+ * Returns the bundle from a cache folder. The bundle is rebuilt only after the sources have changed, because bundling takes seconds and all
+ * workers of a version need the same bundle.
  */
 export const cachedWorkflowBundle = async (folder: string): Promise<{ codePath: string }> => {
   const hash = createHash('sha256')
@@ -47,7 +47,7 @@ export const cachedWorkflowBundle = async (folder: string): Promise<{ codePath: 
   } catch {
     const code = await bundleWorkflows()
     mkdirSync(folder, { recursive: true })
-    // Written to another file and renamed, because several workers may start at the same time.
+    // The bundle is written to another file and renamed, because several workers may start at the same time.
     const temporaryPath = `${codePath}.${process.pid}`
     writeFileSync(temporaryPath, code)
     renameSync(temporaryPath, codePath)

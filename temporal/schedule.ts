@@ -7,8 +7,8 @@ export interface ReconcileScheduleOptions {
 }
 
 /**
- * Creates or updates the Schedule of the reconciler. An existing Schedule keeps its state, for example if it is paused. Each task queue has
- * its own Schedule, so that workers of different task queues in one namespace do not overwrite each other's.
+ * Creates or updates the reconciler's Schedule. An existing Schedule keeps its state, for example if it is paused. Each task queue has
+ * its own Schedule, so that workers of different task queues in one namespace do not overwrite each other's Schedule.
  */
 export const ensureReconcileSchedule = async (
   client: Client,
@@ -23,7 +23,7 @@ export const ensureReconcileSchedule = async (
       // The execution timeout. A run that hangs, or that no worker picks up, blocks the next run for at most this time.
       workflowExecutionTimeout: '15 minutes',
     },
-    // Only one run at a time. After an outage, one run is enough, because it continues from the cursor.
+    // Only one run executes at a time. After an outage, one run is enough, because it continues from the cursor.
     policies: { overlap: 'SKIP', catchupWindow: '1 minute' },
   } satisfies Omit<ScheduleOptions, 'scheduleId'>
   try {

@@ -19,14 +19,14 @@ export interface WebhookRelayDeps {
   onChange?: (isRelay: boolean) => void
 }
 
-/** The minimum interval between two signals to a workflow. In between, its activity finds new messages on its own. */
+/** The minimum interval between two signals to a workflow. In between, the workflow's activity finds new messages without a signal. */
 const wakeIntervalMs = 100
 const sweepIntervalMs = 5_000
 /** A retry counts as missing when it is this late; before that, its worker may just be busy. */
 const overdueMs = 120_000
 const maxOverdue = 100
 
-/** Wakes each endpoint immediately, and again at the end of the interval if another notification for it arrived in between. */
+/** Wakes each endpoint immediately, and again at the end of the interval if another notification for the endpoint arrived in between. */
 const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (error: unknown) => void) => {
   const waiting = new Map<string, boolean>()
   const wakeNow = (endpointId: string): void => {
@@ -46,8 +46,8 @@ const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (erro
 }
 
 /**
- * Moves messages from the outbox to the workflows of the endpoints. It runs in every worker, but only one of them is active. No state is
- * kept only in memory, so the next sweep completes what a crash left undone.
+ * Moves messages from the outbox to the workflows of the endpoints. The relay runs in every worker, but it is active in only one worker. No
+ * state is kept only in memory, so the next sweep completes what a crash left undone.
  */
 export const startWebhookRelay = ({ databaseUrl, db, webhooks, onError, onChange }: WebhookRelayDeps): RelayListener => {
   const wake = createWaker(webhooks.wake, onError)

@@ -15,7 +15,7 @@ export interface WebhookWorkerDeps extends WebhookActivityDeps {
   bundle: { codePath: string }
   /** The version in the Worker Deployment; undefined for unversioned workers. */
   version: { deploymentName: string; buildId: string } | undefined
-  /** The limits for endpoints without their own. */
+  /** The limits for endpoints without their own limits. */
   limits: EndpointLimits
   onActivityAttempt: (attempt: ActivityAttempt) => void
   log: Log

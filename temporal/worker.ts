@@ -21,7 +21,7 @@ export interface WorkerDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  /** How many purchases of canceled entities this worker refunds or closes per second. */
+  /** The number of purchases of canceled entities that this worker refunds or closes per second. */
   cancellationsPerSecond: number
   reconciler: Reconciler
   /** The code of the bundled workflows. */
@@ -33,7 +33,7 @@ export interface WorkerDeps {
   onDrift: (drift: Drift) => void
   /** Called whenever applying facts changed a purchase. */
   onPurchaseChange: (view: PurchaseView) => void
-  /** Called when an attempt of an activity ends. */
+  /** Called when an activity attempt ends. */
   onActivityAttempt: (attempt: ActivityAttempt) => void
   log: Log
 }

@@ -4,7 +4,7 @@ import type { RequestContext } from '@pay-to-view/workflow-client/request-contex
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 
-/** The outcome of one attempt of an activity. */
+/** The outcome of one activity attempt. */
 export interface ActivityAttempt {
   activity: string
   outcome: 'completed' | 'failed'
@@ -13,7 +13,7 @@ export interface ActivityAttempt {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Returns the request context of the message that caused an activity; empty if there is none or it is malformed. */
+/** Returns the request context of the message that caused an activity; empty if the context is missing or malformed. */
 const readRequestContext = (headers: Headers): RequestContext => {
   const header = headers[requestContextHeader]
   try {
@@ -24,7 +24,7 @@ const readRequestContext = (headers: Headers): RequestContext => {
   }
 }
 
-/** Returns the ids of the Stripe events that caused an activity. They are in its first argument. */
+/** Returns the ids of the Stripe events that caused an activity, which are in the activity's first argument. */
 const readEventIds = (argument: unknown): { eventId?: string } => {
   if (!isObject(argument) || !('cause' in argument) || !isObject(argument.cause)) return {}
   const { cause } = argument

@@ -30,7 +30,7 @@ import type { EntityJobActivities } from './types.ts'
 export interface EntityJobDeps {
   db: Db
   purchases: PurchaseClient
-  /** How many purchases of canceled entities this process refunds or closes per second. */
+  /** The number of purchases of canceled entities that this process refunds or closes per second. */
   cancellationsPerSecond: number
 }
 
@@ -38,7 +38,7 @@ export interface EntityJobDeps {
 const batchMs = 10_000
 const itemsAtOnce = 16
 
-/** The number of items that are read at a time. A pause takes effect after them. */
+/** The number of items that are read at a time. A pause takes effect after these items. */
 const batchSize = 2 * itemsAtOnce
 
 type Outcome = Parameters<typeof saveJobItem>[2]
@@ -54,7 +54,7 @@ const readState = async ({ db }: EntityJobDeps, { entityId }: EntityJob, purchas
 
 const cancelPurchase = async (deps: EntityJobDeps, job: EntityJob, purchase: WorkflowStartInput): Promise<Outcome> => {
   const { purchases } = deps
-  // A second pass is needed if closing the checkout finds that it was paid.
+  // A second pass is needed if the checkout turns out to be paid while it is being closed.
   for (let isClosed = false; ; isClosed = true) {
     const step = cancellationStep(await readState(deps, job, purchase.id))
     if (typeof step === 'object') return { outcome: 'skipped', reason: step.skipped }
@@ -102,8 +102,8 @@ const requireJob = async (db: Db, id: string): Promise<EntityJob> => {
 }
 
 /**
- * Processes several items concurrently, until all are done, `isEnded` returns true, or an item throws. Waits for items that have started
- * and then throws the first error. Items that were not started have no result.
+ * Processes several items concurrently, until all are done, `isEnded` returns true, or an item throws. Items that have started are always
+ * awaited; then the first error is thrown. Items that were not started have no result.
  */
 const forEachAtOnce = async <T, Result>(
   items: readonly T[],
@@ -134,7 +134,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const { db } = deps
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
-  /** Processes an item. Returns why it has no outcome, or null if it has one. Rejects if Postgres is unavailable. */
+  /** Processes an item. Returns the reason if the item has no outcome yet, or null if it has an outcome. Rejects if Postgres is unavailable. */
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
     if (item.kind === 'purchase') await pace.add(() => undefined)
     try {
@@ -147,7 +147,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
     }
   }
 
-  /** Returns why an item has no outcome, or null if all items have one. */
+  /** Returns the reason if an item has no outcome yet, or null if all items have an outcome. */
   const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
     const endsAt = Date.now() + batchMs
     const isEnded = (): boolean => signal.aborted || Date.now() >= endsAt

@@ -7,8 +7,8 @@ import { withPaymentSnapshots } from './fetch-snapshots.ts'
 import type { PurchaseActivities } from './types.ts'
 
 /**
- * Returns the id of the purchase's checkout session. If the row has none, the stored request is sent again, because an earlier response may
- * have been lost. If Stripe definitely rejects the request, no session exists, and a snapshot of the rejection is returned.
+ * Returns the id of the purchase's checkout session. If the row has no session id, the stored request is sent again, because an earlier
+ * response may have been lost. If Stripe definitely rejects the request, no session exists, and a snapshot of the rejection is returned.
  */
 const findOrCreateSession = async (
   { db, stripe }: PurchaseActivityDeps,

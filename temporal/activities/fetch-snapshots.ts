@@ -41,7 +41,7 @@ export const fetchMissingDetails = async ({ db, stripe }: PurchaseActivityDeps, 
 }
 
 /**
- * Returns the snapshots of all checkout sessions of a purchase. Besides our own session, some may have been created in the Stripe
+ * Returns the snapshots of all checkout sessions of a purchase. Besides our own session, other sessions may have been created in the Stripe
  * dashboard.
  */
 export const fetchAllSnapshots = async ({ db, stripe }: PurchaseActivityDeps, id: string): Promise<Snapshot[]> => {

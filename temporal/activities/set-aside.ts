@@ -3,7 +3,7 @@ import { setAsideFacts } from '@pay-to-view/db'
 import type { SetAsideInput } from '@pay-to-view/workflow-client/types'
 import type { PurchaseActivityDeps } from './apply-facts.ts'
 
-/** Less than the timeout of a local activity, because the alert must not wait for Stripe. */
+/** This timeout is shorter than a local activity's timeout, because the alert must not depend on Stripe. */
 const stripeTimeoutMs = 2_000
 
 /** The purchases that are named in the metadata of payments in Stripe; none if Stripe does not respond in time. */

@@ -33,7 +33,7 @@ export interface PurchaseActivities {
 
 /** The activities of the entity job workflow. */
 export interface EntityJobActivities {
-  /** Processes a batch of the job's items, and ends the job after the last one. */
+  /** Processes a batch of the job's items, and ends the job after the last item. */
   processEntityJob(jobId: string): Promise<EntityJobProgress>
   /** Pauses or resumes the job. */
   pauseEntityJob(input: { jobId: string; isPaused: boolean; by: string }): Promise<void>
@@ -46,8 +46,11 @@ export interface ReconcileActivities {
 
 /** The activities that deliver webhooks. They have their own task queue. */
 export interface WebhookActivities {
-  /** Sends the messages that wait for their first attempt at an endpoint: at most `limit` of them, for a few seconds. */
+  /** Sends an endpoint's messages that wait for their first attempt: at most `limit` messages, for a few seconds. */
   deliverPending(input: { endpointId: string; limit: number }): Promise<DeliverPendingResult>
-  /** Makes one attempt to deliver a message that has failed before. A failure has Temporal's `nextRetryDelay`: the time until the next attempt. */
+  /**
+   * Makes one attempt to deliver a message that has failed before. A failure contains Temporal's `nextRetryDelay`, the time until the next
+   * attempt.
+   */
   attemptDelivery(input: WebhookDeliveryInput): Promise<WebhookDeliveryResult>
 }

@@ -29,7 +29,7 @@ let stop: () => Promise<void>
 let webhooks: ReturnType<typeof createWebhookClient>
 let mailbox: Mailbox
 const reject: { with: (recipient: string) => Rejection } = { with: () => null }
-/** The email addresses that Stripe has, by session. */
+/** The e-mail addresses that Stripe has, by session. */
 const addresses = new Map<string, string>()
 
 const waitOptions = { timeoutMs: 20_000, intervalMs: 20 }
@@ -77,7 +77,7 @@ afterEach(async () => {
 
 let users = 0
 
-/** Inserts a paid purchase. If an address is given, the buyer has it. */
+/** Inserts a paid purchase. `address` is the buyer's e-mail address in Stripe. */
 const buy = async (address: string | null): Promise<string> => {
   const { db } = database
   const [id, userId] = [newPurchaseId(), `user-${++users}`]
@@ -161,7 +161,7 @@ test('when a mail server is down for an hour, an alert is raised, e-mail stays e
   reject.with = () => ({ status: 421, message: 'closed' })
   const messageId = await buy('ann@example.com')
   await statusOf(messageId, 'failing')
-  // After six days, an endpoint of the site would be disabled.
+  // An endpoint of the site that fails for six days is disabled, but the e-mail endpoint only raises an alert.
   const failingSince = new Date(Date.now() - 6 * 86_400_000)
   await db.webhookEndpoint.update({ where: { id: emailEndpointId }, data: { failingSince } })
   const second = await buy('ben@example.com')

@@ -47,7 +47,7 @@ test(`after any sequence of actions and lost webhooks, the database agrees with 
   }
   expect(runs.filter(({ actions, rejected }) => rejected < actions.length).length).toBeGreaterThan(purchaseCount / 3)
   await env.stripe.clearFaults()
-  // Apply late events before advancing past any deadline, because the test server never completes a workflow task that cancels a timer
+  // Late events are applied before any deadline passes, because the test server never completes a workflow task that cancels a timer
   // that has just fired (temporalio/sdk-java#2606, #3088).
   await env.advance(minute)
   await env.waitUntilEventsApplied()

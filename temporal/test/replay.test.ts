@@ -9,7 +9,7 @@ import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow
 import { devServerScenarios, timeSkippingScenarios } from './scenarios/index.ts'
 
 // Checks every change to a workflow: runs take up to 180 days and must be able to continue with the new code.
-// `npm run record -w @pay-to-view/temporal` records the histories again; temporal/histories/README.md says when to do that.
+// `npm run record -w @pay-to-view/temporal` records the histories again; temporal/histories/README.md says when to record them again.
 
 let bundle: WorkflowBundleWithSourceMap
 

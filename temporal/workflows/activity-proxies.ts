@@ -24,7 +24,7 @@ const unlimitedRetry: ActivityOptions = {
   retry: { initialInterval: '500 milliseconds', maximumInterval: '1 minute', nonRetryableErrorTypes },
 }
 
-/** For activities that call Stripe: after three attempts the main loop processes other messages and retries later. */
+/** For activities that call Stripe: after three attempts, the main loop processes other messages and retries later. */
 const limitedRetry: ActivityOptions = {
   startToCloseTimeout: '1 minute',
   heartbeatTimeout,
@@ -44,7 +44,7 @@ const remote = <Name extends ActivityName>(name: Name, options: ActivityOptions)
 const local = <Name extends ActivityName>(name: Name): PurchaseActivities[Name] =>
   proxyLocalActivities<PurchaseActivities>({ ...localRetry, summary: activitySummaries[name] })[name]
 
-/** The SDK wraps an activity's failure in an ActivityFailure, but not a local activity's. */
+/** The SDK wraps an activity's failure in an ActivityFailure, but does not wrap a local activity's failure. */
 const unwrapFailure = (error: TemporalFailure): Error | undefined => (error instanceof ActivityFailure ? error.cause : error)
 
 /** Returns the type of the error with which an activity failed. */
@@ -74,7 +74,7 @@ export const isRetryable = (error: unknown): error is TemporalFailure =>
   error instanceof TemporalFailure && !isCancellation(error) && permanentFailureOf(error) === null
 
 /**
- * Tries a local activity first, for low latency. During a long outage, it falls back to a regular activity, whose retries do not grow the
+ * Tries a local activity first, for low latency. During a long outage, a regular activity takes over, because its retries do not grow the
  * history.
  */
 const localThenRemote =

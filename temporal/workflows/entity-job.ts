@@ -56,7 +56,7 @@ export async function entityJob(jobId: string, previous?: ContinueAsNewState): P
   setHandler(jobProgressQuery, () => progress, { description: messageDescriptions.progress })
 
   for (let batches = 0; ; batches++) {
-    // Only the last message counts.
+    // Only the last pause or resume request takes effect.
     const lastRequest = pauseRequests.splice(0).at(-1)
     if (lastRequest) await pauseEntityJob({ jobId, ...lastRequest })
     progress = await processEntityJob(jobId)

@@ -47,7 +47,7 @@ export const registerHandlers = (state: PurchaseState): void => {
     return await result
   }
 
-  /** A signal cannot be rejected, so a malformed one is skipped and reported. */
+  /** A signal cannot be rejected, so a malformed signal is skipped and reported. */
   const handleStripeEvent = (event: unknown): void => {
     if (isStripeEventMessage(event)) state.stripeEvents.push(event)
     else state.malformedMessages.push({ name: 'stripeEvent', problem: problemOf(event) })

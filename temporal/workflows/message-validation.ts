@@ -98,7 +98,7 @@ export const readArguments = (
   id: unknown,
   previous: unknown,
 ): { id: string; previous: ContinueAsNewState | undefined; malformed: unknown[] } => ({
-  // An imported purchase may have an id in a different form, which is also its workflow id.
+  // An imported purchase may have an id that `isId` rejects. That id is also its workflow id.
   id: isId(id) ? id : workflowId,
   previous: isContinueAsNewState(previous) ? previous : undefined,
   malformed: [

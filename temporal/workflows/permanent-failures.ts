@@ -45,7 +45,7 @@ export const reportMalformedMessages = async (state: PurchaseState): Promise<voi
 
 /**
  * Sets aside events whose data is rejected. After any other failure, they stay unapplied, and the reconciler dispatches them again later: a
- * newer version may be able to read the purchase, or the unknown cause may have ended.
+ * newer version may be able to read the purchase, or the unknown cause may be temporary.
  */
 export const setEventsAside = async (
   state: PurchaseState,
@@ -60,6 +60,6 @@ export const setEventsAside = async (
   if ('failure' in done) await reportFailure(state, 'setAsideFacts', done.failure)
 }
 
-/** The failure of an update whose activity failed permanently. */
+/** The failure for an update whose activity failed permanently. */
 export const updateFailure = ({ message }: PermanentFailure): ApplicationFailure =>
   ApplicationFailure.create({ message: `The update failed: ${message}`, type: updateFailureTypes.updateFailed })

@@ -47,11 +47,11 @@ export class PurchaseState {
   readonly abandonedRefunds = new Set<string>()
   /** The number of consecutive failed calls to Stripe. */
   stripeFailures = 0
-  /** How many of these calls failed for an unknown reason. */
+  /** The number of these calls that failed for an unknown reason. */
   unexpectedFailures = 0
-  /** When Stripe may be called again, in milliseconds since the epoch. */
+  /** The time at which Stripe may be called again, in milliseconds since the epoch. */
   retryAt = 0
-  /** When a deadline last caused a refresh, in milliseconds since the epoch. */
+  /** The time at which a deadline last caused a refresh, in milliseconds since the epoch. */
   lastRefreshedAt: number | null = null
   /** Whether two snapshots of a dispute have the same second on Stripe's clock, so only Stripe knows which is newer. */
   needsDisputeRecheck: boolean

@@ -36,7 +36,7 @@ const disputeRecheckDelayMs = 2_000
 /** The delay before an unreadable purchase is loaded again. */
 const unreadablePurchaseDelayMs = 600_000
 
-/** How many consecutive calls to Stripe may fail for an unknown reason: about a quarter of an hour with the delays below. */
+/** The number of consecutive calls to Stripe that may fail for an unknown reason: about a quarter of an hour with the delays below. */
 const maxUnexpectedFailures = 10
 
 /** The delay after the given number of consecutive failures. */
@@ -48,8 +48,8 @@ const eventIdsOf = (events: Pick<StripeEventMessage, 'eventId'>[]): string[] =>
 const causeOf = (eventIds: string[]): ChangeCause => (eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' })
 
 /**
- * Runs an activity that calls Stripe. Returns null if it failed and has to be retried later; the status is never guessed. A failure for an
- * unknown reason counts as permanent after a while.
+ * Runs an activity that calls Stripe. Returns null if the call failed and has to be retried later; the status is never guessed. A failure
+ * for an unknown reason counts as permanent after a while.
  */
 const attemptAtStripe = async <T>(
   state: PurchaseState,
@@ -110,7 +110,7 @@ const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): 
   return null
 }
 
-/** Applies all queued events together. If that fails permanently, applies them one by one and sets aside those that cannot be applied. */
+/** Applies all queued events together. If that fails permanently, applies them one by one and sets aside the events that cannot be applied. */
 export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   const { paymentsToRefresh } = state
   const events = state.stripeEvents.splice(0)
@@ -123,7 +123,7 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   if (batchFailure === null) return
   for (const event of events) {
     const failure = events.length === 1 ? batchFailure : await applyEvents(state, [event])
-    // The refresh will fetch the same facts again, and set the event aside if that fails too.
+    // The refresh will fetch the same facts again, and set the event aside if that also fails.
     if (failure === null || event.refresh) continue
     await setEventsAside(state, 'applyFacts', { eventIds: eventIdsOf([event]), snapshots: event.snapshots }, failure)
   }
@@ -232,7 +232,7 @@ export const executeRecordedRefund = async (state: PurchaseState, requestId: str
   for (const waiter of waiters) waiter.resolve(executed.result.outcome)
 }
 
-/** Retrieves all payments, because the dispute may concern a payment that does not count. */
+/** Retrieves all payments, because the dispute may concern a payment that does not settle the checkout. */
 export const recheckDispute = async (state: PurchaseState): Promise<void> => {
   const delay = Math.max(disputeRecheckDelayMs, state.retryAt - Date.now())
   if (await condition(() => state.hasWork(), delay, { summary: timerSummaries.disputeRecheck })) return

@@ -23,8 +23,8 @@ import {
 } from './purchase-steps.ts'
 
 /**
- * The workflow of one purchase: from its checkout, through payment, refunds and disputes, to the end of the dispute window. After the
- * purchase is created, only its workflow writes it. Handlers queue messages; the main loop processes one at a time.
+ * The workflow of one purchase: from its checkout, through payment, refunds and disputes, to the end of the dispute window. Only this
+ * workflow applies Stripe's facts to the purchase. Handlers queue messages; the main loop processes the most urgent work first.
  */
 export async function purchase(id: string, previous?: ContinueAsNewState): Promise<void> {
   const args = readArguments(workflowInfo().workflowId, id, previous)
@@ -75,7 +75,7 @@ const runNextStep = async (state: PurchaseState): Promise<boolean> => {
     return false
   }
 
-  // All further work calls Stripe.
+  // All remaining work calls Stripe.
   const mustClose = state.pendingCloseRequests.length > 0
   const payment = state.paymentsToRefresh.entries().next().value
   const refundRequestId = nextUnansweredRefund(state, view)

@@ -4,7 +4,7 @@ import { activitySummaries } from './ui-texts.ts'
 
 const { reconcileFromCursor } = proxyActivities<ReconcileActivities>({
   summary: activitySummaries.reconcileFromCursor,
-  // Shorter than the execution timeout that the Schedule sets (schedule.ts).
+  // This timeout is shorter than the execution timeout that the Schedule sets (schedule.ts).
   startToCloseTimeout: '14 minutes',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 5 },

@@ -3,7 +3,7 @@ import { formatMoney } from '@pay-to-view/purchase/money'
 import type { EntityJobProgress, PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { EntityJobActivities, PurchaseActivities, ReconcileActivities, WebhookActivities } from '../activities/types.ts'
 
-// All texts that an operator reads in the Temporal UI, except the static ones in workflow-client/start-options.ts.
+// All texts that an operator reads in the Temporal UI, except the static texts in workflow-client/start-options.ts.
 
 export const activitySummaries = {
   loadPurchase: 'Load the purchase',
@@ -51,7 +51,7 @@ export const messageDescriptions = {
   progress: 'The progress of the job',
 }
 
-/** Explains a status to an operator, unless the amounts already do. */
+/** Explains a status to an operator, unless the amounts already explain it. */
 const statusExplanations: Partial<Record<PurchaseView['status'], string>> = {
   Expired: 'The checkout expired without a payment.',
   Failed: 'The payment failed. Nothing was charged.',
@@ -75,7 +75,7 @@ const describePriceParts = (view: PurchaseView): string | false => {
 
 const isFreeOrder = (view: PurchaseView): boolean => view.settlementId !== null && view.paymentIntentId === null
 
-/** Describes the access. If it was bought before it starts, the text includes the start. */
+/** Describes the access. If the access was bought before it starts, the text includes the start time. */
 const describeAccess = ({ status, hasAccess, startsAt, expiresAt }: PurchaseView): string => {
   const end = expiresAt === null ? 'permanent' : `until ${isoDate(expiresAt * 1000)}`
   if (hasAccess) return `Access: ${end}.`

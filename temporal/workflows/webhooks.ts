@@ -22,20 +22,23 @@ const { attemptDelivery } = proxyActivities<WebhookActivities>({
 })
 
 /**
- * The maximum number of messages per activity. While the endpoint fails, only a few messages are tried. All other messages wait and follow immediately when
- * it works again.
+ * The maximum number of messages per activity. While the endpoint fails, only a few messages are tried. All other messages are sent as soon
+ * as the endpoint works again.
  */
 const batch = { normal: 1_000, failing: 5 }
 
-/** The delay between batches, which grows with each batch in which every attempt failed, from the second one on. */
+/**
+ * The delay between batches. It starts after two consecutive batches in which every attempt failed, and doubles after each additional
+ * failed batch.
+ */
 const failingDelayMs = { first: 5_000, max: 60_000 }
 
 const delayAfter = (failedBatches: number): number =>
   failedBatches < 2 ? 0 : Math.min(failingDelayMs.max, failingDelayMs.first * 2 ** (failedBatches - 2))
 
 /**
- * Delivers the messages of one endpoint. It is signaled when there are messages, and ends when there have been none for a minute.
- * `failedBatches` is the state that a run passes to the next one.
+ * Delivers the messages of one endpoint. The workflow is signaled when there are messages, and ends when there have been no messages for a
+ * minute. `failedBatches` is the state that a run passes to the next one.
  */
 export async function webhookEndpoint(endpointId: string, failedBatches = 0): Promise<void> {
   let isAwake = true

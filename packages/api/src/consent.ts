@@ -27,8 +27,8 @@ const fix =
   'Show both texts from `consent` in the response of GET /client/v1/pay-to-view/products, and send `consent` once the buyer has ticked both checkboxes'
 
 /**
- * Returns the version of the texts that the buyer has consented to; null if no consent is required. Throws `consent_required` if something
- * is missing.
+ * Returns the version of the texts that the buyer has consented to; null if no consent is required. Throws `consent_required` if an
+ * acknowledgement is missing or the version is outdated.
  */
 export const requireConsent = (terms: ConsentTerms | null, given: GivenConsent | undefined): string | null => {
   if (terms === null) return null

@@ -48,7 +48,7 @@ export const readCursor = <T>(cursor: string | undefined, schema: z.ZodType<T>):
   return parsed.data
 }
 
-/** The approximate maximum size of a page: a page ends early rather than exceed this size, but always has at least one item. */
+/** The approximate maximum size of a page: a page ends early rather than exceed this size, but always contains at least one item. */
 const maxPageBytes = 150_000
 
 /**

@@ -7,7 +7,7 @@ export interface FieldError {
   message: string
 }
 
-/** Shortens a field error: its field name may be a key that the caller chose, and its message may quote the caller. */
+/** Shortens a field error, because the field name may be a key that the caller chose, and the message may quote the caller's input. */
 export const boundFieldError = ({ field, message }: FieldError): FieldError => ({
   field: shortenForResponse(field, 300),
   message: shortenForResponse(message, 1_000),
@@ -28,19 +28,20 @@ interface OpenSession {
 
 type PromotionCodeRefusal = 'unknown' | 'expired' | 'used_up' | 'not_applicable'
 
-/** Repeats the type in packages/purchase, withdrawal.ts, because the published client does not include that package's types. */
+/** Repeats the type in packages/purchase/src/withdrawal.ts, because the published client does not include that package's types. */
 type WithdrawalRefusal = 'not_offered' | 'withdrawn' | 'not_paid' | 'already_refunded' | 'disputed' | 'played' | 'too_late'
 
 /** Additional members of some errors, for programs to read. RFC 9457 calls these extension members. */
 export interface ProblemExtensions {
-  /** Why a promotion code cannot be used, or why a buyer cannot withdraw from a purchase. */
+  /** The reason why a promotion code cannot be used, or why a buyer cannot withdraw from a purchase. */
   reason?: PromotionCodeRefusal | WithdrawalRefusal
   /** The currencies in which the product has a price. */
   currencies?: string[]
-  /** The start of the access that the user has bought. */
+  /** The time at which the access that the user has bought starts. */
   startsAt?: string
   /**
-   * Why a playback session has no place: no place is free, another screen took its place, or the same device has started another session.
+   * The reason why a playback session has no place: no place is free, another screen took its place, or the same device has started another
+   * session.
    */
   cause?: 'limit' | 'taken_over' | 'replaced'
   /** The sessions that hold the user's places. */

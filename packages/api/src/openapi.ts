@@ -129,7 +129,7 @@ const toOperation = (procedure: RestProcedure): ZodOpenApiOperationObject => {
 
 const csvPermission = { operator: { scope: 'purchases:read' } } as const
 
-/** Not a procedure, because it streams (apps/server/src/export.ts). */
+/** This operation is not a procedure, because it streams (apps/server/src/export.ts). */
 const csvExport: ZodOpenApiOperationObject = {
   operationId: 'admin-purchases-export',
   summary: 'Export purchases as CSV',
@@ -147,7 +147,7 @@ const csvExport: ZodOpenApiOperationObject = {
 
 const reportsPermission = { operator: { scope: 'reports:read' } } as const
 
-/** Not a procedure, because it streams (apps/server/src/export.ts). */
+/** This operation is not a procedure, because it streams (apps/server/src/export.ts). */
 const transactionsExport: ZodOpenApiOperationObject = {
   operationId: 'admin-reports-transactions-export',
   summary: 'Export transactions of a period or of a payout as CSV',
@@ -163,7 +163,7 @@ const transactionsExport: ZodOpenApiOperationObject = {
   },
 }
 
-/** Not a procedure, because the signature is computed over the raw body. */
+/** This operation is not a procedure, because the signature is computed over the raw body. */
 const webhook: ZodOpenApiOperationObject = {
   operationId: 'webhooks-stripe',
   summary: 'Receive a Stripe event',
@@ -235,7 +235,7 @@ export const openApiDocument = () => {
     {
       openapi: '3.1.0',
       info: { title: 'Pay-to-view', version: '1.0.0' },
-      // Relative to this document, so that it is correct behind any proxy.
+      // The URL is relative to this document, so it is correct behind any proxy.
       servers: [{ url: '/' }],
       paths,
       webhooks: outgoingWebhooks(),
@@ -248,7 +248,7 @@ export const openApiDocument = () => {
       },
     },
     {
-      // Responses allow additional fields, because a later version may add some.
+      // Responses allow additional fields, because a later version may add fields.
       override: ({ jsonSchema, io }) => {
         if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       },

@@ -1,9 +1,9 @@
-/** No response is larger than 200 kB. This leaves room for the fields around a list of items. */
+/** A response is at most 200 kB. The remaining 10 kB are for the fields around the list of items. */
 export const maxItemsBytes = 190_000
 
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
-/** Shortens a text from the caller to at most `maxBytes` as JSON. */
+/** Shortens the caller's text to at most `maxBytes` as JSON. */
 export const shortenForResponse = (text: string, maxBytes: number): string => {
   if (jsonBytes(text) <= maxBytes) return text
   let kept = ''
@@ -15,7 +15,7 @@ export const shortenForResponse = (text: string, maxBytes: number): string => {
 }
 
 /**
- * Omits the errors of the last failed items if the response would be too large, which takes hundreds of failures with long ids. The
+ * Omits the errors of the last failed items if the response would be too large, for example after hundreds of failures with long ids. The
  * response always lists which items failed.
  */
 export const withinResponseSize = <T extends { error?: unknown }>(

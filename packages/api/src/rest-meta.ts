@@ -17,13 +17,13 @@ export interface RestPath {
   tag: 'client' | 'admin'
   /** True if no token is required. */
   public?: true
-  /** The statuses of successful responses; 200 by default. The first one is used unless the procedure calls `ctx.setStatus`. */
+  /** The statuses of successful responses; 200 by default. The first status is used unless the procedure calls `ctx.setStatus`. */
   statuses?: readonly [SuccessStatus, ...SuccessStatus[]]
   /** The maximum body size of an operator's procedure, if it exceeds the server's default of 256 kB. */
   maxBodyBytes?: number
   /** Input fields that are sent as headers, by field name. */
   headers?: Readonly<Record<string, string>>
-  /** Errors of this procedure, in addition to those that every call can return. */
+  /** Errors of this procedure, in addition to the errors that every call can return. */
   errors?: readonly ErrorCode[]
 }
 

@@ -22,7 +22,7 @@ type Procedure = { _def: { type: TRPCProcedureType; meta?: RestMeta; inputs: unk
 export const isProcedure = (value: unknown): value is Procedure => typeof value === 'function' && '_def' in value
 
 export const restProcedures = (): RestProcedure[] =>
-  // At run time `procedures` is flat: it holds the procedures of all nested routers by dotted path.
+  // At run time `procedures` is flat: it contains the procedures of all nested routers by dotted path.
   Object.entries<unknown>(appRouter._def.procedures).flatMap(([name, procedure]): RestProcedure[] => {
     if (!isProcedure(procedure)) return []
     const { type, meta: { rest, operator } = {}, inputs, output } = procedure._def

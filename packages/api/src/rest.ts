@@ -64,7 +64,7 @@ const readBody = (body: unknown): Record<string, unknown> => {
   throw new ApiError('validation', { field: 'body', message: 'Expected a JSON object' })
 }
 
-/** In the errors, replaces the name of a field that is sent as a header with the header's name. */
+/** Replaces field names in the errors with header names for fields that are sent as headers. */
 const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string>>): unknown => {
   const { code, fields } = toApiError(error)
   // A Map, because a caller can send a field named like a member of Object.prototype.

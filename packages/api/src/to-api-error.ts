@@ -32,7 +32,7 @@ export const fieldErrors = (error: ZodError): FieldError[] => {
 }
 
 const fromTrpcError = ({ code, cause, message }: TRPCError): ApiError => {
-  // Only an invalid input is the caller's mistake. Any other ZodError, such as an invalid output or database row, is a bug of ours.
+  // Only an invalid input is the caller's mistake. Any other ZodError, such as an invalid output or database row, is a bug on our side.
   if (code === 'BAD_REQUEST' && cause instanceof ZodError) return new ApiError('validation', { fields: fieldErrors(cause) })
   if (code === 'BAD_REQUEST' || code === 'PARSE_ERROR') {
     return new ApiError('validation', { field: 'input', message: `Expected a request from a tRPC client: ${message}` })

@@ -25,19 +25,19 @@ export interface OpenStream {
 }
 
 /**
- * The lane of a call depends on the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of
+ * A call's lane depends on the service that the call waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of
  * admins) have their own limits, so that a slow Stripe does not delay `reads`, which wait for Postgres only. Writes to the `catalog` have
- * their own limits too: they wait for its lock and hold a database connection in the meantime. Public `lists` can keep the CPU busy for
- * milliseconds, so only a few run concurrently, and access checks run between them.
+ * their own limits too: they wait for the catalog lock and hold a database connection in the meantime. Public `lists` can keep the CPU busy
+ * for milliseconds, so only a few run concurrently, and access checks run between them.
  */
 export type CallLane = 'reads' | 'lists' | 'creates' | 'commands' | 'catalog'
 
 /** The site's backend, which calls with an API key instead of a user's token. */
 export interface ApiKeyCaller {
-  /** The id by which the audit log names the key: `key_…`. */
+  /** The key's id in the audit log: `key_…`. */
   id: string
   scopes: readonly ApiKeyScope[]
-  /** The number of calls allowed per rate window of the server; null uses the server's default. */
+  /** The number of calls allowed per rate window; null uses the server's default. */
   rateLimit: number | null
 }
 
@@ -54,7 +54,7 @@ export interface Services {
   operator: OperatorCommands
   buildLinks: BuildLinks
   accessChanges: AccessChanges
-  /** Whether AUTOMATIC_TAX is on. If not, no price has tax, whatever the product's tax behavior is. */
+  /** Whether AUTOMATIC_TAX is on. If not, no tax is calculated, whatever the product's tax behavior is. */
   automaticTax: boolean
   /** The consent that buyers must give before a payment (CONSENT=eu); null if no consent is required. */
   consent: ConsentTerms | null
@@ -74,7 +74,7 @@ export interface Services {
 
 /** The context of one call. tRPC copies the context, so it must stay small. */
 export interface Context {
-  /** The user of the token. Null for a call without a token or with an API key. */
+  /** The user that the token identifies. Null for a call without a token or with an API key. */
   user: User | null
   apiKey: ApiKeyCaller | null
   requestId: string
@@ -107,7 +107,7 @@ const t = initTRPC
   .create({
     errorFormatter: ({ shape, error, ctx }) =>
       trpcErrorShape(toProblem(toApiError(error), ctx?.requestId ?? ''), shape.data.path),
-    // Detects dead connections: the server notices when it cannot send a ping, the client when no ping arrives.
+    // Detects dead connections: the server notices when it cannot send a ping, and the client notices when no ping arrives.
     sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   })
 
@@ -168,7 +168,7 @@ export const adminProcedure = forOperators('reads')
 export const adminCommandProcedure = forOperators('commands')
 
 /**
- * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the lane `commands`; one that writes the
- * catalog uses `catalog`.
+ * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the `commands` lane; a procedure that
+ * writes the catalog uses `catalog`.
  */
 export const scopedProcedure = (scope: ApiKeyScope, lane: CallLane = 'reads') => forOperators(lane, scope)

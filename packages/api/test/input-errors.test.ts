@@ -48,7 +48,7 @@ const invalid = [
   .map((value): unknown => value)
 const values: unknown[] = [...invalid, [], [0], Array(2_000).fill(long), {}, { unknown: 1 }]
 
-/** Invalid values for a schema: of every type, and with one invalid field or item. */
+/** Invalid values for a schema: values of every type, and values with one invalid field or item. */
 const valuesFor = ({ properties, items, anyOf, oneOf }: JsonSchema): unknown[] => {
   const constants = Object.fromEntries(Object.entries(properties).filter(([, field]) => field.const !== undefined))
   const base = Object.fromEntries(Object.entries(constants).map(([key, field]) => [key, field.const]))

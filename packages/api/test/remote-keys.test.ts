@@ -6,7 +6,7 @@ import { createRemoteKeys, KeysUnavailableError, type RemoteKeysOptions } from '
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>
 const keyPairs = new Map<string, KeyPair>()
 
-/** The identity provider: what it publishes, and how it responds. */
+/** The state of the identity provider: the ids of its published keys, how it responds, and how often its keys were fetched. */
 let published: string[]
 let state: 'up' | 'failing' | 'frozen'
 let fetches: number

@@ -109,7 +109,7 @@ test('the export has a byte-order mark, semicolons and decimal commas for Excel 
 test('contains the transactions of a payout instead of a period', async () => {
   const text = await textOf({ payoutId: 'po_1' }, createContext(1).context)
   expect(text).toContain('"charge","ptv_0"')
-  // Stripe's balance transactions do not contain the gross, discount and tax.
+  // Stripe's balance transactions do not contain the gross amount, the discount or the tax.
   expect(text).toContain(',"USD",,,,4.99,0.44,4.55,"txn_1"')
 })
 

@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 
 /**
- * Packages that stay outside of the bundle: they load native code, or files next to them. All other packages are bundled, because finding
- * and reading thousands of modules takes longer than running them.
+ * Packages that are not bundled, because they load native code or files from their own folders. All other packages are bundled, because
+ * finding and reading thousands of modules takes longer than running them.
  */
 const externalPackages = ['@temporalio/*', '@fastify/swagger-ui', '@opentelemetry/*', 'pino', 'esbuild', 'pg-native']
 
@@ -24,7 +24,7 @@ const __dirname = import.meta.dirname
  */
 const tRpcSources = path.join(path.dirname(createRequire(import.meta.url).resolve('@trpc/server/package.json')), 'src')
 
-/** Bundles the named programs of the app in the working folder: src/NAME.ts becomes NAME.js in `out`. */
+/** Bundles the named programs of the app in the working directory: src/NAME.ts becomes NAME.js in `out`. */
 const bundle = async (names: readonly string[], out: string): Promise<void> => {
   await rm(out, { recursive: true, force: true })
   await mkdir(out, { recursive: true })

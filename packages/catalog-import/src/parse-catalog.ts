@@ -12,7 +12,7 @@ const parsers = { csv: parseCsv, jsonl: parseJsonLines, sitemap: parseSitemap, m
 export const catalogFormats = ['csv', 'jsonl', 'sitemap', 'mrss'] as const satisfies readonly CatalogFormat[]
 
 /**
- * How many characters of a file are read to detect its format: enough for the declarations and comments before an XML document's root
+ * The number of characters that are read to detect a file's format: enough for the declarations and comments before an XML document's root
  * element.
  */
 const detectionLength = 8_192
@@ -28,7 +28,7 @@ export const detectFormat = (text: string): CatalogFormat => {
   return root === 'rss' ? 'mrss' : 'sitemap'
 }
 
-/** Reads as much text as `detectFormat` needs. Returns it together with an iterable of the whole text. */
+/** Reads as much text as `detectFormat` needs. Returns that text together with an iterable of the whole text. */
 const peek = async (chunks: AsyncIterable<string>): Promise<{ start: string; whole: AsyncIterable<string> }> => {
   const iterator = chunks[Symbol.asyncIterator]()
   let start = ''
@@ -53,7 +53,7 @@ const peek = async (chunks: AsyncIterable<string>): Promise<{ start: string; who
 const onlyOffers = ({ fields, products }: CatalogRow): boolean =>
   products.length > 0 && Object.values(fields).every((value) => value === undefined)
 
-/** Joins rows that only offer additional products with the row directly above, if it has the same id. */
+/** Joins rows that only offer additional products with the row directly above, if that row has the same id. */
 async function* joinOffers(rows: AsyncIterable<ParsedRow>): AsyncGenerator<ParsedRow> {
   let current: CatalogRow | null = null
   try {

@@ -12,7 +12,7 @@ const httpUrl = z
   .url({ protocol: /^https?$/, error: 'Expected an address that begins with https:// or http://' })
   .regex(storableText, notStorable)
 
-/** Normalizes to UTC with milliseconds, as the API returns times. */
+/** Normalizes a time to UTC with milliseconds, as the API returns times. */
 const time = z.iso
   .datetime({ offset: true, error: 'Expected a time with its zone, such as 2026-12-31T23:59:00Z' })
   .transform((text) => new Date(text))
@@ -67,7 +67,7 @@ export const catalogFields = z.strictObject({
 })
 export type CatalogFields = z.output<typeof catalogFields>
 
-/** Why Stripe cannot charge a price, and how to correct it; null if the price is valid. */
+/** Returns why Stripe cannot charge a price, and how to correct it; null if the price is valid. */
 const priceProblem = (price: Price): string | null => {
   const rejection = checkPrice(price)
   if (!rejection) return null

@@ -13,7 +13,7 @@ export interface CatalogRow {
   products: ProductTerms[]
 }
 
-/** Why a row cannot be imported. `column` is the column, field or XML element, or null if the error is about the whole row. */
+/** The reason why a row cannot be imported. `column` is the column, field or XML element, or null if the error is about the whole row. */
 export interface RowError {
   line: number
   column: string | null

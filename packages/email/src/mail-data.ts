@@ -3,7 +3,7 @@ import type { EmailType } from '@pay-to-view/purchase'
 /** The data of an e-mail. Money is in minor units of `currency`. */
 export interface MailData {
   type: EmailType
-  /** The title of the entity, and the name of the product. */
+  /** The entity's title. */
   title: string
   /** The title of the purchased container, if the entity is only a member of it. */
   container: string | null
@@ -15,14 +15,14 @@ export interface MailData {
   paidAt: Date | null
   /** The buyer's consent to immediate access, with the version of the texts; null if CONSENT is off. */
   consent: { at: Date; version: string } | null
-  /** When the buyer withdrew from the contract. */
+  /** The time at which the buyer withdrew from the contract. */
   withdrawnAt: Date | null
   access: MailAccess | null
   /** The time that the e-mail is about: when a live event starts, or when access ends. */
   at: Date | null
   /** The amount that was refunded, or that will be refunded because of a cancellation; 0 for a free order. */
   refund: number | null
-  /** The URL of Stripe's page with the receipt. */
+  /** The URL of Stripe's receipt page. */
   receiptUrl: string | null
   invoiceUrl: string | null
 }
@@ -41,13 +41,13 @@ export interface MailPrice {
 export interface MailAccess {
   isActive: boolean
   startsAt: Date
-  /** Null for permanent access. For a rental that has not been played, when its time to start ends. */
+  /** Null for permanent access. For a rental that has not been played, the deadline for starting it. */
   expiresAt: Date | null
-  /** How many hours a rental can be watched after its first playback. Null for other access, and after the first playback. */
+  /** The number of hours for which a rental can be watched after its first playback. Null for other access, and after the first playback. */
   watchWithinHours: number | null
 }
 
-/** How the site appears in its e-mails. */
+/** The site's name and appearance in its e-mails. */
 export interface MailSite {
   name: string
   /** The page on which users watch, with `{entityId}` for the entity's id; if null, e-mails have no link. */

@@ -47,8 +47,8 @@ const rightToLeft =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Bidi_Control}]/u
 
 /**
- * Isolates a value of the other direction (with Unicode's first strong isolate), so that it does not change the order of the sentence
- * around it.
+ * Isolates a value with a different text direction (with Unicode's first strong isolate), so the value does not change the order of the
+ * words around it.
  */
 const isolate = (value: string, direction: 'ltr' | 'rtl'): string =>
   value !== '' && (direction === 'rtl' || rightToLeft.test(value)) ? `\u2068${value}\u2069` : value
@@ -147,7 +147,7 @@ const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
   return data.type === 'email.event_canceled' ? [order] : []
 }
 
-/** Whether the bought access has started. It starts at the payment's time on Stripe's clock. */
+/** Whether the bought access has started. The access starts at the time of the payment on Stripe's clock. */
 const hasStarted = ({ access, paidAt }: MailData): boolean =>
   access?.isActive === true && (paidAt === null || access.startsAt.getTime() <= paidAt.getTime() + clockToleranceMs)
 

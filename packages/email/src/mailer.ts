@@ -12,22 +12,22 @@ export interface MailerOptions {
 }
 
 export interface OutgoingMail extends RenderedMail {
-  /** Identical for every attempt, so mail programs that receive an e-mail twice show it once. */
+  /** The id is identical for every attempt, so mail programs that receive an e-mail twice show it once. */
   id: string
   to: string
   attachesTerms: boolean
 }
 
 /**
- * The outcome of one attempt. `rejected`: this e-mail will never be accepted, such as an unknown address. `failed`: the same attempt may
- * succeed later, because the cause is the server, the network or our configuration. `error` contains only codes, because the server's text
- * may contain the address.
+ * The outcome of one attempt. `rejected`: this e-mail will never be accepted, for example because the address is unknown. `failed`: the
+ * same attempt may succeed later, because the cause is the server, the network or our configuration. `error` contains only codes, because
+ * the server's text may contain the address.
  */
 export type MailOutcome =
   | { result: 'sent'; status: number }
   | { result: 'rejected' | 'failed'; status: number | null; error: string }
 
-/** Shorter than the timeout of the activity. */
+/** These timeouts are shorter than the activity's timeout. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
@@ -37,12 +37,12 @@ const enhancedCode = (response: string | null): string | null =>
   /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null
 
 /**
- * Whether a rejection is about the address (5.1), its mailbox (5.2), or the content (5.3.4, 5.6). Any other rejection, such as 5.7 or one
- * without a code, may be about our configuration: a server that does not relay for us would reject every buyer's e-mails.
+ * Whether a rejection is about the address (5.1), its mailbox (5.2), or the content (5.3.4, 5.6). Any other rejection, such as 5.7 or a
+ * rejection without a code, may be about our configuration: a server that does not relay for us would reject every buyer's e-mails.
  */
 const isAboutRecipient = (code: string | null): boolean => code !== null && /^5\.(?:1|2|6)\.|^5\.3\.4$/.test(code)
 
-/** `Cinema, Bar <tickets@example.com>`: split into name and address, because the comma would otherwise separate two addresses. */
+/** Splits `Cinema, Bar <tickets@example.com>` into name and address, because the comma would otherwise separate two addresses. */
 const parseSender = (from: string): { name: string; address: string } => {
   const [, name = '', address = from] = /^(.*?)\s*<([^<>]+)>$/.exec(from.trim()) ?? []
   return { name: name.replace(/^"(.*)"$/, '$1'), address }
@@ -51,11 +51,11 @@ const parseSender = (from: string): { name: string; address: string } => {
 const describe = (error: object): Extract<MailOutcome, { error: string }> => {
   const { code, command, responseCode, response }: Record<string, unknown> = { ...error }
   const status = typeof responseCode === 'number' ? responseCode : null
-  // Only the verb of the command is kept, because its parameters may contain the address.
+  // Only the verb of the command is kept, because the command's parameters may contain the address.
   const [verb] = (textOf(command) ?? '').split(':')
   const detail = enhancedCode(textOf(response))
   const parts = [status === null ? textOf(code) : String(status), detail, verb ? `at ${verb}` : null]
-  // A rejected sender or login is a configuration error of ours, so the e-mails wait until it is corrected.
+  // A rejected sender or login is an error in our configuration, so the e-mails wait until the configuration is corrected.
   const isPermanent = (verb === 'RCPT TO' || verb === 'DATA') && isAboutRecipient(detail)
   return {
     result: isPermanent ? 'rejected' : 'failed',
@@ -107,7 +107,7 @@ export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) =
       }
     },
 
-    /** Checks the connection and the login. If one fails, throws an error that does not contain the password. */
+    /** Checks the connection and the login. If either fails, throws an error that does not contain the password. */
     verify: async (): Promise<void> => {
       try {
         await transport.verify()

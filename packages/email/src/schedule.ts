@@ -1,7 +1,7 @@
 const [minute, hour] = [60_000, 3_600_000]
 
 /**
- * The delays before the attempts, two and a half days in total. Mail servers that reject new senders for some minutes accept the second or
+ * The delays before the attempts, two and a half days in total. Mail servers that reject new senders for a few minutes accept the second or
  * third attempt.
  */
 const attemptDelaysMs: readonly number[] = [

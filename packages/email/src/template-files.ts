@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { htmlTemplate, textTemplate } from './default-templates.ts'
 import { type Language, languages, type MailName, mailNames } from './languages/index.ts'
 
-// A site's folder may have `mail.html.eta` and `mail.text.eta` for all e-mails, `NAME.html.eta` and `NAME.text.eta` for a single e-mail,
+// A site's folder may contain `mail.html.eta` and `mail.text.eta` for all e-mails, `NAME.html.eta` and `NAME.text.eta` for a single e-mail,
 // and `LANGUAGE.json` with texts. Defaults are used for everything else.
 
 /** The templates for each e-mail, and the languages by code. */
@@ -69,7 +69,7 @@ export const readTemplates = (folder: string | undefined): Templates => {
   }
 }
 
-/** Writes the default templates and texts as a starting point for a site's own. Never overwrites a file. */
+/** Writes the default templates and texts as a starting point for a site's own files. Never overwrites a file. */
 export const writeDefaultTemplates = (folder: string): string[] => {
   mkdirSync(folder, { recursive: true })
   const files: Record<string, string> = { 'mail.html.eta': htmlTemplate, 'mail.text.eta': textTemplate }

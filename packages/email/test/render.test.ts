@@ -36,7 +36,7 @@ const mail = (fields: Partial<MailData> = {}): MailData => {
   return { ...confirmation, ...fields }
 }
 
-/** The text with ordinary spaces instead of the special ones that Intl uses. */
+/** The text with ordinary spaces instead of the special spaces that Intl uses. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 
 describe('a purchase confirmation', () => {

@@ -10,7 +10,8 @@ export class InvalidEnvironmentError extends Error {
 }
 
 /**
- * Returns the variables that have a value. Empty ones are removed, because Compose files and shells pass unset variables as empty strings.
+ * Returns the variables that have a value. Empty variables are removed, because Compose files and shells pass unset variables as empty
+ * strings.
  */
 export const setVariables = (variables: Variables): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])))

@@ -17,7 +17,7 @@ export const json = z.string().transform((text, context): unknown => {
   }
 })
 
-/** Returns the origin as browsers serialize it, without a trailing slash, or null if the string is not only an origin. */
+/** Returns the origin as browsers serialize it, without a trailing slash, or null if the string is anything other than an origin. */
 export const toOrigin = (text: string): string | null => {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return null
   const { origin, href } = new URL(text)

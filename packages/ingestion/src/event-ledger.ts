@@ -2,10 +2,10 @@ import { ago, type Db, preparedQuery, snapshotSchema, stuckThresholds } from '@p
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { z } from 'zod'
 
-/** The stored part of a parsed event, which is enough to dispatch it again. */
+/** The stored part of a parsed event, which is enough to dispatch the event again. */
 export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
-  /** Missing in rows that were stored by an earlier version. */
+  /** This field is missing in rows that were stored by an earlier version. */
   site: z.string().nullable().default(null),
   paymentIntentId: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
@@ -34,9 +34,9 @@ export interface LedgerEntry extends RecordedEvent {
 type RecordedRow = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: string | null; dispatchedAt: Date | null }
 
 /**
- * Records an event before it is processed, and reads the purchase that it names. An event that is already recorded is not changed.
- * `needsDispatch` is false if it was already dispatched or found to belong to no purchase. This is one statement, because webhooks wait for
- * it.
+ * Records an event before it is processed, and reads the purchase that the event names, in one statement because webhooks wait for the
+ * result. An event that is already recorded is not changed. `needsDispatch` is false if the event was already dispatched or found to belong
+ * to no purchase.
  */
 export const recordEvent = async (
   db: Db,
@@ -66,14 +66,14 @@ export const recordEvent = async (
   return { needsDispatch, purchase: purchaseId === null ? null : { id: purchaseId, ...purchase } }
 }
 
-/** Marks an event that belongs to another system, account, mode or site. */
+/** Marks an event as foreign: it belongs to another system, account, mode or site. */
 export const markForeign = async (db: Db, id: string): Promise<void> => {
   await db.stripeEvent.update({ where: { id }, data: { outcome: 'foreign', purchaseId: null } })
 }
 
 /**
- * Marks an event that names a purchase which does not exist. All orphans of a day share one alert, which has their number and the latest
- * ten.
+ * Marks an event as an orphan: it names a purchase that does not exist. All orphan events of a day share one alert, which contains their
+ * number and the latest ten.
  */
 export const markOrphan = async (db: Db, id: string, purchaseId: string): Promise<void> => {
   const dedupeKey = `orphan_event:${new Date().toISOString().slice(0, 10)}`

@@ -1,7 +1,7 @@
 /**
- * The path of a Stripe event. `isSigned` (packages/stripe) checks its signature, its handler in `events/` parses it, the event ledger
- * records it, and it is dispatched: signaled to the workflow of its purchase. `reconcile/` finds and repairs events that were lost on this
- * path.
+ * The path of a Stripe event. `isSigned` (packages/stripe) checks the signature, a handler in `events/` parses the event, the event ledger
+ * records the event, and the event is dispatched: signaled to the workflow of its purchase. `reconcile/` finds and repairs events that were
+ * lost on this path.
  */
 export * from './disputes/stage-evidence.ts'
 export * from './event-ledger.ts'

@@ -26,7 +26,7 @@ export interface EventIngestorDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  /** Whether our key is a live mode key. Events of the other mode are foreign. */
+  /** Whether our key is a live-mode key. Events of the other mode are foreign. */
   livemode: boolean
   /** The SITE_ID. Events of another site's sessions on the same account are foreign. */
   site?: string | undefined
@@ -39,7 +39,7 @@ export interface EventIngestor {
   dispatch(event: RecordedEvent): Promise<IngestResult>
 }
 
-/** Creates a set of ids that keeps only the newest ones. */
+/** Creates a set that keeps only the newest ids. */
 const createRecentIds = (limit: number) => {
   const ids = new Set<string>()
   return {
@@ -54,8 +54,8 @@ const createRecentIds = (limit: number) => {
 }
 
 /**
- * How many webhooks may look up their purchase in Stripe concurrently. Any other webhook waits for a moment and is then left to the
- * reconciler: webhooks that wait for an unresponsive Stripe would block webhooks that do not need Stripe.
+ * The number of webhooks that may look up their purchases in Stripe concurrently. Any other webhook waits for a moment and is then left to
+ * the reconciler: webhooks that wait for an unresponsive Stripe would block webhooks that do not need Stripe.
  */
 const maxLookups = 2
 const lookupWaitMs = 1_000
@@ -118,7 +118,8 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
   return {
     dispatch: (event) => dispatchEvent(event),
     ingest: async (event, source) => {
-      // Skips only webhooks: the reconciler must ingest an event that is missing from the ledger, even if this process has dispatched it.
+      // Only webhooks are skipped: the reconciler must ingest an event that is missing from the ledger, even if this process has dispatched
+      // it.
       if (source === 'webhook' && dispatchedEventIds.has(event.id)) return 'duplicate'
       const parsed = parseValidEvent(event)
       if (!parsed) return 'ignored'

@@ -15,7 +15,7 @@ import { refundFailed } from './events/refund-failed.ts'
 import { refundUpdated } from './events/refund-updated.ts'
 import type { ParsedEvent } from './parsed-event.ts'
 
-/** The handler of each event type. A webhook endpoint has to be subscribed to all of them. */
+/** The handler of each event type. A webhook endpoint has to be subscribed to all of these types. */
 const eventHandlers = {
   'checkout.session.completed': checkoutSessionCompleted,
   'checkout.session.async_payment_succeeded': checkoutSessionAsyncPaymentSucceeded,

@@ -21,8 +21,8 @@ export interface ParsedEvent {
 const orEmpty = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
 
 /**
- * `paymentFailed` distinguishes a failed delayed payment from one that is processing, because the session's `payment_status` is unpaid for
- * both.
+ * `paymentFailed` distinguishes a failed delayed payment from a payment that is still processing, because the session's `payment_status` is
+ * unpaid for both.
  */
 export const parseSession = (
   session: Stripe.Checkout.Session,

@@ -13,7 +13,7 @@ const reopenAfterMs = 60_000
  */
 export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {
   const known = new Map<string, { isRejected: boolean; at: number }>()
-  // Writes are made one at a time and in order, so the last one wins.
+  // Writes are made one at a time and in order, so the last write wins.
   let writes: Promise<void> = Promise.resolve()
 
   const update = (subject: string, isRejected: boolean, detail: { operation: string; status: number }): void => {
@@ -22,7 +22,7 @@ export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {
     known.set(subject, { isRejected, at: Date.now() })
     writes = writes
       .then(() => (isRejected ? openConditionAlert(db, kind, subject, detail) : resolveConditionAlert(db, kind, subject)))
-      // If this fails, the next call tries again.
+      // If the write fails, the next call tries again.
       .catch(() => void known.delete(subject))
   }
 

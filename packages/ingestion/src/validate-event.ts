@@ -17,11 +17,11 @@ const content = storedParsedEvent.extend({ objectId: stripeId, paymentIntentId: 
 /** Postgres stores neither NUL nor half of a surrogate pair; JSON writes both as escapes. */
 const isStorable = (parsed: ParsedEvent): boolean => !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(parsed))
 
-/** An event lacks fields that all of Stripe's events of its type have, so it can never be ingested. */
+/** An event lacks fields that all of Stripe's events of its type have, so the event can never be ingested. */
 export class UnreadableEventError extends Error {
   override name = 'UnreadableEventError'
   constructor({ id, type }: Stripe.Event, options?: ErrorOptions) {
-    // Written as JSON, because in such an event neither value is necessarily a string.
+    // Both values are written as JSON, because they may not be strings in such an event.
     super(`Event ${JSON.stringify(id)} lacks fields that Stripe's events of type ${JSON.stringify(type)} have`, options)
   }
 }

@@ -6,10 +6,10 @@ import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createReconciler, type EventIngestor, ReconcileIncompleteError } from '../src/index.ts'
 
-/** The calls that the test makes fail. */
+/** The calls that fail in a test. */
 const failing = new Set<'start' | 'signal' | 'dispatch' | 'listEvents' | 'listBlocked'>()
 
-/** The purchases whose workflow tasks keep failing; null if the server does not provide this. */
+/** The purchases whose workflow tasks keep failing; null if the server does not provide this list. */
 let blocked: string[] | null = []
 
 let database: Database

@@ -41,14 +41,14 @@ export const storedCheckoutRequest = z.object({
     }),
   ),
   adaptive_pricing: z.object({ enabled: z.literal(false) }),
-  /** Missing in requests that were stored before this parameter was introduced. They are sent unchanged. */
+  /** This parameter is missing in requests that were stored before it was introduced. Such requests are sent unchanged. */
   managed_payments: z.object({ enabled: z.literal(false) }).optional(),
   /** Stripe rejects `discounts` together with `allow_promotion_codes`. */
   discounts: z.array(z.object({ promotion_code: z.string() })).optional(),
   allow_promotion_codes: z.literal(true).optional(),
   automatic_tax: z.object({ enabled: z.literal(true) }).optional(),
   tax_id_collection: z.object({ enabled: z.literal(true) }).optional(),
-  /** Stores the address that the buyer enters with the customer, which Stripe requires to calculate tax for an existing customer. */
+  /** Copies the name and address from the checkout to the customer. Stripe requires the address to calculate tax for an existing customer. */
   customer_update: z.object({ address: z.literal('auto'), name: z.literal('auto') }).optional(),
   /** The metadata omits the user's id, because `forget` could not remove it from the invoice. */
   invoice_creation: z
@@ -83,12 +83,12 @@ export interface CheckoutParams {
     taxCode: string | null
   }
   allowedDiscount: AllowedDiscount
-  /** Null if the purchase has no tax. */
+  /** Null if no tax is calculated for the purchase. */
   taxBehavior: TaxBehavior | null
   entity: { id: string; type: EntityType; title: string }
   userId: string
   stripeCustomerId: string
-  /** When the checkout expires: between 30 minutes and 24 hours from now. */
+  /** The time at which the checkout expires: between 30 minutes and 24 hours from now. */
   expiresAt: Date
   returnUrl: string
   options: CheckoutOptions
@@ -100,7 +100,10 @@ export const lineItemName = (storedRequest: unknown): string | null => {
   return data?.line_items[0]?.price_data.product_data.name ?? null
 }
 
-/** Stripe's limit for the name of a product. Stripe does not say how it counts characters, so the limit is applied to UTF-16 units, the highest possible count. */
+/**
+ * Stripe's limit for the name of a product. Stripe does not say how it counts characters, so we count UTF-16 units, which gives the highest
+ * count.
+ */
 const maxNameLength = 250
 
 /** The name that Stripe shows: the title, shortened if needed, and the product, on one line. */

@@ -11,8 +11,8 @@ export interface StripeOptions {
   apiBase?: string
   timeoutMs?: number
   /**
-   * The number of retries after connection errors, 409, 5xx, and when Stripe's response header requests it (stripe-node's rules). Retries
-   * use the same idempotency key.
+   * The number of retries after connection errors, 409 and 5xx, and when a header of Stripe's response requests a retry (stripe-node's
+   * rules). Retries use the same idempotency key.
    */
   maxRetries?: number
   /** Called after every HTTP request. */
@@ -38,14 +38,14 @@ export const createStripe = ({ secretKey, apiBase, timeoutMs = 10_000, maxRetrie
 
 /**
  * Whether Stripe would reject the same request again. Lost connections, 5xx, rate limits and an idempotency key in use (409) are not
- * definite rejections, because the request may have been carried out or may still be. Source: Stripe's "Advanced error handling".
+ * definite rejections, because the request may have been carried out or may still be running. Source: Stripe's "Advanced error handling".
  */
 export const isDefiniteRejection = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
   error instanceof Stripe.errors.StripeError &&
   error.statusCode !== undefined &&
   error.statusCode >= 400 &&
   error.statusCode < 500 &&
-  // Not about this request: 401 and 403 are about our configuration, and 424 is about a third party behind Stripe.
+  // 401 and 403 are about our configuration, and 424 is about a third party behind Stripe, so Stripe may accept the same request later.
   ![401, 403, 409, 424, 429].includes(error.statusCode)
 
 /** Whether Stripe does not know the object. */
@@ -56,7 +56,7 @@ export const isMissing = (error: unknown): error is InstanceType<typeof Stripe.e
 export const isMissingCustomer = (error: unknown): boolean => isMissing(error) && error.param === 'customer'
 
 /**
- * Whether a checkout was rejected because of its promotion code: it expired or was used up since it was looked up, it does not apply to this
+ * Whether a checkout was rejected because of its promotion code: it has expired or been used up since the lookup, it does not apply to this
  * customer, amount or currency, or it leaves an amount below Stripe's minimum.
  */
 export const isPromotionCodeRejection = (error: unknown, { discounts }: Pick<CheckoutRequest, 'discounts'>): boolean =>

@@ -14,7 +14,7 @@ export const checkoutEnvironment = {
   INVOICES: onOff.describe('on: Stripe creates an invoice for each purchase'),
 }
 
-/** Reads the variables of `checkoutEnvironment`. */
+/** Converts the variables of `checkoutEnvironment` to options. */
 export const checkoutOptions = (
   env: z.infer<z.ZodObject<typeof checkoutEnvironment>> & { SITE_ID?: string | undefined },
 ): CheckoutOptions => ({

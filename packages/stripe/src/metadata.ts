@@ -11,7 +11,7 @@ export type PurchaseMetadata = {
   payToViewSite?: string
 }
 
-/** The metadata key under which a refund has the id of our refund request. */
+/** The key for the id of our refund request in a refund's metadata. */
 export const refundRequestKey = 'payToViewRequestId'
 
 type Metadata = Record<string, string> | null | undefined
@@ -26,5 +26,8 @@ export const siteIn = (metadata: Metadata): string | null => metadata?.payToView
 export const isOtherSite = (site: string | null, ownSite: string | undefined): boolean =>
   site !== null && ownSite !== undefined && site !== ownSite
 
-/** Whether a Stripe object that is not in our database belongs to another site. If we have no SITE_ID, any object that names a site does. */
+/**
+ * Whether a Stripe object that is not in our database belongs to another site. If we have no SITE_ID, any object that names a site belongs
+ * to another site.
+ */
 export const isForeignSite = (site: string | null, ownSite: string | undefined): boolean => site !== null && site !== ownSite

@@ -30,7 +30,8 @@ const paymentStatusOf = (session: Stripe.Checkout.Session, intent: Stripe.Paymen
       // While the session is open, the buyer can try another card after a decline.
       return session.status === 'complete' ? 'failed' : 'unpaid'
     default:
-      // Nothing is paid yet with requires_action, requires_confirmation, requires_capture or a status that Stripe adds later.
+      // In the statuses requires_action, requires_confirmation and requires_capture, and in any status that Stripe adds later, nothing is
+      // paid yet.
       return 'unpaid'
   }
 }
@@ -55,7 +56,7 @@ const paymentSnapshot = (
   return { kind: 'payment', id: intent, status, amount: session.amount_total, currency: session.currency, observedAt }
 }
 
-/** A session in mode payment whose discount covers the whole amount completes without a payment intent, as `no_payment_required`. */
+/** A session in payment mode whose discount covers the whole amount completes without a payment intent, as `no_payment_required`. */
 const hasPaymentIntent = ({ mode, status, payment_intent, payment_status }: Stripe.Checkout.Session): boolean =>
   mode !== 'subscription' && mode !== 'setup' && (status !== 'complete' || payment_intent !== null || payment_status === 'unpaid')
 
@@ -70,7 +71,7 @@ const appliedDiscount = ({ discounts }: Stripe.Checkout.Session): AppliedDiscoun
   }
 }
 
-/** The pages of an invoice show the buyer's name and address, so they are omitted if the user has been erased. */
+/** Invoice pages show the buyer's name and address, so their URLs are omitted if the user has been erased. */
 const invoiceReference = ({ invoice, metadata }: Stripe.Checkout.Session): InvoiceReference | undefined => {
   const id = idOfReference(invoice)
   if (id === null) return undefined
@@ -116,8 +117,8 @@ const freeOrderSnapshot = (session: Stripe.Checkout.Session, observedAt: number)
 const sessionStatuses = ['open', 'expired', 'complete'] as const
 
 /**
- * Returns the snapshots of a session and its payment. `payment_status` is unpaid both for a processing and for a failed payment. They are
- * distinguished by an expanded payment intent, or by the `async_payment_failed` event (`paymentFailed`).
+ * Returns the snapshots of a session and its payment. `payment_status` is unpaid both for a processing and for a failed payment. These two
+ * cases are distinguished by an expanded payment intent, or by the `async_payment_failed` event (`paymentFailed`).
  */
 export const sessionSnapshots = (
   session: Stripe.Checkout.Session,
@@ -188,7 +189,7 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
 
 type StripeError = InstanceType<typeof Stripe.errors.StripeError>
 
-/** When Stripe sent an error: seconds since the epoch on Stripe's clock. */
+/** The time at which Stripe sent an error, in seconds since the epoch on Stripe's clock. */
 const rejectedAt = (error: StripeError): number => {
   const date = Date.parse(error.headers?.date ?? '')
   if (Number.isNaN(date)) throw error
@@ -201,7 +202,7 @@ export const rejectionSnapshot = (purchaseId: string, error: StripeError): Rejec
   ...{ code: error.code ?? error.type, observedAt: rejectedAt(error) },
 })
 
-/** The snapshot of a session that Stripe does not know, because it belongs to another account or test data was deleted. */
+/** The snapshot of a session that Stripe does not know, because the session belongs to another account or the test data was deleted. */
 export const missingSessionSnapshot = (id: string, error: StripeError): SessionSnapshot => ({
   ...{ kind: 'session', id, status: 'missing', paymentIntentId: null, hasPaymentIntent: true, userId: null, entityId: null },
   ...{ createdAt: 0, observedAt: rejectedAt(error) },

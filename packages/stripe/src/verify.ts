@@ -32,7 +32,7 @@ const eventFields = z.looseObject({ id: z.string().min(1).max(255), type: z.stri
 const isEvent = (value: unknown): value is Stripe.Event => eventFields.safeParse(value).success
 
 /**
- * Returns the event in a webhook's raw body, or null if the body has none. Ingestion checks the other fields, depending on the type.
+ * Returns the event in a webhook's raw body, or null if the body contains none. Ingestion checks the other fields, depending on the type.
  * stripe-node's constructEvent is not used, because it rejects thin events (`v2.core.event`), which have to be acknowledged and ignored.
  */
 export const parseWebhookEvent = (rawBody: Buffer): Stripe.Event | null => {

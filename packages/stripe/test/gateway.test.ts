@@ -193,7 +193,7 @@ test("two sites on one account have separate customers for the same user, and ne
   const found = (site: string | undefined, stored: string | undefined) =>
     gateway.findUserData({ userId, site }, stored ?? null, { sessions: [], payments: [] })
   expect(await found('shop-a', customers[1])).toMatchObject({ customers: [customers[1]] })
-  // As in a copy of the other site's database.
+  // The stored customer can belong to the other site if the database was copied from that site.
   expect(await found('shop-b', customers[1])).toMatchObject({ customers: [] })
   expect(await found('shop-a', customers[0])).toMatchObject({ customers: [customers[0]] })
 })

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** The ids in every log line of the current work, so one id finds a purchase in all logs. */
+/** The ids in every log line of the current work, so searching for one id finds a purchase's lines in all logs. */
 export interface CorrelationIds {
   /**
    * The id of the HTTP request, also sent as the response's X-Request-Id. In the worker, the id of the request that signaled or updated the

@@ -8,7 +8,7 @@ export type Log = Logger
 const isError = (thrown: unknown): thrown is Error =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
 
-/** The cause of an error that only wraps it and has the same message, as tRPC's errors do. Otherwise the error itself. */
+/** Returns an error's cause if the error only wraps the cause and has the same message, as tRPC's errors do. Otherwise returns the error itself. */
 const unwrap = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error && error.cause.message === error.message ? error.cause : error
 

@@ -26,7 +26,6 @@ export interface ClientCall {
   service: string
   /** Milliseconds since the epoch. */
   startedAt: number
-  /** In milliseconds. */
   durationMs: number
   /** The HTTP status; null if no response arrived. */
   status: number | null

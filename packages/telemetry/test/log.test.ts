@@ -37,7 +37,7 @@ test.each([
   expect(JSON.parse(logError(err))).toMatchObject({ msg: 'it failed', err: { message } })
 })
 
-/** Stripe's secrets in all their forms. They are assembled from parts, because secret scanners would detect whole ones. */
+/** Stripe's secrets in all their forms. They are assembled from parts, because secret scanners would detect whole secrets. */
 const realSecrets = {
   'the client secret of a checkout session': [
     'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe_secret_',

@@ -16,7 +16,7 @@ const maxUrlLength = 2_048
 /** Whether a name always refers to this machine, whatever its DNS records are (RFC 6761). */
 const isLocalName = (hostname: string): boolean => /(^|\.)localhost\.?$/.test(hostname)
 
-/** Returns what is wrong with a URL, not counting the addresses of its host name; null if it is valid. */
+/** Returns what is wrong with a URL, without resolving its host name; null if the URL is valid. */
 export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): string | null => {
   const expected = `Expected an ${allowPrivate ? 'http:// or https://' : 'https://'} URL, such as https://www.example.com/hooks`
   if (text.length > maxUrlLength) return `Expected at most ${maxUrlLength} characters`
@@ -30,12 +30,12 @@ export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): strin
   return isRejected ? 'Expected a host on the internet, not an address of this machine or of a private network' : null
 }
 
-/** How long saving an endpoint waits for the DNS lookup, in milliseconds. */
+/** The time limit in milliseconds for the DNS lookup when an endpoint is saved. */
 const resolveTimeoutMs = 3_000
 
 /**
- * Returns what is wrong with the URL of an endpoint that is being saved; null if it is valid. A name that does not resolve now is accepted,
- * because the address is checked again on each connection.
+ * Returns what is wrong with the URL of an endpoint that is being saved; null if the URL is valid. A name that does not resolve now is
+ * accepted, because the address is checked again on each connection.
  */
 export const endpointUrlProblem = async (text: string, policy: AddressPolicy): Promise<string | null> => {
   const problem = urlProblem(text, policy)

@@ -20,7 +20,7 @@ export interface WebhookRequest {
 export interface WebhookResponse {
   /** The HTTP status; null if there was no response. */
   status: number | null
-  /** Why there was no response. */
+  /** The reason why there was no response. */
   error: string | null
   /** The beginning of the response body. */
   response: string | null
@@ -83,13 +83,13 @@ const texts: Partial<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for a different host name',
 }
 
-/** Describes an error to operators. Messages of network libraries may contain addresses, so they are not shown. */
+/** Describes an error to operators. Messages of network libraries may contain addresses, so these messages are not shown. */
 const describeError = (error: unknown): string => {
   if (error instanceof AddressRejected) return error.message
   if (!(error instanceof Error)) return 'The request failed'
   if (error.name === 'TimeoutError') return `No response within ${attemptTimeoutMs / 1_000} seconds`
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  // If a host has several addresses, there is one error for each. The first one is described.
+  // If a host has several addresses, each address has its own error. Only the first error is described.
   if (error instanceof AggregateError && !(code in texts)) return describeError(error.errors[0])
   return texts[code] ?? (code === '' ? 'The request failed' : `The request failed (${code})`)
 }
@@ -106,7 +106,7 @@ const readStart = async (body: AsyncIterable<Buffer>): Promise<string> => {
   return Buffer.concat(chunks).subarray(0, maxResponseBytes).toString('utf8').replaceAll('\0', '\ufffd')
 }
 
-/** Sends messages only to addresses on the internet. It follows no redirects and uses no proxy. */
+/** Sends messages only to addresses on the internet. The sender follows no redirects and uses no proxy. */
 export const createWebhookSender = (
   policy: AddressPolicy,
   { timeoutMs = attemptTimeoutMs }: { timeoutMs?: number } = {},
@@ -123,7 +123,7 @@ export const createWebhookSender = (
       const failed = (error: string): WebhookResponse => ({
         ...{ status: null, error, response: null, retryAfterSeconds: null, durationMs: durationMs() },
       })
-      // The lookup, with its check, is not called if the host is an IP address.
+      // The URL is checked here too, because the lookup and its check are skipped if the host is an IP address.
       const problem = urlProblem(url, policy)
       if (problem !== null) return failed(problem)
       try {

@@ -3,8 +3,8 @@ import { isInvalidArgument } from './errors.ts'
 import { purchaseWorkflow } from './messages.ts'
 
 /**
- * The ids of open purchase workflows whose tasks keep failing, so that they cannot make progress. Null if the server does not report them,
- * because it has no search attribute TemporalReportedProblems.
+ * The ids of open purchase workflows whose tasks keep failing, so they cannot make progress. Null if the server does not report such
+ * workflows, because it has no `TemporalReportedProblems` search attribute.
  */
 export const listBlockedWorkflows = async (client: Client, taskQueue: string, limit: number): Promise<string[] | null> => {
   const query = `WorkflowType = "${purchaseWorkflow}" AND TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL`

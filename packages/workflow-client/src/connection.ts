@@ -38,7 +38,7 @@ export const connectOptions = ({
 /** Interceptors of every Temporal client: they pass on the request id and the trace context. */
 export const clientInterceptors = { workflow: [requestContextInterceptor] }
 
-/** Connects on first use, so that a process can start while Temporal is unavailable. */
+/** Connects on first use, so a process can start while Temporal is unavailable. */
 export const createTemporalClient = (options: TemporalOptions): Client =>
   new Client({
     connection: Connection.lazy(connectOptions(options)),

@@ -19,7 +19,7 @@ export const deleteRuns = async (client: Client, purchaseIds: readonly string[])
   return deleted
 }
 
-/** Lists all runs, and also describes the newest run, because visibility is eventually consistent. */
+/** Lists all runs. The newest run is also described, because visibility is eventually consistent and may not list this run yet. */
 const listRunIds = async (client: Client, workflowId: string): Promise<Set<string>> => {
   const runIds = new Set<string>()
   try {

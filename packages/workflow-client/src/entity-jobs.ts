@@ -4,7 +4,7 @@ import { TypedSearchAttributes } from '@temporalio/common'
 import { type EntityJobWorkflow, entityJobWorkflow, pauseJob, resumeJob, searchAttributes } from './messages.ts'
 import type { EntityJobStartInput } from './types.ts'
 
-/** The workflow id of a job. An entity is canceled only once, so the id of a cancellation's workflow contains the entity's id. */
+/** A job's workflow id. An entity can be canceled only once, so a cancellation's workflow id contains the entity's id. */
 export const entityJobWorkflowId = ({ id, kind, entityId }: Pick<EntityJobStartInput, 'id' | 'kind' | 'entityId'>): string =>
   kind === 'cancel' ? `entity-cancel:${entityId}` : `entity-${kind}:${id}`
 
@@ -38,12 +38,12 @@ export const createEntityJobCalls = (client: Client, taskQueue: string, call: Ca
     )
   }
   return {
-    /** Starts the workflow of a job, unless it is running. */
+    /** Starts a job's workflow unless it is already running. */
     startEntityJob,
 
     /**
-     * Notifies the running workflow of a job that the job was paused or resumed. The job's row decides, so a missing workflow is not an
-     * error.
+     * Notifies a job's running workflow that the job was paused or resumed. The job's row is authoritative, so a missing workflow is
+     * not an error.
      */
     signalEntityJob: async (job: EntityJobStartInput, message: 'pause' | 'resume', by: string): Promise<void> => {
       const signal = message === 'pause' ? pauseJob : resumeJob

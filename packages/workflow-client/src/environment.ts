@@ -8,13 +8,13 @@ const pem = z.string().transform((file, context) => {
     const text = readFileSync(file, 'utf8')
     if (text.includes('-----BEGIN ')) return Buffer.from(text)
   } catch {
-    // An unreadable file is treated like one that is not PEM: both get the same message below.
+    // An unreadable file gets the same message as a file that is not PEM.
   }
   context.addIssue('Expected the path of a readable PEM file')
   return z.NEVER
 })
 
-/** Variables that connect a process to Temporal: self-hosted, Temporal Cloud with an API key, or mutual TLS. */
+/** Variables that connect a process to Temporal: without authentication, with an API key (Temporal Cloud), or with mutual TLS. */
 export const temporalEnvironment = {
   TEMPORAL_ADDRESS: z
     .string()
@@ -34,7 +34,7 @@ export const temporalEnvironment = {
 const environment = z.object(temporalEnvironment)
 type TemporalEnvironment = z.infer<typeof environment>
 
-/** A check for `refine`: a client certificate and its key are only useful together. */
+/** A check for `refine`: a client certificate and its key must be set together. */
 export const certificateHasKey = (env: Pick<TemporalEnvironment, 'TEMPORAL_TLS_CERT' | 'TEMPORAL_TLS_KEY'>): boolean =>
   (env.TEMPORAL_TLS_CERT === undefined) === (env.TEMPORAL_TLS_KEY === undefined)
 

@@ -37,7 +37,7 @@ export const isInvalidArgument = (error: unknown): boolean =>
   (isGrpcServiceError(error) && error.code === invalidArgument) ||
   (error instanceof ServiceError && isInvalidArgument(error.cause))
 
-/** Awaits a call to Temporal and maps errors which mean that the server is unavailable. */
+/** Awaits a call to Temporal and maps errors that mean that the server is unavailable. */
 export const mapUnavailable = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call
@@ -58,7 +58,7 @@ const mapUpdateFailure = (failure: WorkflowUpdateFailedError): Error => {
 
 /**
  * Awaits an update. If a run ends after accepting an update, the update fails with the server's type `AcceptedUpdateCompletedWorkflow` or
- * with one of our types; a deleted run is not found. In each case, the update may have had its effect.
+ * with one of our types. If the run was deleted, the server does not find it. In each case, the update may have taken effect.
  */
 export const mapUpdateErrors = async <T>(update: Promise<T>): Promise<T> => {
   try {

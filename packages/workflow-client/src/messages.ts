@@ -19,7 +19,7 @@ export const defaultTaskQueue = 'pay-to-view'
 /** The type of the purchase workflow. The workflow id is the purchase id. */
 export const purchaseWorkflow = 'purchase'
 
-/** The purchase workflow as clients start it, with the purchase id as argument. */
+/** The purchase workflow as clients start it, with the purchase id as its argument. */
 export type PurchaseWorkflow = (id: string) => Promise<void>
 
 /** The workflow that a Temporal Schedule starts to compare Stripe's events with the event ledger. */
@@ -41,7 +41,7 @@ export const wakeEndpoint = defineSignal('wake')
 /** The workflow that carries out a job on all purchases or grants of an entity. */
 export const entityJobWorkflow = 'entityJob'
 
-/** The entity job workflow as clients start it, with the job id as argument. */
+/** The entity job workflow as clients start it, with the job id as its argument. */
 export type EntityJobWorkflow = (jobId: string) => Promise<void>
 
 /** A header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
@@ -61,13 +61,13 @@ export interface StripeEventMessage {
   eventId: string | null
   snapshots: Snapshot[]
   /**
-   * The objects that the workflow must retrieve from Stripe, because the event does not contain enough: a payment, or all checkouts of the purchase if
-   * `paymentIntentId` is null.
+   * The objects that the workflow must retrieve from Stripe, because the event does not contain enough data: a payment, or all checkouts of
+   * the purchase if `paymentIntentId` is null.
    */
   refresh: { paymentIntentId: string | null } | null
 }
 
-/** The purchase after closing its checkout. A checkout that was paid, is processing, or needs an operator's review is not changed. */
+/** The state of a purchase after the update. A checkout that was paid, is processing or needs an operator's review is not closed. */
 export interface CloseCheckoutResult {
   status: PurchaseView['status']
   hasAccess: boolean
@@ -75,7 +75,7 @@ export interface CloseCheckoutResult {
   mismatch: boolean
 }
 
-/** An operator accepts a payment that does not match its quote. */
+/** An operator's acceptance of a payment that does not match its quote. */
 export interface AcceptPaymentInput {
   by: string
   reason: string | null
@@ -95,7 +95,7 @@ export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 /** Grants access for a payment that does not match its quote. */
 export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInput]>('acceptPayment')
 
-/** Pauses a job when the current items are processed. */
+/** Pauses a job as soon as its current items have been processed. */
 export const pauseJob = defineSignal<[{ by: string }]>('pause')
 
 /** Resumes a paused job. */
@@ -107,7 +107,7 @@ export const jobProgressQuery = defineQuery<EntityJobProgress | null>('progress'
 /** The current view of the purchase; null until the workflow has loaded it. */
 export const stateQuery = defineQuery<PurchaseView | null>('state')
 
-/** Failure types of updates. The outcome is unknown after any of them, except that a message was invalid. */
+/** Failure types of updates. After any of these failures except `invalidMessage`, the outcome of the update is unknown. */
 export const updateFailureTypes = {
   /** Rejected by the validator before the update was accepted. */
   invalidMessage: 'InvalidMessage',

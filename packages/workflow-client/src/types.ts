@@ -1,5 +1,5 @@
 /**
- * The data that the workflow of a purchase exchanges with other processes. It is plain JSON without secrets, because it is stored in
+ * The data that a purchase workflow exchanges with other processes. It is plain JSON without secrets, because it is stored in
  * workflow histories. Money is in minor units with a lowercase ISO currency.
  */
 import type { Snapshot, Status } from '@pay-to-view/purchase'
@@ -71,14 +71,14 @@ export interface PurchaseView {
   amountRefunded: number
   /** The promotion code that reduced the price. */
   promotionCode: string | null
-  /** The id of the payment that counts, or of a free order's session. */
+  /** The id of the payment that settles the checkout, or of a free order's session. */
   settlementId: string | null
   paymentIntentId: string | null
   /** Seconds since the epoch, on Stripe's clock. */
   paidAt: number | null
-  /** When the purchase's access starts or started, in seconds since the epoch; null if it gave no access. */
+  /** The time at which the purchase's access starts or started, in seconds since the epoch; null if the purchase gave no access. */
   startsAt: number | null
-  /** When this access ends, in seconds since the epoch; null for permanent access. */
+  /** The time at which this access ends, in seconds since the epoch; null for permanent access. */
   expiresAt: number | null
   /** Milliseconds since the epoch. */
   checkoutDeadline: number
@@ -86,7 +86,7 @@ export interface PurchaseView {
   pendingRefundRequestIds: string[]
   /** Whether two snapshots of a dispute have the same second, so the dispute must be fetched again a moment later. */
   isAmbiguous: boolean
-  /** How status or access changed when the facts were applied; null if neither changed. */
+  /** The change to status or access when the facts were applied; null if neither changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
 }
 
@@ -131,7 +131,7 @@ export interface WebhookDeliveryInput {
   messageId: string
 }
 
-/** How the retries of a message ended. `abandoned`: the endpoint was disabled or deleted, or the message was deleted. */
+/** The outcome of a message's retries. `abandoned`: the endpoint was disabled or deleted, or the message was deleted. */
 export type WebhookDeliveryResult = 'succeeded' | 'failed' | 'abandoned'
 
 /** The result of one delivery activity for an endpoint. */
@@ -142,7 +142,7 @@ export interface DeliverPendingResult {
   failed: number
 }
 
-/** The input that starts the workflow of an entity job: the id, and the values of the summary. */
+/** The input that starts an entity job's workflow: the id, and the values of the summary. */
 export interface EntityJobStartInput {
   id: string
   kind: 'cancel' | 'extend' | 'move'
@@ -164,6 +164,6 @@ export interface EntityJobProgress {
   waiting: number
   skipped: number
   failed: number
-  /** Why an item could not be processed and will be retried; null if there is no such item. */
+  /** The reason why an item could not be processed and will be retried; null if there is no such item. */
   lastError: string | null
 }

@@ -6,15 +6,15 @@ import { deliver, type WebhookActivityDeps } from './deliver.ts'
 import type { EndpointLimiter } from './endpoint-limiter.ts'
 import { createOutcomeWriter } from './outcome-writer.ts'
 
-/** After this time the activity ends, so that another worker can continue and the history shows the progress. */
+/** After this time, the activity ends, so that another worker can continue and the history shows the progress. */
 const defaultDurationMs = 10_000
 const maxPageSize = 100
 /**
- * A page has as many messages as the endpoint's rate allows in this time, so few messages are queued in memory when the activity has to
+ * A page contains as many messages as the endpoint's rate allows in this time, so few messages are queued in memory when the activity has to
  * end.
  */
 const pageSeconds = 2
-/** How often to check for new messages while requests are in progress. */
+/** The interval between checks for new messages while requests are in progress. */
 const pollMs = 100
 
 /** Starts the retries of a message, after its outcome was written. If the process is killed in between, the relay's sweep starts them. */
@@ -24,7 +24,7 @@ const startRetries = async ({ retries }: WebhookActivityDeps, endpointId: string
   await retries.startRetries({ endpointId, messageId: outcome.messageId }, { delayMs, replace: true })
 }
 
-/** Sends messages until the endpoint has none left or is disabled, or the time or the limit is reached. */
+/** Sends messages until the endpoint has no messages left or is disabled, or the time or the limit is reached. */
 const sendAll = async (
   deps: WebhookActivityDeps,
   target: DeliveryTarget,

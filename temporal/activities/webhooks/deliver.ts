@@ -35,7 +35,7 @@ export interface Delivered {
   isDisabled: boolean
 }
 
-/** Makes the activity fail if a variable is missing. The retry may run on another worker that has it. */
+/** Throws if a variable is not set, so the activity fails. The retry may run on another worker on which the variable is set. */
 const requireDeps = <T>(deps: T | null, variable: string): T => {
   if (deps === null) throw new Error(`This worker has no ${variable}`)
   return deps

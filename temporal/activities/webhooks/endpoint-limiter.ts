@@ -6,7 +6,7 @@ export interface EndpointLimits {
   maxConcurrent: number
 }
 
-/** A rate is enforced in periods of this length, so that messages do not leave in bursts. */
+/** A rate is enforced in periods of this length, so messages are not sent in bursts. */
 const periodMs = 100
 
 const createQueue = ({ maxPerSecond, maxConcurrent }: EndpointLimits): PQueue => {

@@ -11,7 +11,7 @@ export type { EndpointLimits } from './endpoint-limiter.ts'
 export type { EmailDeps } from './send-email.ts'
 
 /**
- * If other messages of the endpoint are waiting, an attempt ends and is retried after this delay, so that it does not occupy a worker's
+ * If other messages of the endpoint are waiting, an attempt ends and is retried after this delay, so the attempt does not occupy a worker
  * slot.
  */
 const busyDelayMs = 5_000
@@ -41,7 +41,7 @@ const attempt = async (
   throw failure('DeliveryFailed', reason, Math.max(0, (outcome.nextAttemptAt?.getTime() ?? 0) - Date.now()))
 }
 
-/** An error of Postgres or Temporal may contain a message, so its text is not stored in the history. */
+/** An error from Postgres or Temporal may contain a webhook message, so the error's text is not stored in the history. */
 const withoutData = async <T>(activity: Promise<T>): Promise<T> => {
   try {
     return await activity

@@ -1,8 +1,8 @@
 import { type AttemptOutcome, type Db, recordAttempts } from '@pay-to-view/db'
 
 /**
- * Writes outcomes for one endpoint. Outcomes that arrive during a write are written together in the next one, so a fast endpoint needs few
- * statements and a slow one does not have to wait. The promise resolves when the outcome is written.
+ * Writes outcomes for one endpoint. Outcomes that arrive during a write are written together in the next write: a fast endpoint needs few
+ * statements, and a slow endpoint's outcomes are written immediately. The promise resolves when the outcome is written.
  */
 export const createOutcomeWriter = (db: Db, endpointId: string): ((outcome: AttemptOutcome) => Promise<void>) => {
   let waiting: AttemptOutcome[] = []

@@ -25,8 +25,8 @@ const isAt = (time: Date | null | undefined, at: Date | undefined): boolean =>
   time !== null && time !== undefined && time.getTime() === at?.getTime()
 
 /**
- * Whether the content of an e-mail is still true: since it was recorded, access may have been extended or revoked, and the event moved or
- * canceled.
+ * Whether the content of an e-mail is still true: since it was recorded, access may have been extended or revoked, and the live event may
+ * have been moved or canceled.
  */
 const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurchase, now: Date): boolean => {
   const { grant, accessUntil, availableFrom, canceledAt } = purchase
@@ -87,7 +87,7 @@ const isEmailType = (type: string): type is EmailType => emailTypes.some((known)
 
 /**
  * Makes one attempt to send the e-mail of a message and returns its outcome, which the caller records. Returns null if the message is no
- * longer true; it is then deleted. Only this function knows the address.
+ * longer true; the message is then deleted. Only this function knows the address.
  */
 export const sendEmail = async (
   db: Db,

@@ -37,7 +37,7 @@ export const sendMessage = async (
 
 const dayMs = 86_400_000
 
-/** Why an endpoint has to be disabled after an attempt; null if it stays enabled. */
+/** Returns why an endpoint has to be disabled after an attempt; null if the endpoint stays enabled. */
 export const reasonToDisable = (target: DeliveryTarget, outcome: AttemptOutcome): 'gone' | 'failing' | null => {
   if (outcome.status === 410) return 'gone'
   const { failingSince } = target

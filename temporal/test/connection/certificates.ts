@@ -20,7 +20,7 @@ export const createCertificateAuthority = (folder: string, name: string) => {
   requestCertificate('-x509', '-days', '1', '-subj', `/CN=${name}`, '-keyout', ca.key, '-out', ca.crt)
   return {
     crt: ca.crt,
-    /** Issues a certificate. `subjectAltName` is the address for which it is valid, such as `DNS:temporal.example`. */
+    /** Issues a certificate. `subjectAltName` is the address for which the certificate is valid, such as `DNS:temporal.example`. */
     issue: (commonName: string, subjectAltName: string): Certificate => {
       const issued = filesOf(commonName)
       const [csr, extensions] = [path.join(folder, `${commonName}.csr`), path.join(folder, `${commonName}.ext`)]

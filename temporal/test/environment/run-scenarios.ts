@@ -17,7 +17,7 @@ export const runScenarios = (scenarios: Scenario[], server: () => Promise<TestWo
 
   beforeAll(async () => {
     silenceTemporalLogs()
-    // Bundle before starting Postgres, because the bundler blocks the event loop.
+    // The workflows are bundled before Postgres starts, because the bundler blocks the event loop.
     bundle = await bundleTestWorkflows()
     database = await startDatabase()
   })

@@ -22,7 +22,7 @@ export interface TestEnvironmentOptions {
   server: () => Promise<TestWorkflowEnvironment>
   database: Database
   bundle: WorkflowBundleWithSourceMap
-  /** How far Stripe's clock is behind Temporal's. */
+  /** The time by which Stripe's clock is behind Temporal's clock. */
   stripeClockLagMs?: number
 }
 
@@ -97,7 +97,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
       await temporal.sleep(milliseconds)
       await syncStripeClock()
     },
-    /** Returns the purchase's row once it has the status. */
+    /** Returns the purchase's row once the purchase has the given status. */
     waitForStatus: (status: string, { id }: TestPurchase) => {
       const find = async () => {
         const current = await row(id)
@@ -109,12 +109,12 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
     waitUntilEventsApplied: () => waitFor('every event to be applied', areEventsApplied, waitOptions),
     /** Returns the history of every run that has executed an activity, oldest first. */
     histories,
-    /** Stops the worker and starts one with a different bundle. */
+    /** Stops the worker and starts a worker with a different bundle. */
     replaceWorker: async (workflowBundle: WorkflowBundleWithSourceMap): Promise<void> => {
       await stopWorker()
       stopWorker = await workers.start(workflowBundle)
     },
-    /** Makes the next executions of an activity fail after doing their work. */
+    /** Makes the next executions of an activity fail after they have done their work. */
     loseActivityResults: (activity: string, times: number): void => void workers.resultsToLose.set(activity, times),
     /** Returns how often an activity was scheduled, local activities excluded. */
     countRemoteActivities: async (activity: string): Promise<number> =>

@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { createWebhookActivities, type WebhookActivityDeps } from '../../activities/webhooks/index.ts'
 
-/** Starts the worker of outgoing messages, with limits that no test reaches. `stop` waits for running activities. */
+/** Starts the worker that delivers outgoing messages, with limits that no test reaches. `stop` waits for running activities. */
 export const startWebhookWorker = async (
   { nativeConnection, client }: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundleWithSourceMap,

@@ -58,7 +58,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: kind('wait'), seconds: fc.integer({ min: 1, max: 300 }) }) },
 )
 
-/** Most sequences start with a payment, because few actions are possible before it. */
+/** Most sequences start with a payment, because few actions are possible before a payment. */
 export const actionSequence: fc.Arbitrary<Action[]> = fc
   .tuple(fc.oneof({ weight: 9, arbitrary: payment }, { weight: 1, arbitrary: action }), fc.array(action, { maxLength: 8 }))
   .map(([first, rest]) => [first, ...rest])

@@ -5,7 +5,7 @@ export interface Scenario {
   name: string
   /** The file name under which the histories are recorded for replay.test.ts. */
   recordAs?: string
-  /** How far Stripe's clock is behind Temporal's. */
+  /** The time by which Stripe's clock is behind Temporal's clock. */
   stripeClockLagMs?: number
   run(env: TestEnvironment): Promise<void>
 }

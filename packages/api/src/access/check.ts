@@ -3,7 +3,7 @@ import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
 import { accessState, readAccess, readAccessTo } from './state.ts'
 
-/** Whether the user has access to an entity now, through a purchase of it or of a container that it is in. */
+/** Whether the user has access to an entity now. Access to one of the entity's containers includes the entity. */
 export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)

@@ -1,9 +1,9 @@
 import { type Db, startPlayback } from '@pay-to-view/db'
 import type { Access } from '@pay-to-view/purchase'
 
-/** The commands that users run to play what they have access to. */
+/** The commands with which users play entities. */
 export interface AccessCommands {
-  /** Records that the user plays an entity, which starts the clock of a rental. Returns null if the user has no access. */
+  /** Records that the user plays an entity; for a rental, this starts the clock. Returns null if the user has no access. */
   startPlayback(userId: string, entityId: string): Promise<Access | null>
 }
 

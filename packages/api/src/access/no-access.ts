@@ -1,7 +1,7 @@
 import type { Access } from '@pay-to-view/purchase'
 import { ApiError } from '../errors.ts'
 
-/** The error for a user who may not play an entity now. If the user has bought access that starts later, the error contains the start. */
+/** The error for a user who may not play an entity now. If the user has bought access that starts later, the error contains the start time. */
 export const noAccess = (access: Pick<Access, 'hasAccess' | 'startsAt'> | null): ApiError => {
   if (access === null || access.hasAccess) return new ApiError('no_access', { field: 'entityId' })
   const startsAt = access.startsAt.toISOString()

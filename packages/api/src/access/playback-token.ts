@@ -6,7 +6,7 @@ import { noAccess } from './no-access.ts'
 
 /**
  * Issues a short-lived token that a player sends to a CDN, for an entity that the user has access to. For a rental, the first token starts
- * the clock. docs/integration.md describes how to verify it.
+ * the clock. docs/integration.md describes how to verify the token.
  */
 export const playbackToken = userProcedure
   .meta({

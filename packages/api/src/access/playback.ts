@@ -16,14 +16,14 @@ export const PlaybackKey = z.object({
 export type PlaybackKey = z.infer<typeof PlaybackKey>
 
 export interface PlaybackOptions {
-  /** The tokens' iss claim. */
+  /** The `iss` claim of every token. */
   issuer: string
   /**
-   * The first key signs; all keys are published. During a rotation, a new key is published before it signs, and an old key until its tokens
-   * have expired.
+   * The first key signs; all keys are published. During a rotation, the new key is published before it signs, and the old key stays
+   * published until its tokens have expired.
    */
   keys: readonly PlaybackKey[]
-  /** A token expires earlier if access does. */
+  /** The maximum lifetime of a token. A token never outlives the user's access. */
   lifetimeSeconds: number
 }
 
@@ -62,7 +62,7 @@ export const createPlayback = async ({ issuer, keys, lifetimeSeconds }: Playback
   return {
     sign: async ({ userId, entityId, accessEndsAt }) => {
       const now = Math.floor(Date.now() / 1000)
-      // Rounded down, so that the token never outlives the access.
+      // The expiry is rounded down, so the token never outlives the access.
       const expiresAt = Math.min(
         now + lifetimeSeconds,
         accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(accessEndsAt / 1000),

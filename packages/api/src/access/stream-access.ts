@@ -3,7 +3,7 @@ import type { AccessState } from './state.ts'
 export interface AccessChanges {
   /** Calls `listener` whenever the user's access may have changed; the listener reads the access itself. Returns the unsubscribe function. */
   onAccessChange(userId: string, listener: () => void): () => void
-  /** Calls `listener` after changes that affect all users of an entity, such as a moved release. */
+  /** Calls `listener` after changes that affect all users of an entity, such as a changed release date. */
   onEntityChange(entityId: string, listener: () => void): () => void
 }
 
@@ -15,8 +15,8 @@ export interface AccessStreamOptions {
    */
   subscribe: (onUserChange: () => void, onEntityChange: () => void) => () => void
   /**
-   * The maximum delay before a read that many streams make at the same moment, such as when an event opens. Each stream waits for a random
-   * part of this delay.
+   * The maximum delay before a read that many streams make at the same moment, such as when a live event opens. Each stream waits for a
+   * random part of this delay.
    */
   maxJitterMs: () => number
   /** Milliseconds since the epoch. The stream ends when the token that opened it expires. */
@@ -34,12 +34,15 @@ const maxTimerMs = 2 ** 31 - 1
 const clockSkewMs = 250
 
 /**
- * tRPC ends a stream silently when it throws this, so that the client reconnects. If the generator returned instead, the client would treat
- * the stream as complete.
+ * When the generator throws this error, tRPC ends the stream silently and the client reconnects. If the generator returned instead, the
+ * client would treat the stream as complete.
  */
 const reconnectError = () => new DOMException('The stream ends so that the client reconnects', 'AbortError')
 
-/** Yields the current access, and yields it again whenever it changes: after a notification, or when it starts, passes to another rental, or expires. */
+/**
+ * Yields the current access first, and then the new access whenever it changes: after a notification, or when the access starts, passes to
+ * another rental or expires.
+ */
 export async function* streamAccess({
   read,
   subscribe,
@@ -62,7 +65,7 @@ export async function* streamAccess({
       listener()
     }, jitterMs())
   }
-  // Subscribes before the first read, so no change is missed between read and subscription.
+  // Subscribes before the first read, so no change is missed between the read and the subscription.
   const unsubscribe = subscribe(listener, onEntityChange)
   const signals = [stopping, ...(disconnected ? [disconnected] : [])]
   for (const signal of signals) signal.addEventListener('abort', listener)

@@ -7,13 +7,13 @@ import { streamAccess } from './stream-access.ts'
 /**
  * Streams the user's access to an entity: the current state on every connection, then each change. Because a reconnecting client gets the
  * current state, it misses nothing and events need no ids. Changes to the user's access to other entities trigger a read too, because one
- * of those entities may be a container of this one.
+ * of those entities may be a container of this entity.
  */
 export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))
   .subscription(({ ctx, input: { entityId }, signal }) => {
     const { read, maxJitterMs, close } = ctx.services.openStream(ctx.user.id)
-    // Needed because the generator's finally never runs if the client disconnects before the generator starts.
+    // This is needed because the generator's `finally` block never runs if the client disconnects before the generator starts.
     if (signal?.aborted) close()
     signal?.addEventListener('abort', close)
     return streamAccess({

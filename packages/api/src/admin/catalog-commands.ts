@@ -23,7 +23,7 @@ import { type EntityJobs, startMoves } from './entity-job-commands.ts'
 const updatedIds = (results: readonly { id: string; result: string }[]): string[] =>
   results.filter(({ result }) => result === 'updated').map(({ id }) => id)
 
-/** The operator's changes to the catalog. The audit log names `actor`. The commands throw `ApiError`s. */
+/** The operator's changes to the catalog. The audit log records `actor`. The commands throw `ApiError`s. */
 export const createCatalogCommands = (db: Db, jobs: EntityJobs) => ({
   putEntities: async (items: readonly EntityInput[], actor: string, options: { dryRun: boolean }) => {
     const results = await putEntities(db, items, actor, options)
@@ -45,7 +45,7 @@ export const createCatalogCommands = (db: Db, jobs: EntityJobs) => ({
       throw new ApiError(code, error)
     }
     startMoves(db, jobs, updatedIds([written]))
-    // The result is built from the input, not read again: another writer may have replaced the entity by now.
+    // The result is built from the input and not read from the database, because another writer may have replaced the entity by now.
     return { entity: completeEntity(written.id, input), result: written.result }
   },
 

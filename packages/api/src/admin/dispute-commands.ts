@@ -25,8 +25,8 @@ const requireEditable = (dispute: DisputeDetails): void => {
 }
 
 /**
- * A purchase may have several disputes: the most urgent is the one with the earliest deadline among those that need a response, or else the
- * newest one.
+ * Returns the most urgent of a purchase's disputes: the dispute with the earliest deadline among those that need a response, or the newest
+ * dispute if none needs a response.
  */
 const mostUrgent = (disputes: readonly DisputeDetails[]): DisputeDetails | undefined =>
   disputes
@@ -75,7 +75,7 @@ export const createDisputeCommands = (db: Db, stripe: DisputeGateway | null) => 
       return dispute
     },
 
-    /** Submits the staged evidence to the bank. Of two concurrent calls, only one submits it. */
+    /** Submits the staged evidence to the bank. Of two concurrent calls, only one submits the evidence. */
     submitEvidence: async (purchaseId: string, actor: string): Promise<DisputeDetails> => {
       const before = await requireDispute(purchaseId)
       requireEditable(before)

@@ -10,16 +10,16 @@ import {
 import type { EntityJobStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError } from '../errors.ts'
 
-/** Starts and signals the workflows of jobs. */
+/** Starts and signals the job workflows. */
 export interface EntityJobs {
   startEntityJob(job: EntityJobStartInput): Promise<void>
   signalEntityJob(job: EntityJobStartInput, message: 'pause' | 'resume', by: string): Promise<void>
 }
 
-/** Used without a connection to Temporal: the reconciler starts the jobs later. */
+/** Used by processes without a connection to Temporal. The reconciler starts the jobs later. */
 export const startedByReconciler: EntityJobs = { startEntityJob: async () => {}, signalEntityJob: async () => {} }
 
-/** While Temporal is unavailable the job waits in the database, and the reconciler starts it within minutes. */
+/** While Temporal is unavailable, the job waits in the database, and the reconciler starts it within minutes. */
 const startLaterIfUnavailable = (call: Promise<void>): Promise<void> => call.catch(() => undefined)
 
 /** Starts the jobs that were recorded when `availableFrom` changed. The caller does not wait for the start. */

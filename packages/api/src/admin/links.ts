@@ -1,4 +1,4 @@
-/** Links to the details of a purchase; null if the URL is not known. */
+/** Links to a purchase's details. A link is null if its URL is not known. */
 export interface Links {
   workflow: string | null
   checkout: string | null

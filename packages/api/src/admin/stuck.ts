@@ -5,7 +5,7 @@ import { scopedProcedure } from '../trpc.ts'
 
 const count = (description: string) => z.int().meta({ description })
 
-/** Only the newest items are listed. Older items appear when newer ones are resolved. */
+/** Only the newest items are listed. Older items appear when newer items are resolved. */
 const maxItemsPerKind = 20
 
 const stuckItem = z.object({

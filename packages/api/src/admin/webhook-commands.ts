@@ -23,7 +23,7 @@ export interface WebhookSettings {
   allowPrivate: boolean
 }
 
-/** How long messages are also signed with the previous secret after a rotation. */
+/** After a rotation, messages are also signed with the previous secret for this long. */
 const rotationMs = 24 * 60 * 60 * 1_000
 
 const notFound = (): ApiError => new ApiError('webhook_endpoint_not_found', { field: 'id' })

@@ -2,12 +2,12 @@ import { type ActiveApiKey, apiKeyPrefix, isApiKeySecret } from '@pay-to-view/db
 import { ApiError } from '../errors.ts'
 import type { ApiKeyCaller } from '../trpc.ts'
 
-/** How long a lookup is cached. With the time that a lookup takes, a revoked key stops working within 5 seconds on every server. */
+/** The lifetime of a cached lookup. Even with the time for the lookup itself, a revoked key stops working within 5 seconds on every server. */
 const cacheLifetimeMs = 4_000
 const maxCachedKeys = 10_000
 
 export interface ApiKeyAuthenticatorOptions {
-  /** Finds a key by its secret; null if it does not exist, was revoked or has expired. */
+  /** Finds a key by its secret; null if the key does not exist, was revoked or has expired. */
   find: (secret: string) => Promise<ActiveApiKey | null>
   /** Called after each lookup of a valid key. */
   onUse: (key: ActiveApiKey) => void
@@ -15,7 +15,7 @@ export interface ApiKeyAuthenticatorOptions {
 }
 
 export interface ApiKeyAuthenticator {
-  /** Returns the key of an Authorization header, or null if the header has none. Throws `unauthorized` for an invalid key. */
+  /** Returns the key in an Authorization header, or null if the header contains no key. Throws `unauthorized` for an invalid key. */
   authenticate(authorization: string | undefined): Promise<ApiKeyCaller | null>
   /** Whether the key was valid when it was last looked up. */
   isKnown(authorization: string | undefined): boolean
@@ -41,7 +41,7 @@ export const createApiKeyAuthenticator = (options: ApiKeyAuthenticatorOptions): 
     const previous = cache.get(secret)
     const entry: CachedKey = {
       key: find(secret),
-      // The lifetime counts from the start of the lookup, because the key may be revoked during it.
+      // The cache lifetime starts when the lookup starts, because the key may be revoked during the lookup.
       validUntil: now() + cacheLifetimeMs,
       isKnown: previous?.isKnown ?? false,
     }

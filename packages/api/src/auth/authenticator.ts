@@ -8,7 +8,7 @@ import { createTokenVerifier, RejectedTokenError, type TokenRules } from './veri
 export interface User {
   id: string
   admin: boolean
-  /** Null if the token has no email address, or if the identity provider has not verified it. */
+  /** Null if the token has no e-mail address, or if the identity provider has not verified the address. */
   email: string | null
   /** Milliseconds since the epoch. */
   tokenExpiresAt: number
@@ -17,7 +17,7 @@ export interface User {
 export interface AuthOptions extends TokenRules {
   /** The name or path of the claim with the user's id; default: `sub`. */
   userClaim?: string | undefined
-  /** The name or path of the claim with the user's email address; default: `email`. */
+  /** The name or path of the claim with the user's e-mail address; default: `email`. */
   emailClaim?: string | undefined
   /** A token whose claim matches this rule belongs to an admin; default: `admin=true`. */
   admin?: ClaimRule | undefined
@@ -31,7 +31,7 @@ const UserId = z
   .max(200)
   .regex(/^[^\p{Cc}\ud800-\udfff]+$/u)
 
-/** The maximum length of an email address: Stripe accepts at most 512 characters. */
+/** The maximum length of an e-mail address: Stripe accepts at most 512 characters. */
 const Email = z.email().max(512)
 
 /** An unverified address may belong to another person, who would receive the receipts. Some identity providers send booleans as strings. */
@@ -48,7 +48,8 @@ export type Authenticator = (authorization: string | undefined) => Promise<User 
 
 /**
  * Returns the user of an Authorization header, or null if there is no header. Throws `unauthorized` for a token that is expired, not from
- * this issuer or not for this audience, and `auth_unavailable` if it cannot be verified because the issuer's keys are unavailable.
+ * this issuer or not for this audience, and `auth_unavailable` for a token that cannot be verified because the issuer's keys are
+ * unavailable.
  */
 export const createAuthenticator = ({
   userClaim = 'sub',

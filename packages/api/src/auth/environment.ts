@@ -44,7 +44,7 @@ const sharedSecret = z
   .refine((text) => !isPublicKeyText(text), 'Expected the shared secret itself, not a public key, a JWKS or a URL')
   .refine((text) => Buffer.byteLength(text) >= 32, 'Expected at least 32 characters')
 
-/** Options for the tokens of the identity provider. */
+/** Options for the identity provider's tokens. */
 export const authEnvironment = {
   AUTH_PRESET: z
     .enum(presetNames, `Expected one of ${presetNames.join(', ')}`)
@@ -96,7 +96,7 @@ type AuthEnvironment = z.infer<z.ZodObject<typeof authEnvironment>>
 
 const presetOf = ({ AUTH_PRESET }: AuthEnvironment): Preset | undefined => AUTH_PRESET && presets[AUTH_PRESET]
 
-/** The keys to verify tokens with; undefined if neither a variable nor the preset specifies them. */
+/** The keys for verifying tokens; undefined if neither a variable nor the preset specifies them. */
 const keysOf = (env: AuthEnvironment): AuthOptions['keys'] | undefined => {
   if (env.AUTH_SECRET !== undefined) return { secret: env.AUTH_SECRET }
   const url = env.AUTH_JWKS_URL ?? presetOf(env)?.fromIssuer(env.AUTH_ISSUER)?.jwksUrl

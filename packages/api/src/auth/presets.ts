@@ -5,18 +5,18 @@ interface IssuerDefaults {
   /** The issuer as the provider writes it in `iss`. */
   issuer: string
   jwksUrl: string
-  /** Undefined if the provider sends no audience, or a different one for each site. */
+  /** Undefined if the provider sends no audience, or a different audience for each site. */
   audience?: string
 }
 
-/** Defaults for the tokens of an identity provider. */
+/** Defaults for an identity provider's tokens. */
 export interface Preset {
   /** An example of an issuer, for error messages. */
   issuerExample: string
   /** Returns null if the issuer does not have the provider's form. */
   fromIssuer: (issuer: string) => IssuerDefaults | null
   /**
-   * The value expected of AUTH_AUTHORIZED_PARTIES, for error messages. Set for providers whose tokens name the application in `azp` instead
+   * The expected value of AUTH_AUTHORIZED_PARTIES, for error messages. Set for providers whose tokens name the application in `azp` instead
    * of the audience. Undefined for providers whose audience is checked.
    */
   expectedParties?: string
@@ -81,7 +81,7 @@ const betterAuth: Preset = {
   issuerExample: 'https://www.example.com, the baseURL of Better Auth',
   fromIssuer: (issuer) => {
     if (!isUrl(issuer)) return null
-    // If Better Auth's baseURL has a path, it is the path of the API; otherwise the API is at /api/auth.
+    // Better Auth's API is at the path of its baseURL, or at /api/auth if the baseURL has no path.
     const api = new URL(issuer).pathname === '/' ? new URL('/api/auth', issuer).href : withoutTrailingSlash(issuer)
     return { issuer, jwksUrl: `${api}/jwks`, audience: issuer }
   },
@@ -96,7 +96,7 @@ const keycloak: Preset = {
     if (!isUrl(issuer) || !/\/realms\/[^/]+$/.test(issuer)) return null
     return { issuer, jwksUrl: `${issuer}/protocol/openid-connect/certs` }
   },
-  // The audience cannot identify the site: every client's tokens have the audience `account`, or none for users without a client role.
+  // The audience cannot identify the site: every client's tokens have the audience `account`, or no audience if the user has no client role.
   expectedParties: 'Expected the ids of your clients in Keycloak (azp), such as shop-web; or set AUTH_AUDIENCE',
   algorithms: ['RS256'],
   admin: { claim: 'realm_access.roles', value: 'pay-to-view-admin' },

@@ -7,11 +7,11 @@ export class KeysUnavailableError extends Error {
 }
 
 export interface RemoteKeysOptions {
-  /** Minimum interval between two fetches that are caused by an unknown key id. */
+  /** Minimum interval between two fetches that are triggered by unknown key ids. */
   cooldownMs: number
   /** The time after which keys are fetched again. */
   maxAgeMs?: number
-  /** How long the last known keys stay in use when fetching fails. */
+  /** The age up to which the last known keys stay in use while fetching fails. */
   maxStaleMs?: number
   /** Interval between two fetches during an outage. */
   retryDelayMs?: number
@@ -19,7 +19,7 @@ export interface RemoteKeysOptions {
 }
 
 const fetchTimeoutMs = 3_000
-/** After a failed fetch, one token waits at most this long for the next fetch. Other tokens do not wait. */
+/** After a failed fetch, one request waits at most this long for the next fetch. Other requests do not wait. */
 const retryWaitMs = 500
 
 /**
@@ -40,7 +40,7 @@ export const createRemoteKeys = (
   const never = { cooldownDuration: Number.POSITIVE_INFINITY, cacheMaxAge: Number.POSITIVE_INFINITY }
   const keys = createRemoteJWKSet(url, { timeoutDuration: fetchTimeoutMs, ...never })
   let fetchedAt = Number.NEGATIVE_INFINITY
-  /** When the latest fetch failed; undefined if it succeeded. */
+  /** The time of the latest fetch if it failed; undefined if it succeeded. */
   let failedAt: number | undefined
   let pending: Promise<boolean> | undefined
 

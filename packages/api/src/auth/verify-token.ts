@@ -2,7 +2,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, errors as joseE
 import { type ClaimRule, matchesClaim } from './claims.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
-/** The algorithms of public keys. HS256 is excluded, so a public key is never used as a shared secret. */
+/** The public-key algorithms. HS256 is excluded, so a public key is never used as a shared secret. */
 export const publicKeyAlgorithms = ['ES256', 'ES384', 'ES512', 'RS256', 'PS256', 'EdDSA'] as const
 export type PublicKeyAlgorithm = (typeof publicKeyAlgorithms)[number]
 
@@ -30,7 +30,7 @@ export interface TokenRules {
   onKeysFetch?: (outcome: 'ok' | 'failed') => void
 }
 
-/** A token that breaks a rule. The message, for the operator's log, says which rule and contains nothing from the token. */
+/** A token that breaks a rule. The message is for the operator's log: it names the rule and contains nothing from the token. */
 export class RejectedTokenError extends Error {
   override name = 'RejectedTokenError'
 }

@@ -10,7 +10,7 @@ const expectedDuration = 'Expected a whole number of seconds from 1 to 10000000'
 const expectedPosition = 'Expected a whole number from 0 to 1000000'
 const position = z.int(expectedPosition).min(0, expectedPosition).max(1_000_000, expectedPosition)
 
-/** A container of an entity: its id, or its id and the position of the entity among its members. */
+/** A reference to an entity's container: the container's id, or its id and the entity's position among the members. */
 export const containerReference = z.union(
   [EntityId, z.strictObject({ id: EntityId, position: position.nullable().default(null) })],
   'Expected the id of a channel or content, or an object with id and position',
@@ -26,14 +26,14 @@ const metadataRecord = z
   })
   .refine((value) => Object.keys(value).length <= maxMetadataKeys, `Expected at most ${maxMetadataKeys} keys`)
 
-/** Rejected, because Zod would silently drop the key `__proto__`. */
+/** The key `__proto__` is rejected here, because Zod would silently drop it. */
 const metadata = z.preprocess((value: Record<string, string>, context) => {
   if (Object.hasOwn(Object(value), '__proto__'))
     context.addIssue({ code: 'custom', path: ['__proto__'], message: 'Expected another key' })
   return value
 }, metadataRecord)
 
-/** The fields of an entity that a caller can write. `PUT` and batches replace the whole entity: omitted fields take their defaults. */
+/** The entity fields that a caller can write. `PUT` and batches replace the whole entity: omitted fields take their defaults. */
 export const entityInput = z
   .strictObject({
     id: EntityId.optional(),

@@ -7,7 +7,7 @@ const mediaId = text(200)
 
 const examplePath = 'such as films/nosferatu/master.m3u8'
 
-/** The segments of a path. Only the escapes of . and / are decoded, because others may be malformed. */
+/** The segments of a path. Only the escapes of . and / are decoded, because other escapes may be malformed. */
 const segmentsOf = (path: string): string[] => path.replace(/%2e/gi, '.').replace(/%2f/gi, '/').split('/')
 
 const path = text(1_000)
@@ -36,7 +36,7 @@ const libraryId = z.union(
   expectedLibrary,
 )
 
-/** The path of the field to which a message about Bunny's fields belongs, and the message; null if the fields are complete. */
+/** Returns a validation message for Bunny's fields and the path of the invalid field, or null if the fields are complete. */
 const bunnyProblem = ({
   libraryId: library,
   videoId: video,
@@ -91,10 +91,10 @@ const sourceOf = (schemas: FieldSchemas) =>
     },
   )
 
-/** Where a player finds an entity's media; the fields depend on the provider. */
+/** The location of an entity's media, for the player; the fields depend on the provider. */
 export const playbackSource = sourceOf({ mediaId, path, url: httpUrl, libraryId })
 
-/** A stored source. An earlier version may have accepted it by less strict rules, and it still plays. */
+/** A stored source. Its rules are less strict, because sources that an earlier version accepted must still play. */
 export const storedPlaybackSource = sourceOf({
   mediaId: z.string(),
   path: z.string(),

@@ -47,7 +47,7 @@ const environments = {
   own: ownEnvironment,
 } satisfies Record<ProviderKind, z.ZodRawShape>
 
-/** The keys of the playback providers. */
+/** The playback providers' keys. */
 export const providerEnvironment = {
   ...muxEnvironment,
   ...cloudflareEnvironment,

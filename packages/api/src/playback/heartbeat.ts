@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { userProcedure } from '../trpc.ts'
 import { PositionSeconds, SessionId, signedMedia, toTime, toWholeSeconds } from './schemas.ts'
 
-/** Keeps the place of a playback session and returns its token. The token stays the same until it is close to its expiry. */
+/** Keeps a playback session's place reserved and returns the session's token. The token stays the same until shortly before it expires. */
 export const heartbeat = userProcedure
   .meta({
     rest: {

@@ -34,13 +34,13 @@ export interface SignedMedia extends SignedUrl {
 }
 
 export interface MediaSigner {
-  /** The interval between a player's heartbeats, short enough for several before a token expires. */
+  /** The interval between a player's heartbeats, short enough for several heartbeats before a token expires. */
   heartbeatSeconds: number
-  /** The name of an entity's provider. Throws if this server has no keys for it. */
+  /** The name of an entity's provider. Throws if this server has no keys for the provider. */
   requireProvider(entityId: string, stored: StoredMedia): ReturnType<typeof providerName>
-  /** Returns the current token of a session, or a new one if it expires soon. Null if access ends within the current second. */
+  /** Returns the current token of a session, or a new token if the current token expires soon. Null if access ends within the current second. */
   sign(request: MediaRequest): Promise<SignedMedia | null>
-  /** The URL of the film's image, valid as long as the token; null if the provider has no image. */
+  /** The URL of the film's image, which is valid as long as the token; null if the provider has no image. */
   thumbnailUrl(request: MediaRequest, signed: SignedMedia): Promise<string | null>
 }
 
@@ -72,7 +72,7 @@ export const createMediaSigner = (
   ): number => {
     if (swapsTokens) return lifetimeSeconds
     const remaining = Math.max(0, (stored.durationSeconds ?? unknownDurationSeconds) - positionSeconds)
-    // Adding one lifetime leaves time for pauses.
+    // One extra lifetime leaves time for pauses.
     return Math.min(maxTokenSeconds, remaining + lifetimeSeconds)
   }
 
@@ -83,7 +83,7 @@ export const createMediaSigner = (
   ): Promise<SignedMedia | null> => {
     const provider = requireKeys(kind, request.entityId)
     const now = Math.floor(Date.now() / 1000)
-    // Rounded down, so that the token never outlives the access.
+    // The end of access is rounded down, so the token never outlives the access.
     const accessEndsAt = request.accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(request.accessEndsAt / 1000)
     const expiresAt = Math.min(now + tokenSeconds(provider, request), accessEndsAt)
     if (expiresAt <= now) return null

@@ -16,7 +16,7 @@ export const providerNames = [
 
 type Stored<Name extends StoredSource['provider']> = Omit<Extract<StoredSource, { provider: Name }>, 'provider'>
 
-/** Where an entity's media is, by the kind of key that signs for it. Bunny has two kinds, because its two products have separate keys. */
+/** The location of an entity's media, by the kind of key that signs its tokens. Bunny has two kinds, because its two products have separate keys. */
 export interface Sources {
   mux: Stored<'mux'>
   cloudflare: Stored<'cloudflare'>
@@ -43,8 +43,8 @@ export interface SignRequest<Kind extends ProviderKind> {
 
 export interface SignedUrl {
   /**
-   * The URL from which the player loads the film, including the token if the provider expects it there; null if the site itself knows the
-   * URL.
+   * The URL from which the player loads the film, including the token if the provider expects the token in the URL; null if the site itself
+   * knows the URL.
    */
   url: string | null
   token: string
@@ -52,7 +52,7 @@ export interface SignedUrl {
 
 /** A service that serves films, for which this server signs tokens. */
 export interface PlaybackProvider<Kind extends ProviderKind> {
-  /** Whether its players can switch to a new token during playback. If not, a token is valid for the rest of the film. */
+  /** Whether the service's players can switch to a new token during playback. If not, a token is valid for the rest of the film. */
   swapsTokens: boolean
   /** The longest lifetime that the service accepts; undefined if there is no limit. */
   maxTokenSeconds?: number

@@ -23,7 +23,7 @@ export const PositionSeconds = z
   .max(10_000_000, expectedPosition)
   .meta({ description: 'The position of the player, in seconds from the beginning' })
 
-/** A position in whole seconds; null if the player has sent none. */
+/** A position in whole seconds; null if the player has sent no position. */
 export const toWholeSeconds = (position: number | undefined): number | null =>
   position === undefined ? null : Math.floor(position)
 

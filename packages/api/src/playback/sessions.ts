@@ -32,20 +32,20 @@ export interface StartedPlayback extends SignedMedia {
 export interface PlaybackSessions {
   /** Starts a session and, for a rental, the clock. */
   start(userId: string, viewer: Viewer, start: PlaybackStart): Promise<StartedPlayback>
-  /** Keeps the place of a session, or acquires a new place if it was lost. */
+  /** Keeps a session's place reserved, or acquires a new place if the session has lost its place. */
   heartbeat(userId: string, sessionId: string, positionSeconds: number | null): Promise<SignedMedia>
-  /** `positionSeconds` is the last position; null if it is unknown. */
+  /** `positionSeconds` is the last position; null if the position is unknown. */
   end(userId: string, sessionId: string, positionSeconds: number | null): Promise<void>
 }
 
 interface PlaybackSessionsDeps {
   db: Db
   media: MediaSigner
-  /** How many screens of a user may play at once, unless the product sets its own limit. */
+  /** The number of screens on which a user may play at the same time, unless the product sets its own limit. */
   maxStreams: number
 }
 
-/** The session that has no place, unless it is a new one. */
+/** The existing session that has lost its place; null if a new session is being started. */
 type Displaced = { id: string; endReason: string | null } | null
 
 const tooManyStreams = async (db: Db, userId: string, displaced: Displaced): Promise<ApiError> => {
@@ -69,7 +69,7 @@ const startClock = async (db: Db, userId: string, entityId: string, playable: Pl
 export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessionsDeps): PlaybackSessions => {
   type Session = { sessionId: string; userId: string; entityId: string; positionSeconds: number }
 
-  /** Signs the media if the user has access without starting another rental. Otherwise ends the session. */
+  /** Signs the media if the user has access without having to start another rental. Otherwise ends the session and throws. */
   const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
     const access = playable && startedAccessAt(playable.periods, playable.at)
     if (playable && access?.hasAccess) {

@@ -9,7 +9,7 @@ export interface RequestOrigin {
 
 /** The part of a request's origin that is stored. */
 export interface Viewer {
-  /** `Chrome on Windows`; null if the User-Agent header does not contain it. */
+  /** For example `Chrome on Windows`; null if the User-Agent header names neither a browser nor an operating system. */
   device: string | null
   /** Only the network part of the address, which does not identify a household. */
   address: string | null

@@ -20,7 +20,7 @@ const prices = z
   .meta({ description: 'One per currency; the first is the default' })
 
 const allowPromotionCodes = z.boolean().meta({ description: 'Whether create accepts a promotion code' })
-/** The site settings that affect what everyone may see of a price. Without automatic tax, a product's tax behavior has no effect. */
+/** The site settings that affect the public fields of a price. Without automatic tax, a product's tax behavior has no effect. */
 export interface PriceTerms {
   automaticTax: boolean
 }

@@ -52,7 +52,7 @@ export const rental = z.strictObject(
 
 export const ProductStatus = z.enum(['active', 'withdrawn'], 'Expected active or withdrawn')
 
-/** The fields of a product that a caller can write. `PUT` replaces the whole product: omitted fields take their defaults. */
+/** The product fields that a caller can write. `PUT` replaces the whole product: omitted fields take their defaults. */
 export const productInput = z
   .strictObject({
     id: ProductId.optional(),

@@ -1,7 +1,7 @@
 import { createProcedure } from '../trpc.ts'
 import { createInput, createResult } from './schemas.ts'
 
-/** Step 1 of the integration guide. */
+/** Creates a purchase: step 1 of the integration guide. */
 export const create = createProcedure
   .meta({
     rest: {

@@ -38,7 +38,7 @@ export const Time = z.iso
 /** A time that Postgres can store; Postgres has no year 0. */
 export const Timestamp = Time.regex(/^(?!0000)/, 'Expected the year 0001 or later')
 
-/** The start or end of a period of access. A date further in the future is assumed to be a mistyped year. */
+/** The start or end of a period of access. A date in the distant future is assumed to be a mistyped year. */
 export const TimestampWithinYears = Timestamp.refine(
   (time) => !(Date.parse(time) > Date.now() + maxAccessMs),
   `Expected a time within ${maxAccessYears} years`,
@@ -210,7 +210,7 @@ export const purchasePage = z.object({
 
 const expectedAmount = 'Expected a whole number from 1 to 99999999, in minor units of the currency: 499 for 4.99 USD or 499 JPY'
 
-/** Strict, because a misspelled `amount` would be ignored, and the whole remaining amount would be refunded. */
+/** Unknown fields are rejected. If a misspelled `amount` were ignored, the whole remaining amount would be refunded. */
 export const refundInput = z.strictObject({
   id: PurchaseId,
   amount: z

@@ -53,7 +53,7 @@ const message = <Type extends string, Data extends z.ZodType>(type: Type, descri
     })
     .meta({ description })
 
-/** The body of each type of message. */
+/** The body of each message type. */
 export const webhookMessages = {
   'purchase.completed': message(
     'purchase.completed',

@@ -1,7 +1,7 @@
 /**
- * The places where a spreadsheet would evaluate text as a formula: at the beginning, and after any character that it may take for the end
- * of a cell. The separator depends on the user's locale, and with a separator other than the comma, a spreadsheet does not recognize our
- * quotes either.
+ * The places where a spreadsheet would evaluate text as a formula: at the beginning, and after any character that the spreadsheet may treat
+ * as the end of a cell. The separator depends on the user's locale, and with a separator other than the comma, a spreadsheet does not
+ * recognize our quotes either.
  */
 const cellStart = String.raw`((?:^|[,;|\t\r\n])[\s\p{C}"]*)`
 const formula = String.raw`'*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]`
@@ -10,8 +10,8 @@ const beforeFormula = new RegExp(`${cellStart}(?=${formula})`, 'gu')
 const guardBeforeFormula = new RegExp(`${cellStart}'(?=${formula})`, 'gu')
 
 /**
- * Inserts an apostrophe wherever a spreadsheet would begin a formula. The apostrophe makes it show the text as is. Source: OWASP, "CSV
- * Injection". Text that has such an apostrophe already gets another one, so that `removeFormulaGuard` restores every string.
+ * Inserts an apostrophe wherever a spreadsheet would begin a formula. The apostrophe makes the spreadsheet show the text as is. Source:
+ * OWASP, "CSV Injection". Text that already has such an apostrophe gets another one, so that `removeFormulaGuard` restores every string.
  */
 export const guardFormulas = (text: string): string => text.replaceAll(beforeFormula, "$1'")
 

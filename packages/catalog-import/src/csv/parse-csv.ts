@@ -32,7 +32,7 @@ const readFields = (record: CsvRecord, header: Header): Record<string, CellValue
       .map((column) => [entityColumns[column], readers[column](cellOf(record, header, column))]),
   )
 
-/** Reads the columns of the product. The terms are null if no price is given. */
+/** Reads the product columns. The terms are null if no price is given. */
 const readTerms = (record: CsvRecord, header: Header, errors: RowError[]) => {
   const prices: { currency: string; amount: number }[] = []
   const report = (column: string, message: string): void => void errors.push({ line: record.line, column, message })

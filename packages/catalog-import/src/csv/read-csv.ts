@@ -5,7 +5,7 @@ export interface CsvRecord {
   /** The line in the file on which the record begins, counted from 1. */
   line: number
   cells: string[]
-  /** Why the line is not a record, or null. A line that is not a record has no cells. */
+  /** The reason why the line is not a record, or null. A line that is not a record has no cells. */
   problem: string | null
 }
 
@@ -24,7 +24,7 @@ const malformed = 'A quoted cell is malformed. Close its quote, and double each 
 const countLines = (text: string, newline: string): number => text.split(newline).length - 1
 
 /**
- * Parses the complete records up to the first malformed one. Returns them with the number of characters and lines that they span. A CR
+ * Parses the complete records up to the first malformed record. Returns them with the number of characters and lines that they span. A CR
  * before LF is not part of the last cell.
  */
 const parseRecords = (text: string, { delimiter, newline }: Dialect, isLast: boolean) => {
@@ -64,7 +64,7 @@ const detectDialect = (text: string, isColumn: (cell: string) => boolean): Diale
 
 const hasText = (cells: readonly string[]): boolean => cells.some((cell) => cell.trim() !== '')
 
-/** Why a record is not a row of a table whose header has `headerLength` cells, or null. */
+/** Returns why a record is not a row of a table whose header has `headerLength` cells, or null. */
 export const rowProblem = ({ cells, problem }: CsvRecord, headerLength: number): string | null => {
   if (problem !== null || !hasText(cells.slice(headerLength))) return problem
   return `The row has ${cells.length} cells, but the header has ${headerLength}. Put cells that contain the separator in quotes`
@@ -85,7 +85,7 @@ const createReader = (isColumn: (cell: string) => boolean) => {
     return detectDialect(pending, isColumn)
   }
 
-  /** Reports the first line as malformed and continues after it, so that the rest of the file does not become part of its cell. */
+  /** Reports the first line as malformed and continues after it, so the rest of the file does not become part of an unclosed cell. */
   const skipLine = ({ newline }: Dialect, isLast: boolean): CsvRecord => {
     const end = pending.indexOf(newline)
     if (end < 0 && !isLast)
@@ -115,7 +115,7 @@ const createReader = (isColumn: (cell: string) => boolean) => {
 }
 
 /**
- * Yields the records of a CSV file, the header first, and skips empty ones. Separators may be commas, semicolons, tabs or bars; lines end
+ * Yields the records of a CSV file, the header first, and skips empty records. Separators may be commas, semicolons, tabs or bars; lines end
  * with LF, CRLF or CR. A malformed line is yielded with its problem. Throws UnreadableFile if a line is too long.
  */
 export async function* readCsv(chunks: AsyncIterable<string>, isColumn: (cell: string) => boolean): AsyncGenerator<CsvRecord> {

@@ -41,8 +41,8 @@ const termCells = (terms: ExportedTerms | undefined, currencies: readonly string
 }
 
 /**
- * Writes entities as rows that `parseCatalog` reads back: one for each entity, and one with only the id for each additional product. CSV
- * has no columns for `playback` and `metadata`. Text that a spreadsheet would evaluate begins with an apostrophe.
+ * Writes entities as rows that `parseCatalog` reads back: one row for each entity, and one row with only the id and the product for each
+ * additional product. CSV has no columns for `playback` and `metadata`. Text that a spreadsheet would evaluate begins with an apostrophe.
  */
 export const csvRows = (entities: readonly ExportedEntity[], currencies: readonly string[]): string => {
   if (entities.length === 0) return ''

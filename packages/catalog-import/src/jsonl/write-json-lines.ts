@@ -8,7 +8,10 @@ const importedFields = ({ memberOf, ...entity }: ExportedEntity) => ({
   memberOf: memberOf.map(({ id, position }) => (position === null ? id : { id, position })),
 })
 
-/** Writes entities as lines that `parseCatalog` reads back: one for each entity, and one with only the id for each additional product. */
+/**
+ * Writes entities as lines that `parseCatalog` reads back: one line for each entity, and one line with only the id and the product for each
+ * additional product.
+ */
 export const jsonLines = (entities: readonly ExportedEntity[]): string =>
   entities
     .flatMap((entity) => {

@@ -10,8 +10,8 @@ const hash = (text: string): string => {
 }
 
 /**
- * Replaces each run of characters other than letters, digits and `._~:-` with a hyphen. A string that is too long is truncated and gets a
- * hash of the whole string as its end.
+ * Replaces each run of characters other than letters, digits and `._~:-` with a hyphen. A string that is too long is truncated and ends
+ * with a hash of the whole string.
  */
 const slugOf = (text: string): string => {
   const slug = text.replaceAll(/[^A-Za-z0-9._~:-]+/g, '-').replaceAll(/^-+|-+$/g, '')

@@ -17,7 +17,7 @@ const fieldsOf = (video: XmlElement): FeedFields => {
 }
 
 /**
- * Yields a row for each video of a video sitemap. The id comes from the address of the video's page (`idOfAddress`); additional videos on
+ * Yields a row for each video of a video sitemap. The id comes from the video page's address (`idOfAddress`); additional videos on
  * the same page get `-2`, `-3` and so on. Pages without a video are skipped. Throws UnreadableFile.
  */
 export async function* parseSitemap(chunks: AsyncIterable<string>): AsyncGenerator<ParsedRow> {

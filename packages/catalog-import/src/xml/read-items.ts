@@ -5,7 +5,7 @@ import { UnreadableFile } from '../types.ts'
 export interface XmlElement {
   /** The name with the conventional prefix, whichever prefix the file uses: `video:title`, `media:content`, `guid`. */
   name: string
-  /** The line of the element in the file, counted from 1. */
+  /** The element's line in the file, counted from 1. */
   line: number
   attributes: Readonly<Record<string, string>>
   text: string
@@ -73,7 +73,7 @@ const createCollector = (parser: sax.SAXParser, itemName: string) => {
 }
 
 /**
- * Yields the elements `itemName` of an XML document, one at a time. No document type is accepted, so a file cannot define XML entities,
+ * Yields the `itemName` elements of an XML document, one at a time. Document types are rejected, so a file cannot define XML entities,
  * which could read other files or expand to a huge size. Throws UnreadableFile.
  */
 export async function* readItems(chunks: AsyncIterable<string>, itemName: string): AsyncGenerator<XmlElement> {
@@ -93,7 +93,7 @@ export async function* readItems(chunks: AsyncIterable<string>, itemName: string
 export const childrenOf = (element: XmlElement, name: string): XmlElement[] =>
   element.children.filter((child) => child.name === name)
 
-/** The text of the first child with one of the names, in the order of the names; undefined if it is missing or empty. */
+/** Returns the first nonempty text of the children with these names, in the order of the names; undefined if there is none. */
 export const textOf = (element: XmlElement, ...names: string[]): string | undefined => {
   const texts = names.flatMap((name) => childrenOf(element, name)).map(({ text }) => text.trim())
   return texts.find((text) => text !== '')

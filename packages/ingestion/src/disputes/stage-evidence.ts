@@ -19,7 +19,7 @@ const outcomeOf = (dispute: DisputeDetails | null): 'present' | 'closed' | null 
 
 /**
  * Returns a function that assembles the evidence of a dispute and stages it in Stripe, without submitting it. Evidence that the dispute
- * already has is never overwritten. It can be called repeatedly until it succeeds.
+ * already has is never overwritten. The function can be called repeatedly until it succeeds.
  */
 export const createEvidenceStager =
   ({ db, stripe, policy }: EvidenceStagerDeps): StageEvidence =>

@@ -10,7 +10,7 @@ export const formatFailure = ({ subject, error }: Failure): string =>
 
 const maxFailuresInMessage = 20
 
-/** Thrown at the end of a run in which some items failed. All other items were processed. The next run retries the failed ones. */
+/** Thrown at the end of a run in which some items failed. All other items were processed. The next run retries the failed items. */
 export class ReconcileIncompleteError extends AggregateError {
   override name = 'ReconcileIncompleteError'
   constructor(failures: Failure[]) {

@@ -6,7 +6,7 @@ import { isReadable } from '../validate-event.ts'
 import type { ReconcileRun } from './run.ts'
 
 /**
- * The time span of events that one list covers, in seconds. Spans are listed oldest first; within one list, Stripe returns the newest
+ * The time span that one list of events covers, in seconds. Spans are listed oldest first; within one list, Stripe returns the newest
  * events first.
  */
 const spanSeconds = 6 * 3_600
@@ -26,7 +26,7 @@ const ingestMissingEvent = async (
   recordRepair('missing_event', event.id, `${event.type} created at ${new Date(event.created * 1000).toISOString()}`)
 }
 
-/** Ingests the events of one time span that are missing from the ledger, and returns those that failed. */
+/** Ingests the events of one time span that are missing from the ledger, and returns the events that failed. */
 const ingestSpan = async (run: ReconcileRun, from: number, to: number): Promise<Stripe.Event[]> => {
   const { db, stripe, scope, report } = run
   const failed: Stripe.Event[] = []
@@ -42,8 +42,9 @@ const ingestSpan = async (run: ReconcileRun, from: number, to: number): Promise<
 }
 
 /**
- * Compares Stripe's events with the ledger. The time passed to `onCompared` never passes an event that is still missing from the ledger,
- * because only the next listing can find it again. An event that is recorded but not dispatched is an unapplied event in the next run.
+ * Compares Stripe's events with the ledger. The time passed to `onCompared` is never later than an event that is still missing from the
+ * ledger, because only the next listing can find that event again. An event that is recorded but not dispatched is an unapplied event in
+ * the next run.
  */
 export const ingestMissingEvents = async (run: ReconcileRun): Promise<void> => {
   const { db, scope } = run

@@ -17,7 +17,7 @@ import { readPayouts, readStripeBalance } from './stripe-balance.ts'
 import { dispatchUnappliedEvents } from './unapplied-events.ts'
 import { refreshUncoveredPayments } from './uncovered-payments.ts'
 
-/** How long Stripe keeps events, in seconds (Stripe's API reference, "Events"). */
+/** The time for which Stripe keeps events, in seconds (Stripe's API reference, "Events"). */
 export const stripeEventRetentionSeconds = 30 * 86_400
 
 /** The overlap of consecutive runs in seconds, because Stripe may list an event late and a workflow may have missed a signal. */

@@ -5,10 +5,10 @@ export type DriftKind = (typeof driftKinds)[number]
 /** Work that a webhook or a workflow should have done but has not. */
 export interface Drift {
   /**
-   * `missing_event`: Stripe has it, but the ledger does not. `unapplied_event`: the ledger has it, but it has not been applied to its
-   * purchase. `stopped_purchase`: the purchase waits for its payment but has no running workflow. `stopped_refund`: the refund was
-   * requested but no workflow is running. `uncovered_payment`: the payment gave no access because the user already had it, and that access
-   * has expired.
+   * `missing_event`: the event is in Stripe but not in the ledger. `unapplied_event`: the event is in the ledger but has not been applied
+   * to its purchase. `stopped_purchase`: the purchase is pending but has no running workflow. `stopped_refund`: the refund was requested
+   * but no workflow is running. `uncovered_payment`: the payment gave no access because the user already had it, and that access has
+   * expired.
    */
   kind: DriftKind
   /** The id of the event or of the purchase. */

@@ -4,15 +4,15 @@ import type { ReconcileRun } from './run.ts'
 /** The maximum number of events to clear in one run: more than arrive between two runs at 1,000 purchases a minute. */
 const maxClearedEvents = 10_000
 
-/** Lower, because deleting a message with its deliveries takes longer than clearing an event. */
+/** This limit is lower than the limit for events, because deleting a message with its deliveries takes longer than clearing an event. */
 const maxDeletedMessages = 5_000
 
 const maxDeletedPlays = 10_000
 
 /**
- * Clears the parsed content of events that were received before a given time and need no further work: it is kept only to dispatch them
- * again. The row itself is kept. Clears at most `limit` events, oldest first, and returns how many. There is no cursor, because an event
- * may be applied long after newer ones have been cleared.
+ * Clears the parsed content of events that were received before a given time and need no further work: the content is kept only to dispatch
+ * the events again. The rows themselves are kept. Clears at most `limit` events, oldest first, and returns the number of cleared events.
+ * There is no cursor, because an event may be applied long after newer events have been cleared.
  */
 export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`

@@ -5,10 +5,10 @@ import type { ReconcileDeps, ReconcileScope } from './scope.ts'
 /** The number of rows that a step reads. The next run processes the remaining rows. */
 export const batchSize = 500
 
-/** How long a step may spend on failing items. After that, a dependency is assumed to be unavailable and the step ends. */
+/** The time that a step may spend on failing items. After that, a dependency is assumed to be unavailable and the step ends. */
 const stepFailureLimitMs = 60_000
 
-/** Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so that they do not delay others. */
+/** Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so they do not delay other items. */
 export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefore: ReadonlySet<string>) => {
   const report: ReconcileReport = { events: 0, drift: [], unreadable: [] }
   const failures: Failure[] = []
@@ -44,7 +44,7 @@ export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefo
       }
     },
 
-    /** Processes items one at a time and returns those that failed. */
+    /** Processes items one at a time and returns the items that failed. */
     forEach: async <T extends { id: string }>(items: T[], process: (item: T) => Promise<void>): Promise<T[]> => {
       const failed: T[] = []
       for (const item of items.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)))) {

@@ -15,11 +15,11 @@ export interface ReconcileDeps {
   stageEvidence?: StageEvidence
   /** The age in seconds up to which an event is left to its webhook. */
   graceSeconds: number
-  /** How long the parsed content of events is kept; undefined keeps it indefinitely. */
+  /** The number of days for which the parsed content of events is kept; undefined keeps it indefinitely. */
   retentionDays?: number
-  /** How long messages to webhook endpoints are kept; undefined keeps them indefinitely. */
+  /** The number of days for which messages to webhook endpoints are kept; undefined keeps them indefinitely. */
   messageRetentionDays?: number
-  /** How long the play log is kept; undefined keeps it indefinitely. */
+  /** The number of days for which the play log is kept; undefined keeps it indefinitely. */
   playRetentionDays?: number
 }
 
@@ -31,7 +31,7 @@ export interface ReconcileScope {
   dryRun: boolean
   /** Called after each page of events with the number compared so far: the heartbeat of a long run. */
   onProgress?: (comparedEvents: number) => void
-  /** Called with the time up to which the ledger holds all of Stripe's events, so a stopped run keeps its progress. */
+  /** Called with the time up to which the ledger contains all of Stripe's events, so a stopped run keeps its progress. */
   onCompared?: (until: number) => Promise<void>
   /** Clears the parsed content of events that were received before this time; undefined clears nothing. */
   clearEventsBefore?: Date

@@ -12,19 +12,19 @@ import {
 } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
-/** The overlap of consecutive runs in seconds, because Stripe may list a balance transaction late and its clock differs from ours. */
+/** The overlap of consecutive runs in seconds, because Stripe may list a balance transaction late and Stripe's clock differs from ours. */
 const overlapSeconds = 600
 
 /** The time span that one list covers after a long interruption, so a stopped run keeps its progress. */
 const windowSeconds = 86_400
 
-/** How long one run may spend on older balance transactions. The next run continues. */
+/** The time that one run may spend on older balance transactions. The next run continues. */
 const limitMs = 120_000
 
 /** Balance transactions that are older than this and match no purchase belong to another system. */
 const matchSeconds = 3 * 86_400
 
-/** How long payouts are read again, because they change and are reconciled over several days. */
+/** The age up to which payouts are read again, because payouts change and are reconciled over several days. */
 const payoutSeconds = 14 * 86_400
 
 const seconds = (time: Date): number => Math.floor(time.getTime() / 1_000)

@@ -33,7 +33,7 @@ async function* recordPages(
 }
 
 export const balanceCalls = (stripe: Stripe) => ({
-  /** Yields the balance transactions created in a time span (seconds since the epoch, `to` not included), page by page, newest first. */
+  /** Yields the balance transactions created in a time span (seconds since the epoch, excluding `to`), page by page, newest first. */
   listBalanceTransactions: (from: number, to: number | null): AsyncGenerator<BalanceTransaction[]> =>
     recordPages(stripe, { created: { gte: from, ...(to !== null && { lt: to }) } }),
 

@@ -23,7 +23,7 @@ const asCheckout = (session: Stripe.Checkout.Session): Checkout => ({
   isOpen: session.status === 'open',
 })
 
-/** Expanding is safe even if a property is null: it stays null. */
+/** Expanding a null property is safe: the property stays null. */
 const expand = ['payment_intent.latest_charge', 'discounts.promotion_code', 'invoice']
 
 const findSessionOfPurchase = async (
@@ -83,7 +83,7 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
     }
   },
 
-  /** Returns the snapshots of the sessions that led to a payment, and of the payment. */
+  /** Returns the snapshots of a payment and of the sessions that led to it. */
   listCheckoutSnapshots: async (paymentIntentId: string): Promise<Snapshot[]> => {
     const found = await listAll((page) =>
       stripe.checkout.sessions.list({

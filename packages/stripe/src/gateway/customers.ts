@@ -12,7 +12,7 @@ export interface SiteUser {
   site?: string | undefined
 }
 
-/** The user's email address, to which Stripe sends receipts, and its hash, which may be part of an idempotency key. */
+/** The user's e-mail address, to which Stripe sends receipts, and its hash, which may be part of an idempotency key. */
 export interface SiteUserEmail {
   email: string | null
   emailHash: string | null
@@ -48,8 +48,8 @@ export const customerCalls = (stripe: Stripe) => ({
   },
 
   /**
-   * Sets the email address of a customer, once per created purchase. If Stripe does not accept the new address, the customer keeps the
-   * previous one, because sending it again would not help.
+   * Sets a customer's e-mail address, once per created purchase. If Stripe does not accept the new address, the customer keeps the previous
+   * address, because sending the new address again would not help.
    */
   updateCustomerEmail: async (id: string, email: string, purchaseId: string): Promise<void> => {
     await withoutStackTrace(() =>

@@ -29,7 +29,7 @@ export type DisputeBlocker = 'closed' | 'submitted' | 'past_due'
 
 const closedStatuses = ['won', 'lost', 'prevented', 'warning_closed']
 
-/** Why the evidence of a dispute cannot be changed or submitted; null if it can be. */
+/** Returns why the evidence of a dispute cannot be changed or submitted; null if nothing prevents this. */
 export const disputeBlocker = ({ status, pastDue }: Pick<DisputeDetails, 'status' | 'pastDue'>): DisputeBlocker | null => {
   if (closedStatuses.includes(status)) return 'closed'
   if (!needsResponse(status)) return 'submitted'
@@ -88,8 +88,8 @@ export const disputeEvidenceCalls = (stripe: Stripe) => ({
   },
 
   /**
-   * Reads the buyer of a disputed payment. A deleted customer was erased. The data that the buyer entered is still in the charge, but must
-   * not be used.
+   * Reads the data of a disputed payment's buyer. If the customer was deleted, the user was erased: the charge still contains the data that
+   * the buyer entered, but this data must not be used.
    */
   fetchDisputedPayment: async (disputeId: string): Promise<DisputedPayment> => {
     const dispute = await orNullIfMissing(stripe.disputes.retrieve(disputeId))

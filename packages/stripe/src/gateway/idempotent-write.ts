@@ -13,8 +13,8 @@ const isReplayed = ({ headers }: { headers?: Record<string, string> }): boolean 
 /**
  * Sends a write with an idempotency key. Stripe replays a response with status 500 for that key as well (Stripe's page "Idempotent
  * requests"), so the same key may fail for a day. A replayed 500 means that the request has ended. If `findExisting` does not find an
- * object that it created, the write is sent with the next key. The key is never changed while its request may still be running, so nothing
- * is created twice after a lost connection.
+ * object that the request created, the write is sent with the next key. The key is never changed while its request may still be running, so
+ * nothing is created twice after a lost connection.
  */
 export const idempotentWrite = async <T>(
   keyParts: string[],

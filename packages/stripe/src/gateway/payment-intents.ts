@@ -7,11 +7,11 @@ export interface PaymentIntent {
   /** The amount received, in minor units. */
   amount: number
   currency: string
-  /** The charge's `amount_refunded`, in minor units. If the refund objects have a different sum, they are authoritative. */
+  /** The charge's `amount_refunded`, in minor units. If the sum of the refund objects differs, the refund objects are authoritative. */
   refunded: number
 }
 
-/** The purchase named in the metadata of a Stripe object, and its site. */
+/** The purchase named in a Stripe object's metadata, and the purchase's site. */
 export interface NamedPurchase {
   purchaseId: string
   site: string | null
@@ -26,7 +26,7 @@ const findNamedPurchase = async (stripe: Stripe, paymentIntentId: string): Promi
   const intent = await stripe.paymentIntents.retrieve(paymentIntentId)
   const named = purchaseNamedIn(intent.metadata)
   if (named !== null) return named
-  // A session that was created in the Stripe dashboard may have our metadata even though its payment intent does not.
+  // A session that was created in the Stripe dashboard may have our metadata even if its payment intent has none.
   const sessions = await stripe.checkout.sessions.list({ payment_intent: paymentIntentId, limit: 1 })
   return purchaseNamedIn(sessions.data[0]?.metadata)
 }

@@ -3,7 +3,7 @@ import { isMissing } from '../client.ts'
 
 /**
  * The permission that a restricted key lacks, such as `rak_checkout_session_write`, if this is why Stripe rejected a request; null for any
- * other error. Stripe's message also contains the masked key, so it is not passed on.
+ * other error. Stripe's message also contains the masked key, so the message is not passed on.
  */
 export const missingPermission = (error: unknown): string | null =>
   error instanceof Stripe.errors.StripePermissionError ? (/rak_\w+/.exec(error.message)?.[0] ?? 'a permission') : null

@@ -14,7 +14,7 @@ export interface NewPromotionCode {
   expiresAt: number | null
   firstPurchaseOnly: boolean
   minimum: { amount: number; currency: string } | null
-  /** The products that the code applies to. If empty, it applies to all products. */
+  /** The products that the code applies to. If the list is empty, the code applies to all products. */
   productIds: readonly string[]
 }
 
@@ -59,7 +59,7 @@ export const promotionCodeAdminCalls = (stripe: Stripe) => ({
     return stripe.promotionCodes.create(codeParams(promotion, id), key('promotion code'))
   },
 
-  /** Deactivates a code. Checkouts that already have the code keep it. */
+  /** Deactivates a code. Checkouts that already use the code keep the discount. */
   deactivatePromotionCode: async (id: string): Promise<void> => {
     await stripe.promotionCodes.update(id, { active: false }, { idempotencyKey: idempotencyKey('deactivate', id) })
   },

@@ -3,8 +3,8 @@ import type Stripe from 'stripe'
 import { idOfReference } from '../snapshots.ts'
 
 /**
- * The key in a coupon's metadata for the products that it applies to. Stripe's `applies_to` supports only products that are stored at
- * Stripe.
+ * The key in a coupon's metadata for the products that the coupon applies to. Stripe's `applies_to` supports only products that are stored
+ * in Stripe.
  */
 export const couponProductsKey = 'payToViewProductIds'
 
@@ -44,7 +44,7 @@ export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
    * Returns the promotion code that a customer types as `code`, ignoring case; null if there is none. For the same text, Stripe allows one
    * active code per customer and one for everyone. The customer's own code takes precedence over the code for everyone, and an active code
-   * over a newer inactive one.
+   * takes precedence over a newer inactive code.
    */
   findPromotionCode: async (code: string, customerId: string): Promise<PromotionCode | null> => {
     if (!possibleCode.test(code)) return null

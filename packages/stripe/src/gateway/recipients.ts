@@ -3,11 +3,11 @@ import { orNullIfMissing } from './or-null-if-missing.ts'
 
 /** The recipient of e-mails about a purchase. Never stored or logged. */
 export interface Recipient {
-  /** The email address; null if Stripe has none. */
+  /** The e-mail address; null if Stripe has none. */
   address: string | null
   /** The URL of Stripe's receipt page. */
   receiptUrl: string | null
-  /** The URL of Stripe's invoice page, which may not be stored yet. */
+  /** The URL of Stripe's invoice page, which the database may not contain yet. */
   invoiceUrl: string | null
 }
 
@@ -22,7 +22,7 @@ const receiptOf = (session: Stripe.Checkout.Session): string | null => {
 const invoiceOf = ({ invoice }: Stripe.Checkout.Session): string | null =>
   typeof invoice === 'object' ? (invoice?.hosted_invoice_url ?? null) : null
 
-/** A deleted customer was erased. The data that the buyer entered is still in the session, but must not be used. */
+/** If the customer was deleted, the user was erased: the session still contains the data that the buyer entered, but this data must not be used. */
 const addressOf = ({ customer, customer_details }: Stripe.Checkout.Session): string | null => {
   const known = typeof customer === 'object' ? customer : null
   if (known?.deleted) return null
@@ -30,7 +30,7 @@ const addressOf = ({ customer, customer_details }: Stripe.Checkout.Session): str
 }
 
 export const recipientCalls = (stripe: Stripe) => ({
-  /** Reads the address that the buyer entered in the checkout, or else the customer's. */
+  /** Reads the address that the buyer entered in the checkout, or else the customer's address. */
   fetchRecipient: async (sessionId: string | null, customerId: string | null): Promise<Recipient> => {
     const session = sessionId === null ? null : await orNullIfMissing(stripe.checkout.sessions.retrieve(sessionId, { expand }))
     if (session) return { address: addressOf(session), receiptUrl: receiptOf(session), invoiceUrl: invoiceOf(session) }

@@ -23,7 +23,7 @@ const listRefunds = async (stripe: Stripe, paymentIntentId: string): Promise<Ref
 export const refundCalls = (stripe: Stripe) => ({
   listRefunds: (paymentIntentId: string): Promise<RefundSnapshot[]> => listRefunds(stripe, paymentIntentId),
 
-  /** Creates one refund per `requestId`, even if it is called repeatedly. */
+  /** Creates one refund per `requestId`, even if the call is repeated. */
   createRefund: ({ purchaseId, requestId, paymentIntentId, amount, reason }: RefundParams): Promise<RefundSnapshot> =>
     idempotentWrite(
       ['refund', purchaseId, requestId, String(amount)],

@@ -4,19 +4,19 @@ import { disputeSnapshot, refundSnapshot, sessionSnapshots } from '../snapshots.
 import { listResponses } from './pagination.ts'
 import { respondedAt } from './responded-at.ts'
 
-/** A checkout session with its line items and promotion codes, and the snapshots of it and its payment. */
+/** A checkout session with its line items and promotion codes, and the snapshots of the session and its payment. */
 export interface PastSession {
   session: Stripe.Checkout.Session
   snapshots: Snapshot[]
 }
 
-/** When the session was paid: seconds since the epoch on Stripe's clock. A free order has no payment. */
+/** The time at which the session was paid, in seconds since the epoch on Stripe's clock. A free order has no payment. */
 const paidAt = ({ payment_intent: intent, created }: Stripe.Checkout.Session): number => {
   const charge = typeof intent === 'object' ? intent?.latest_charge : null
   return typeof charge === 'object' && charge !== null ? charge.created : created
 }
 
-/** Dates a payment's snapshot back to the payment, because access counts from then and not from the time of the import. */
+/** Dates a payment's snapshot back to the payment, because access starts with the payment and not with the import. */
 const asPaidThen = (session: Stripe.Checkout.Session, snapshot: Snapshot): Snapshot =>
   snapshot.kind === 'free_order' || (snapshot.kind === 'payment' && snapshot.status === 'paid')
     ? { ...snapshot, observedAt: paidAt(session) }
@@ -28,8 +28,8 @@ const expand = ['data.payment_intent.latest_charge', 'data.discounts.promotion_c
 const createdSince = (since: number) => ({ ...(since > 0 && { created: { gte: since } }), limit: 100 })
 
 /**
- * The sales since a time (seconds since the epoch). Refunds and disputes are read in lists of 100, which takes far fewer requests than
- * reading them for each payment. Each list is newest first.
+ * Returns the sales since a given time (seconds since the epoch). Refunds and disputes are read in lists of 100, which takes far fewer
+ * requests than reading refunds and disputes for each payment. Each list is newest first.
  */
 export const salesHistoryCalls = (stripe: Stripe) => ({
   listPastSessions: async function* (since: number): AsyncGenerator<PastSession[]> {

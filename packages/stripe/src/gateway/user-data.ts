@@ -47,8 +47,8 @@ const changedMetadata = (
 }
 
 /**
- * Whether a customer belongs to the user: it is the stored one and does not belong to another site, or it belongs to our site and has the
- * user's id.
+ * Whether a customer belongs to the user: it is the stored customer and does not belong to another site, or it belongs to our site and has
+ * the user's id.
  */
 const isOwnCustomer = (metadata: Metadata, { userId, site }: SiteUser, isStored: boolean): boolean =>
   isStored ? !isOtherSite(siteIn(metadata), site) : !isForeignSite(siteIn(metadata), site) && metadata.userId === userId
@@ -58,7 +58,7 @@ export const userDataCalls = (stripe: Stripe) => {
   const listCharges = async (payment: string) =>
     (await listAll((page) => stripe.charges.list({ payment_intent: payment, limit: 100, ...page }))).map(({ item }) => item)
 
-  /** Updates an object if its metadata changes. Returns null if it does not. */
+  /** Updates an object if its metadata changes. Returns null if the metadata does not change. */
   const update = async <T>(
     object: { id: string; metadata: Metadata | null },
     replacement: MetadataReplacement,
@@ -98,7 +98,7 @@ export const userDataCalls = (stripe: Stripe) => {
   }
 
   return {
-    /** The email addresses that Stripe has for a user, and the customers with the user's id, excluding other sites. */
+    /** The e-mail addresses that Stripe has for a user, and the customers with the user's id, excluding other sites. */
     findUserData: async (
       user: SiteUser,
       stripeCustomerId: string | null,

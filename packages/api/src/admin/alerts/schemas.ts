@@ -17,7 +17,7 @@ export const AlertIds = z
   .max(100, 'Expected at most 100 ids')
 
 /**
- * Without this confirmation, the alert of an open dispute is not resolved, because the operator could then miss the deadline for the
+ * Without this confirmation, the alert for an open dispute is not resolved, because the operator could then miss the deadline for the
  * response.
  */
 export const ConfirmOpenDispute = z

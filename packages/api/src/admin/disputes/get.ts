@@ -1,7 +1,7 @@
 import { scopedProcedure } from '../../trpc.ts'
 import { disputeInput, disputeItem, toDisputeItem } from './item.ts'
 
-/** The dispute of a purchase, with the evidence that is staged in Stripe. */
+/** A purchase's dispute, with the evidence that is staged in Stripe. */
 export const get = scopedProcedure('refunds:write', 'commands')
   .meta({
     rest: {

@@ -6,7 +6,7 @@ import { textOfCharacters } from '../../text.ts'
 
 export const disputeInput = z.strictObject({ id: PurchaseId })
 
-/** One schema for each field of the evidence. */
+/** One schema for each evidence field. */
 const forEachField = <T extends z.ZodType>(schemaOf: (field: EvidenceField) => T): Record<EvidenceField, T> => ({
   product_description: schemaOf('product_description'),
   access_activity_log: schemaOf('access_activity_log'),
@@ -27,7 +27,7 @@ export const evidenceInput = z
   )
   .refine((evidence) => Object.keys(evidence).length > 0, {
     error: `Expected at least one of ${evidenceFields.join(', ')}`,
-    // An unknown field has its own message.
+    // An unknown field already has its own error message.
     when: ({ issues }) => issues.length === 0,
   })
   .meta({

@@ -1,7 +1,7 @@
 import { scopedProcedure } from '../../trpc.ts'
 import { disputeInput, disputeItem, evidenceInput, toDisputeItem, toEvidence } from './item.ts'
 
-/** Stages evidence in Stripe without submitting it. Can be repeated until the evidence is submitted. */
+/** Stages evidence in Stripe without submitting it. The call can be repeated until the evidence is submitted. */
 export const stage = scopedProcedure('refunds:write', 'commands')
   .meta({
     rest: {

@@ -75,7 +75,7 @@ export const cancellation = scopedProcedure('refunds:write')
   .output(cancellationProgress)
   .query(async ({ ctx, input: { id } }) => toCancellation(await requireCancellation(ctx.services.reads, id)))
 
-/** The purchases and grants of a cancellation that have a given outcome, with the reason: for example, the ones that failed. */
+/** A cancellation's purchases and grants that have a given outcome, such as a failure, each with the reason. */
 export const cancellationItems = scopedProcedure('refunds:write')
   .meta({
     rest: {

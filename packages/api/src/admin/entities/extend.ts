@@ -78,7 +78,7 @@ export const extension = scopedProcedure('grants:write')
   .output(extensionProgress)
   .query(async ({ ctx, input: { id, extensionId } }) => toExtension(await requireExtension(ctx.services.reads, id, extensionId)))
 
-/** The latest extensions of an entity, for the back office. */
+/** An entity's latest extensions, for the back office. */
 export const extensions = scopedProcedure('grants:write')
   .input(z.strictObject({ id: EntityId }))
   .output(z.object({ items: z.array(extensionProgress) }))

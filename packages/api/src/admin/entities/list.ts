@@ -5,7 +5,7 @@ import { entityItem, toEntityItem } from '../../entities/item.ts'
 import { entityCursor, entityFilter } from '../../entities/list.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** All entities, including drafts and archived ones. */
+/** All entities, including drafts and archived entities. */
 export const list = scopedProcedure('catalog:read')
   .meta({
     rest: { method: 'GET', path: '/admin/v1/pay-to-view/entities', summary: 'List and search the entities', tag: 'admin' },

@@ -3,8 +3,8 @@ import { entityItem, toEntityItem } from '../../entities/item.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
 /**
- * Creates or replaces an entity. If the id is omitted, which is possible only over tRPC, one is generated. Concurrent writes never mix: the
- * last one wins as a whole.
+ * Creates or replaces an entity. If the id is omitted, which is possible only over tRPC, one is generated. Concurrent writes are never
+ * mixed: the last write sets all fields.
  */
 export const put = scopedProcedure('catalog:write', 'catalog')
   .meta({

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { scopedProcedure } from '../../trpc.ts'
 import { GrantExpiry, GrantId, grantItem, toGrantItem } from './item.ts'
 
-/** Changes when access expires. Purchased access can only be extended; for a rental that has not been started, this extends the time to start it. */
+/**
+ * Changes when access expires. Purchased access can only be extended; for a rental that has not been started, this extends the deadline for
+ * starting it.
+ */
 export const extend = scopedProcedure('grants:write')
   .meta({
     rest: {

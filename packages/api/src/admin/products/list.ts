@@ -6,7 +6,7 @@ import { EntityId, ProductId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** All products, including those that are not on sale. */
+/** All products, whether or not they are on sale. */
 export const list = scopedProcedure('catalog:read')
   .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/products', summary: 'List the products', tag: 'admin' } })
   .input(

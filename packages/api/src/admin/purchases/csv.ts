@@ -9,7 +9,7 @@ const quote = (text: string): string => `"${guardFormulas(text).replaceAll('"', 
 export const csvLine = (cells: readonly Cell[]): string =>
   `${cells.map((cell) => (typeof cell === 'string' ? quote(cell) : String(cell ?? ''))).join(',')}\r\n`
 
-/** The columns by name, each with its value. Amounts are in minor units. */
+/** The value of each column, by column name. Amounts are in minor units. */
 const columns = {
   purchaseId: ({ purchaseId }) => purchaseId,
   status: ({ status }) => status,

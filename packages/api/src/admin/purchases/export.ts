@@ -8,8 +8,8 @@ import { filter } from './search.ts'
 const pageSize = 100
 
 /**
- * The query of the export. Excel needs a byte-order mark to read the file as UTF-8, but other programs read the mark as part of the first
- * column's name, so the mark is off by default. The back office requests it.
+ * The export's query parameters. Excel needs a byte-order mark to read the file as UTF-8, but other programs read the mark as part of the
+ * first column's name, so the mark is off by default. The back office requests it.
  */
 export const exportQuery = filter.extend({
   byteOrderMark: z
@@ -25,8 +25,8 @@ const readByteOrderMark = (value: string | undefined): string => {
 }
 
 /**
- * Streams all results of a search as CSV, page by page, at the pace of the reader. Each page is read with the search procedure, which
- * checks permissions and limits. The first page is read before this resolves, so that an error is thrown before any output.
+ * Streams all results of a search as CSV, page by page, at the reader's pace. Each page is read with the search procedure, which
+ * checks permissions and limits. The first page is read before the promise resolves, so an error is thrown before any output.
  */
 export const exportPurchases = async (
   { byteOrderMark, ...filter }: Record<string, string>,

@@ -5,7 +5,7 @@ import { adminPurchaseItem, filter, position, toAdminPurchaseItem, toSearchFilte
 
 const cursorValues = z.tuple([position.shape.createdAt, position.shape.id])
 
-/** The back office's search for use by programs. Finds purchases by any combination of filters, newest first. */
+/** Finds purchases by any combination of filters, newest first. Programs use this instead of the back office's search. */
 export const list = scopedProcedure('purchases:read')
   .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/purchases', summary: 'Search purchases', tag: 'admin' } })
   .input(filter.extend(pageInput).strict())

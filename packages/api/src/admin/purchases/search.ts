@@ -22,7 +22,7 @@ export const adminPurchaseItem = purchaseItem.extend({
 
 export type AdminPurchaseItem = z.infer<typeof adminPurchaseItem>
 
-/** The filters of the search and of the export. */
+/** The filters of the search and the export. */
 export const filter = z.object({
   userId: text(200).optional(),
   userIdPrefix: text(200).optional().meta({ description: "The first characters of the user's id" }),
@@ -69,7 +69,7 @@ export const search = scopedProcedure('purchases:read')
         after: position.optional(),
         limit: z.int(expectedLimit).min(1, expectedLimit).max(100, expectedLimit).default(20),
       })
-      // Strict, because a misspelled filter would be ignored and match all users' purchases.
+      // Unknown filters are rejected. If a misspelled filter were ignored, the search would match all users' purchases.
       .strict(),
   )
   .output(z.object({ items: z.array(adminPurchaseItem), next: position.nullable() }))

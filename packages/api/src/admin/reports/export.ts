@@ -6,7 +6,7 @@ import type { CallLane, Context } from '../../trpc.ts'
 import { createTransactionWriter, type Separator, separators, transactionHeader } from './csv.ts'
 import { period } from './sales.ts'
 
-/** The query of the export. */
+/** The export's query parameters. */
 export const transactionsExportQuery = z.object({
   ...{ from: period.from.optional(), to: period.to.optional(), timezone: period.timezone },
   payoutId: z.string().optional().meta({ description: 'The contents of this payout, instead of a period' }),
@@ -33,9 +33,9 @@ const readOptions = ({
 }
 
 /**
- * Streams transactions as CSV, page by page, at the pace of the reader, so memory use does not depend on the number of rows. Each page is
- * read through the procedure `admin.reports.transactions`, which checks permissions and limits. The first page is read before this
- * resolves, so that an error is thrown before any output.
+ * Streams transactions as CSV, page by page, at the reader's pace, so memory use does not depend on the number of rows. Each page is read
+ * through the `admin.reports.transactions` procedure, which checks permissions and limits. The first page is read before the promise
+ * resolves, so an error is thrown before any output.
  */
 export const exportTransactions = async (
   { separator: name, byteOrderMark, ...filter }: Record<string, string>,

@@ -6,8 +6,8 @@ import { period, timesOf } from './sales.ts'
 const counts = { plays: z.int(), viewers: z.int().meta({ description: 'Number of distinct users' }) }
 
 /**
- * How often an entity or its members were played, grouped by the day or hour in which a play started. Covers the time for which the play
- * log is kept.
+ * Counts the plays of an entity or its members, grouped by the day or hour in which a play started. Only plays that are still in the play
+ * log are counted.
  */
 export const plays = scopedProcedure('reports:read')
   .input(

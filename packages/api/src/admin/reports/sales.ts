@@ -22,7 +22,7 @@ export const period = {
 /** Ten years. This limits the size of a report by day, which has one group per day and currency. */
 const maxDays = 3_660
 
-/** Returns the days of a period and when each starts. Rejects a period that is empty or too long. */
+/** Returns a period's days, each with its start. Rejects a period that is empty or too long. */
 export const daysOf = ({ from, to, timezone }: { from: string; to: string; timezone: string }) => {
   const days = daysBetween(from, to)
   if (days < 1) throw new ApiError('validation', { field: 'to', message: `Expected a date after from (${from})` })
@@ -65,7 +65,7 @@ const figures = z.object({
   paidCheckouts: amount.nullable().meta({ description: 'The `checkouts` that have been completed since' }),
 })
 
-/** Checkouts record neither a promotion code nor a country, so these groups cannot count them. */
+/** Checkouts record neither a promotion code nor a country, so reports that are grouped by promotion code or country do not count checkouts. */
 const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])

@@ -49,7 +49,7 @@ const toOutput = ({ rows, next }: TransactionPage) => ({
 })
 
 /**
- * The money movements of a period, or those in a payout, in chronological order. The export and the back office read it in pages of up to
+ * The money movements of a period or payout, in chronological order. The export and the back office read it in pages of up to
  * about a thousand rows.
  */
 export const transactions = scopedProcedure('reports:read')
@@ -70,7 +70,8 @@ export const transactions = scopedProcedure('reports:read')
       if (from !== undefined || to !== undefined)
         throw new ApiError('validation', { field: 'payoutId', message: 'Expected either a payout or a period, not both' })
       const page = await reads.payoutTransactions({ payoutId, after: start })
-      // A payout that Stripe has not filled yet, or a manual one, has no transactions either.
+      // An empty page does not prove that the payout is unknown: a manual payout, or a payout that Stripe has not filled yet, has no
+      // transactions.
       if (page.rows.length === 0 && (await reads.payouts({ id: payoutId, limit: 1 })).length === 0)
         throw new ApiError('payout_not_found', { field: 'payoutId' })
       return toOutput(page)

@@ -4,7 +4,7 @@ import { accessState, readAccess } from '../../access/state.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { UserId } from './user-id.ts'
 
-/** The access of any user, as `access.checkMany` returns it to that user. */
+/** Any user's access, as `access.checkMany` returns it to that user. */
 export const access = scopedProcedure('access:read')
   .meta({
     rest: {

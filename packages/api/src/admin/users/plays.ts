@@ -26,7 +26,7 @@ const play = z.object({
   maxPositionSeconds: z.int().meta({ description: 'The furthest position that was played, in seconds' }),
 })
 
-/** The play log of a user, newest first. */
+/** A user's play log, newest first. */
 export const plays = scopedProcedure('access:read')
   .meta({
     rest: { method: 'GET', path: '/admin/v1/pay-to-view/users/{userId}/plays', summary: "Read a user's play log", tag: 'admin' },

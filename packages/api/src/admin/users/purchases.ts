@@ -3,7 +3,7 @@ import { listInput, purchasePage } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { UserId } from './user-id.ts'
 
-/** The purchases of any user, as `purchases.list` returns them to that user. */
+/** Any user's purchases, as `purchases.list` returns them to that user. */
 export const purchases = scopedProcedure('purchases:read')
   .meta({
     rest: {

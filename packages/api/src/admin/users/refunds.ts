@@ -20,7 +20,7 @@ const refund = z.object({
   createdAt: Time,
 })
 
-/** The refunds of all purchases of a user, newest first. */
+/** The refunds of all of a user's purchases, newest first. */
 export const refunds = scopedProcedure('purchases:read')
   .input(z.strictObject({ ...pageInput, userId: UserId }))
   .output(pageOf(refund))

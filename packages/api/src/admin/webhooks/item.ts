@@ -44,7 +44,7 @@ const wholeNumber = (max: number) => {
   return z.int(expected).min(1, expected).max(max, expected)
 }
 
-/** The fields of an endpoint that a caller can write. */
+/** The endpoint fields that a caller can write. */
 export const endpointFields = {
   url: z.string('Expected a URL, such as https://www.example.com/hooks').meta({
     description: 'An address on the internet that accepts POST',

@@ -29,7 +29,7 @@ export const resend = scopedProcedure('webhooks:write')
   })
 
 /**
- * Sends all messages since a given time again, with the same ids, including messages that only other endpoints received while this one was
+ * Resends all messages since a given time with the same ids, including messages that only other endpoints received while this endpoint was
  * disabled.
  */
 export const resendSince = scopedProcedure('webhooks:write')

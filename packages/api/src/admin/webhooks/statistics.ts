@@ -7,7 +7,7 @@ import { DeliveryEndpointId } from './item.ts'
 const maxPeriods = 1_000
 const expectedStep = 'Expected a whole number of seconds from 1 to 86400'
 
-/** Attempts and response times of an endpoint over time. */
+/** An endpoint's attempts and response times over time. */
 export const statistics = scopedProcedure('webhooks:write')
   .meta({
     rest: {

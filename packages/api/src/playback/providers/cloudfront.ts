@@ -20,15 +20,15 @@ export interface CloudFrontKeys {
 }
 
 /**
- * A CloudFront distribution with signed URLs. The token is the query, which a player appends to the URL of each segment. Source: Amazon CloudFront
- * Developer Guide, "Create a signed URL using a custom policy".
+ * A CloudFront distribution with signed URLs. The token is the query string, which a player appends to the URL of each segment. Source:
+ * Amazon CloudFront Developer Guide, "Create a signed URL using a custom policy".
  */
 export const createCloudFrontProvider = async ({
   host,
   keyPairId,
   privateKey,
 }: CloudFrontKeys): Promise<PlaybackProvider<'cloudfront'>> => {
-  // Loaded only when it is used.
+  // The module is loaded only if CloudFront is used.
   const { getSignedUrl } = await import('@aws-sdk/cloudfront-signer')
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   return {

@@ -38,7 +38,7 @@ const maxMessageLength = 500
 const concurrentCheckoutTimeoutMs = 3_000
 const concurrentCheckoutPollMs = 25
 
-/** How long closing is retried. A canceled workflow closes the checkout itself, and updates get no result until it has ended. */
+/** The time for which closing is retried. A canceled workflow closes the checkout itself, and updates get no result until the workflow has ended. */
 const closeRetryTimeoutMs = 10_000
 const closeRetryDelayMs = 300
 
@@ -70,7 +70,7 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
       purchases.start(toStartInput(purchase)),
       stripe.createCheckout(purchase.id, request).catch(async (error: unknown) => {
         if (!isDefiniteRejection(error)) throw error
-        // The customer no longer exists in Stripe, so the next purchase needs a new one.
+        // The customer no longer exists in Stripe, so the next purchase needs a new customer.
         if (isMissingCustomer(error)) {
           const customer = await stripe.createCustomer({ userId: purchase.userId, site }, request.customer)
           await replaceCustomer(db, purchase.userId, request.customer, customer)
@@ -114,7 +114,7 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
     }
   }
 
-  /** Closes an open purchase. Returns the result of the create call if closing has decided it, or null if create has to try again. */
+  /** Closes an open purchase. Returns the create call's result if closing determines it, or null if the create call has to try again. */
   const closeCheckout = async (purchase: OpenPurchase): Promise<CreateResult | null> => {
     addCorrelationIds({ purchaseId: purchase.id })
     const closed = await closeAtWorkflow(purchase)
@@ -127,7 +127,7 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
     return null
   }
 
-  /** Returns the client secret of the purchase's open checkout, creating the checkout if needed; null if it cannot be paid. */
+  /** Returns the client secret of the purchase's open checkout, creating the checkout if needed; null if the checkout cannot be paid. */
   const issueCheckout = async (purchase: OpenPurchase, stripeCustomerId: string): Promise<CreateResult | null> => {
     const { id: purchaseId } = purchase
     addCorrelationIds({ purchaseId })

@@ -21,9 +21,9 @@ export interface CreatePurchaseDeps extends CheckoutDeps {
   isReturnUrlAllowed: (returnUrl: string) => boolean
   /** The consent that buyers must give; null if no consent is required. */
   consent: ConsentTerms | null
-  /** Hashes an email address; see `createEmailHash`. */
+  /** Hashes an e-mail address; see `createEmailHash`. */
   hashEmail: (email: string) => string
-  /** The time limit of one call: longer than any single step of it, and shorter than the caller's own timeout. */
+  /** The time limit of one call: longer than any single step of the call, and shorter than the caller's own timeout. */
   createTimeoutMs?: number
 }
 
@@ -68,7 +68,7 @@ const requirePrice = ({ id, prices }: Purchasable['product'], currency: string |
 const taxBehaviorOf = ({ taxBehavior }: Purchasable['product'], automaticTax: boolean): TaxBehavior | null =>
   automaticTax ? (taxBehavior ?? 'inclusive') : null
 
-/** The terms from which the quote of a purchase is made. */
+/** The terms from which a purchase's quote is built. */
 interface Terms {
   product: Purchasable['product']
   price: Price
@@ -95,7 +95,7 @@ const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
   ...(hasAccess ? {} : { startsAt: startsAt.toISOString() }),
 })
 
-/** Creates a purchase, or reuses the open one of the same user and entity. A user has at most one open purchase of an entity. */
+/** Creates a purchase, or reuses the user's open purchase of the same entity. A user has at most one open purchase per entity. */
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
   const { db, stripe, checkoutOptions, consent, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
@@ -132,14 +132,14 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     if (current === null) return null
     const reused = isReusableFor(current, terms, request) ? await issueCheckout(current, stripeCustomerId) : null
     if (reused) return reused
-    // Check the code first: an unusable code must not close the user's open checkout.
+    // The code is checked first, because an unusable code must not close the user's open checkout.
     await request.allowDiscount(terms.product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
     return closeCheckout(current)
   }
 
   /**
-   * Updates the customer's email address in Stripe if it has changed. A failure only counts in the metrics of Stripe calls. The next create
-   * tries again, unless Stripe rejected the address.
+   * Updates the customer's e-mail address in Stripe if it has changed. A failure is recorded only in the metrics of Stripe calls. The next
+   * create call tries again, unless Stripe rejected the address.
    */
   const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
     await stripe.updateCustomerEmail(customerId, email, purchaseId)
@@ -193,7 +193,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       checkoutDeadline: expiresAt,
       checkoutRequest,
     })
-    // `owned`: the next attempt reads the access. Null: the entity was deleted, or its type has changed since it was read.
+    // `owned`: the next attempt reads the user's access. Null: since the entity was read, it was deleted or its type has changed.
     if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([
@@ -215,7 +215,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       }
       throw new ApiError('checkout_unavailable')
     }
-    // After a timeout, the current step continues in the background, and the next create finds its result.
+    // After a timeout, the current step continues in the background, and the next create call finds the step's result.
     return await withTimeout(createTimeoutMs, attemptUntilDeadline(), () => new ApiError('checkout_unavailable'))
   }
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Returns a keyed hash of an email address, which detects a change without storing the address. After the key is replaced, every address
+ * Returns a keyed hash of an e-mail address, which detects a change without storing the address. After the key is replaced, every address
  * looks changed and is sent to Stripe once more.
  */
 export const createEmailHash =

@@ -18,18 +18,18 @@ const messages: Record<PromotionCodeRejection, string> = {
 export const promotionCodeError = (reason: PromotionCodeRejection): ApiError =>
   new ApiError('promotion_code_invalid', { field: 'promotionCode', message: messages[reason], extensions: { reason } })
 
-/** How long to wait before an unknown code is looked up in Stripe again. Short, because an operator may create the code in the meantime. */
+/** The delay before an unknown code is looked up in Stripe again. The delay is short, because an operator may create the code in the meantime. */
 const unknownCodeLifetimeMs = 20_000
 const maxUnknownCodes = 1_000
 
 type FindPromotionCode = StripeGateway['findPromotionCode']
 
 /**
- * Returns a lookup that remembers codes which do not exist, so that repeating one costs no call to Stripe. Codes that exist are read from
- * Stripe every time.
+ * Returns a lookup that caches unknown codes, so repeated lookups of such a code do not call Stripe. Known codes are read from Stripe every
+ * time.
  */
 export const rememberUnknownCodes = (find: FindPromotionCode, now: () => number = Date.now): FindPromotionCode => {
-  /** When each unknown code may be looked up again. */
+  /** For each unknown code, the time at which it may be looked up again. */
   const unknown = new Map<string, number>()
   return async (code, customerId) => {
     const key = code.toLowerCase()

@@ -16,7 +16,7 @@ const rejectionCodes: Record<string, ErrorCode> = {
   refund_failed: 'refund_failed',
 }
 
-/** The error of a refund that the workflow or Stripe has rejected. */
+/** The error for a refund that the workflow or Stripe has rejected. */
 export const refundError = (rejected: string): ApiError => new ApiError(rejectionCodes[rejected] ?? 'refund_refused')
 
 const amountTooLarge = async (db: Db, id: string): Promise<ApiError> => {

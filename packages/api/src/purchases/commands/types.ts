@@ -4,7 +4,10 @@ import type { createInput, createResult, refundInput, refundResult, withdrawInpu
 
 export type CreateInput = z.infer<typeof createInput>
 export type CreateResult = z.infer<typeof createResult>
-/** Who creates a purchase. `email` is from the token; null if the token has none. E-mails about the purchase are written in `language`. */
+/**
+ * The user who creates a purchase. `email` comes from the token; it is null if the token contains no address. E-mails about the purchase
+ * are written in `language`.
+ */
 export interface CreateUser {
   id: string
   email: string | null

@@ -10,7 +10,7 @@ import type { PurchaseCommands } from './types.ts'
 interface WithdrawDeps {
   db: Db
   purchases: PurchaseClient
-  /** Null unless CONSENT=eu. Without it, withdrawals are not offered. */
+  /** Null unless CONSENT=eu. If it is null, withdrawals are not offered. */
   consent: ConsentTerms | null
 }
 

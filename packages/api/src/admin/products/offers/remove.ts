@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { EntityId, ProductId } from '../../../purchases/schemas.ts'
 import { scopedProcedure } from '../../../trpc.ts'
 
-/** Removes the offer of a product for an entity, if there is one. Open checkouts can still be paid. */
+/** Stops offering a product for an entity. Repeating the call has no effect. Open checkouts can still be paid. */
 export const remove = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
