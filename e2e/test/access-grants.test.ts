@@ -4,7 +4,7 @@ import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createCatalog, createUser, day, expectTime, hour, inTime } from './access-grants/users.ts'
 
-// Access that does not come from a single payment, access that starts later, and access that is renewed.
+// Tests access that does not come from a single payment, access that starts later, and access that is renewed.
 const stack = useSharedStack()
 
 let admin: PayToViewClient

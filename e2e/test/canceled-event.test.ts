@@ -5,7 +5,7 @@ import { useStack } from '@pay-to-view/testing/stack'
 import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 
-// A live event with 60 buyers is canceled while the worker and the server are killed.
+// Cancels a live event with 60 buyers, and meanwhile kills the worker and the server.
 
 const pids = new Map<string, number>()
 const stack = useStack({
@@ -26,7 +26,7 @@ const waitOptions = { timeoutMs: 120_000, intervalMs: 250 }
 
 const admin = () => stack().client('root', { admin: true })
 
-/** Repeats a call while the server restarts. */
+/** Retries a call that may fail because the server is restarting. */
 const retrying = <T>(what: string, call: () => Promise<T>) => waitFor(what, async () => ({ value: await call() }), waitOptions)
 
 beforeAll(async () => {

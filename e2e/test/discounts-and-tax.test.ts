@@ -159,7 +159,7 @@ test('the sums of the CSV equal the balance in Stripe exactly, per currency', as
     headers: { authorization: `Bearer ${await token('root', { admin: true })}` },
   })
   const [header = '', ...lines] = (await response.text()).trim().split('\r\n')
-  // No value of these purchases contains a comma or a quotation mark.
+  // The values for these purchases contain no commas or quotation marks.
   const cells = (line: string) => line.split(',').map((cell) => cell.replace(/^"|"$/g, ''))
   const column = (line: string, name: string) => cells(line)[cells(header).indexOf(name)] ?? ''
   const sums: Record<string, number> = {}

@@ -13,11 +13,11 @@ const Manifest = z.object({ scripts: z.record(z.string(), z.string()).default({}
 
 const read = (file: string) => readFileSync(path.join(repositoryRoot, file), 'utf8')
 
-/** The shell blocks of a document that are marked `sh runnable`, as one script. */
+/** Returns the document's code blocks that are marked `sh runnable`, as one script. */
 const runnable = (document: string) =>
   [...read(document).matchAll(/^```sh runnable\n(.*?)^```/gms)].map(([, block]) => block).join('')
 
-/** Starts a program. `output` is everything that it has written so far. */
+/** Starts a program. `output` is everything that the program has written so far. */
 const start = ([program = '', ...args]: string[], env: Record<string, string>) => {
   const child = execa(program, args, { cwd: repositoryRoot, env, all: true, reject: false })
   const output = { text: '' }
@@ -113,7 +113,7 @@ test('every npm command and every file that a document names exists', () => {
     const files = [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|css|sh|json|ya?ml|md|sql|webm))`/g)].map(
       ([, file = '']) => file,
     )
-    // Files that a reader creates from a code block of the document.
+    // Files that the document tells the reader to create from a code block.
     const created = [...text.matchAll(/^```\w+ (\S+\.\w+)$/gm)].map(([, file = '']) => file)
     const exists = (file: string) =>
       created.some((path) => path.endsWith(`/${file}`)) ||

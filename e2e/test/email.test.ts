@@ -5,7 +5,7 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-// The e-mails of a purchase, from the payment to the local mail page.
+// Tests the e-mails about a purchase, from the payment to the local mail page.
 
 const pids = new Map<string, number>()
 const stack = useStack({
@@ -33,7 +33,7 @@ const mailAbout = (to: string, subject: string): Promise<ReceivedMail> =>
 
 const admin = async () => (await stack().client('root', { admin: true })).admin
 
-/** Creates a purchase with the browser's language, as a page does. */
+/** Creates a purchase with a language, as a page does with the browser's language. */
 const create = async (
   user: string,
   language: string,
@@ -100,7 +100,7 @@ test('an e-mail whose time has come is sent once, unless it is no longer true', 
     [watching.user, refunded.user],
   ])
   await mailAbout(watching.email, 'Nosferatu: your access ends soon')
-  // The e-mail that is no longer true is deleted instead of sent.
+  // An e-mail that is no longer correct is deleted instead of sent.
   await waitFor('the other message', async () => (await due()).length === 1, waitOptions)
   const later = await buy()
   await mailAbout(later.email, 'Your purchase: Nosferatu')
@@ -147,7 +147,7 @@ test('a worker that is killed loses no e-mail', async () => {
   }
   for (const { email } of purchases) {
     await mailAbout(email, 'Your purchase: Nosferatu')
-    // Delivery is at least once: an e-mail that was sent again has the same message id.
+    // Delivery is at least once, so an e-mail may be sent again, but with the same message id.
     expect(new Set((await mails(email)).map(({ messageId }) => messageId)).size).toBe(1)
   }
 })

@@ -5,7 +5,7 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// An operator cancels or terminates a workflow while the API waits for one of its updates.
+// In these tests, an operator cancels or terminates a workflow while the API waits for a workflow update.
 
 const stack = useStack()
 let temporal: ReturnType<typeof createTemporalClient>
@@ -31,7 +31,7 @@ const paidPurchase = async () => {
   return { user, id: purchaseId, payment: externalTransactionId ?? '' }
 }
 
-/** Waits until a workflow has accepted an update with this name. */
+/** Waits until a workflow has accepted an update with the given name. */
 const waitForUpdate = (id: string, name: string) =>
   waitFor(
     `${name} of ${id}`,
@@ -100,7 +100,7 @@ test('terminated while a payment is accepted: 504 says that it may have been acc
   await payInDashboard(sessionId, 100)
   const findMismatch = async () => (await query('select from purchases where id = $1 and mismatch is not null', [id])).length
   await waitFor('the mismatch', findMismatch, { timeoutMs: 20_000 })
-  // The activity waits for the user's lock, which the connection holds until it is closed.
+  // The activity waits for the user's lock, which this connection holds until it is closed.
   await withClient(stack().stack.databaseUrl, async (database) => {
     await database.query('select pg_advisory_lock(hashtextextended($1, 0))', [userId])
     const answer = accept.mutate({ id }).then(() => null, problemOf)

@@ -7,8 +7,8 @@ import { execa } from 'execa'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { copyDatabase, restoreDatabase } from './backup/database-copy.ts'
 
-// Purchases that are free, discounted or taxed, and what may go wrong with them. The scheduled reconciler does not run: the
-// operator's commands repair everything.
+// Tests free, discounted and taxed purchases, and their possible failures. The scheduled reconciler does not run, so only the
+// operator's commands make repairs.
 const stack = useStack({
   environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' },
   workerEnvironment: { RECONCILE_EVERY: '86400' },
@@ -78,7 +78,7 @@ const expectCleanDoctor = () =>
     .poll(async () => (await ops('doctor', '--stripe')).output, { timeout: 60_000, interval: 2_000 })
     .toMatch(/No problems found\.$/)
 
-/** Sets a fault until the test ends. */
+/** Injects a fault until the test ends. */
 const withFault = async (fault: object) => {
   const { emulator } = stack()
   await emulator('faults', fault)

@@ -10,7 +10,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   let proxy: Awaited<ReturnType<typeof startHaproxy>>
   const api = () => `${proxy.url}/client/v1/pay-to-view/products`
 
-  /** The user's address as the servers see it, in the header that the trusted proxy sets. */
+  /** Returns the user's address from the header that the trusted proxy sets, as a server receives it. */
   const seenBy = async (options: Parameters<typeof get>[1]) => {
     const { status, body } = await get(api(), options)
     expect(status).toBe(200)
@@ -72,7 +72,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '2001:db8::7' })).toBe('2001:db8::7')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.8' })).toBe('198.51.100.8')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.9, 127.0.0.9' })).toBe('198.51.100.9')
-    // The request came through a CDN's edge and shield, and one more proxy.
+    // The request came through a CDN's edge and shield, and another proxy.
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.10, 10.1.0.1, 10.1.0.2' })).toBe('198.51.100.10')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.11, 10.1.0.1, 10.1.0.2, 10.1.0.3' })).toBe('198.51.100.11')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.12, 10.9.0.1, 10.1.0.2' })).toBe('10.9.0.1')

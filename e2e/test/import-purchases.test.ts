@@ -10,8 +10,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// Follows the procedure in docs/migration.md: another backend that follows the integration guide has made sales on this Stripe
-// account.
+// Follows the procedure in docs/migration.md. Another backend, which follows the integration guide, has already made sales on this Stripe account.
 const stack = useStack()
 
 const Sale = z.object({
@@ -65,7 +64,7 @@ const expectCleanDoctor = () =>
     .poll(async () => (await ops('doctor', '--stripe', '--since', '3650d')).output, { timeout: 90_000, interval: 2_000 })
     .toMatch(/No problems found\.$/)
 
-/** A recent sale of permanent access. */
+/** Returns a recent sale of permanent access with the given outcome. */
 const saleWith = (outcome: string, accept: (sale: Sale) => boolean = () => true): Sale => {
   const found = sales.findLast((sale) => sale.outcome === outcome && sale.productId === 'old-own' && accept(sale))
   if (!found) throw new Error(`There is no sale that was ${outcome}`)

@@ -5,7 +5,7 @@ import { readLog } from './observability/log-lines.ts'
 
 const stack = useStack()
 
-/** User ids that a spreadsheet, log, form, SQL statement or JSON parser might interpret, and very long ids. */
+/** User ids that a spreadsheet, log, form, SQL statement or JSON parser might interpret as syntax, and very long ids. */
 const users = [
   '=HYPERLINK("https://evil.example","x")',
   'eve"}\u2028{"level":60,"msg":"forged"}',
@@ -48,7 +48,7 @@ test.each(users)(
     expect([...name]).toHaveLength(250)
     expect(await query('select mismatch from purchases where id = $1', [purchaseId])).toEqual([{ mismatch: null }])
 
-    // A search for the user finds only this user.
+    // A search for the user returns only this user's purchase.
     const admin = await client('root', { admin: true })
     const found = await admin.admin.purchases.search.query({ userId: user })
     expect(found.items.map((item) => [item.purchaseId, item.userId])).toEqual([[purchaseId, user]])
@@ -75,8 +75,7 @@ test('no input can inject a separate log line', () => {
   }
 })
 
-// Lengths are counted in different units: UTF-16 code units, code points and bytes. Text that is cut inside a character would end
-// with half a character.
+// Systems count lengths in different units: UTF-16 code units, code points or bytes. A text must not be cut in the middle of a character.
 test.each([
   ['130 mathematical letters, each of two UTF-16 units and four bytes', '𝗔'.repeat(130)],
   ['a family, one character of seven code points, 40 times', '👩‍👩‍👧‍👦'.repeat(40)],

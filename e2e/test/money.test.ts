@@ -77,7 +77,7 @@ test('a second payment for the same purchase is refunded as a duplicate and rais
   const first = await waitForStatus(user, purchaseId, 'Completed')
   const { payment_intent } = await stripe.checkout.sessions.retrieve(await payInDashboard(sessionId, 499))
   const second = typeof payment_intent === 'string' ? payment_intent : ''
-  // If both payments have the same second on Stripe's clock, either may count as the first. Exactly one is refunded.
+  // If both payments were created in the same second on Stripe's clock, either payment may count as the first. Exactly one is refunded.
   const refunds = async () =>
     (
       await Promise.all(
@@ -156,7 +156,7 @@ test('a partial and a full refund in parallel, and one in the dashboard, never r
   await pay(sessionId)
   const { externalTransactionId } = await waitForStatus(user, purchaseId, 'Completed')
   const payment = externalTransactionId ?? ''
-  // Stripe responds slowly, so the refunds overlap.
+  // Slow responses from Stripe make the refunds overlap.
   await emulator('faults', { on: 'api', path: '/v1/refunds', effect: 'latency', ms: [100, 400], probability: 1 })
   const fullRefund = admin.admin.purchases.refund.mutate({ id: purchaseId, requestId: 'all' })
   // If the full refund comes first, the partial refunds are rejected.

@@ -23,7 +23,7 @@ let purchaseId: string
 let sessionId: string
 let refundRequestId: string
 
-/** A purchase that is paid, and then refunded by a caller whose trace continues in our services. */
+/** Creates a purchase that is paid, and then refunded by a caller whose trace continues in our services. */
 beforeAll(async () => {
   const { stack: addresses, client, newUser, create, pay, waitForStatus, token } = stack()
   const user = await client(newUser())

@@ -47,16 +47,16 @@ const RefundResult = z
   })
   .transform(({ result }) => result.rejected ?? result.response?.amountRefunded)
 
-/** Runs the documented update. Returns the refunded amount of the purchase, or the code of the rejection. */
+/** Runs the documented update. Returns the purchase's refunded amount, or the code of the rejection. */
 const refund = (id: string, input: object) =>
   json(RefundResult, 'workflow', 'update', 'execute', '--workflow-id', id, '--name', 'refund', '--input', JSON.stringify(input))
 
-/** The queries in the runbook's table. */
+/** The search queries in the runbook's table. */
 const runbookQueries = [
   ...readFileSync(path.join(repositoryRoot, 'docs/operations.md'), 'utf8').matchAll(/^\| `(.+ = .+)` +\|/gm),
 ].map(([, query = '']) => query)
 
-/** The runbook's queries that find a purchase now, with its ids in place of the placeholders. */
+/** Returns the runbook's queries that currently find a purchase. The purchase's ids replace the placeholders. */
 const queriesFinding = async (id: string, user: string): Promise<string[]> => {
   const found: string[] = []
   for (const template of runbookQueries) {
@@ -76,7 +76,7 @@ const open = [...always, 'PurchaseStatus = "Pending" AND ExecutionStatus = "Runn
 const sold = [...always, 'EntityId = "vid_…" AND PurchaseStatus = "Completed"'].sort()
 const disputed = [...always, 'PurchaseStatus = "Disputed"'].sort()
 
-/** Temporal's visibility store is eventually consistent. */
+/** Polls, because Temporal's visibility store is eventually consistent. */
 const waitUntilFoundBy = (queries: string[], id: string, user: string) =>
   waitFor(
     `${id} to be found by ${queries.join('; ')}`,

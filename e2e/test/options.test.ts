@@ -21,7 +21,7 @@ interface Option {
   description: string
 }
 
-/** The default of an option as the table shows it; "–" if there is none. */
+/** Returns an option's default as the table shows it, or "–" for an optional option without a default. */
 const defaultText = (schema: z.ZodType): string => {
   const fallback = defaultOf(schema)
   return fallback === null ? '–' : 'value' in fallback ? `\`${fallback.value}\`` : 'required'

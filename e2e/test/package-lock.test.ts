@@ -9,7 +9,7 @@ const Lock = z.object({
 })
 const { packages } = Lock.parse(JSON.parse(readFileSync(path.join(repositoryRoot, 'package-lock.json'), 'utf8')))
 
-/** The folders in which Node looks for a package that another package imports. */
+/** Returns the folders in which Node looks for a package that another package imports. */
 const candidatesOf = (folder: string, name: string): string[] => {
   const above = folder.includes('/node_modules/') ? folder.slice(0, folder.lastIndexOf('/node_modules/')) : ''
   return [path.posix.join(folder, 'node_modules', name), ...(folder === '' ? [] : candidatesOf(above, name))]

@@ -57,7 +57,7 @@ test('a price that Stripe rejects gets 409, creates one expired purchase and rai
   const { client, newUser, create, query } = stack()
   const admin = await client('root', { admin: true })
   const { id } = await admin.admin.products.put.mutate({ name: 'Ten cents', prices: [{ amount: 100, currency: 'usd' }] })
-  // Our API rejects an amount below Stripe's minimum.
+  // The amount is set in the database, because our API rejects an amount below Stripe's minimum.
   await query('update prices set amount = 10 where product_id = $1', [id])
   await admin.admin.products.offers.put.mutate({ id, entityId: seedIds.film })
   const user = await client(newUser())

@@ -43,7 +43,7 @@ const unpaid = {
 }
 const refundedAt = '2026-11-29T09:30:00.000Z'
 
-/** The values that distinguish each type's example. */
+/** The values in which each type's example differs from the base. */
 const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = {
   'purchase.completed': {},
   'purchase.expired': { ...unpaid, status: 'Expired' },
@@ -57,7 +57,7 @@ const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = 
   'access.revoked': { ...noAccess, expiresAt: refundedAt },
 }
 
-/** An example for a schema: the values above, or the schema's own example, or the first value that the schema allows. */
+/** Returns an example for a schema: the value above, the schema's own example, or the first value that the schema allows. */
 const exampleOf = (schema: Schema, name: string, values: Record<string, unknown>): unknown => {
   if (schema.type === 'object') {
     const nested = name === 'refund' ? { amount: 100, status: 'succeeded', createdAt: refundedAt } : {}
@@ -107,7 +107,7 @@ const tableOf = (type: keyof typeof webhookMessages): string => {
 const sectionOf = (type: keyof typeof webhookMessages): string => {
   const schema = z.toJSONSchema(webhookMessages[type], { io: 'input' })
   const example = exampleOf(schema, '', { ...base, ...examples[type] })
-  // The schema accepts the example.
+  // Throws if the schema rejects the example.
   webhookMessages[type].parse(example)
   return [`### ${type}`, webhookMessages[type].description, `\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``].join(
     '\n\n',

@@ -5,7 +5,7 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// Consent before the payment, and withdrawals after it.
+// Tests consent before the payment, and withdrawals after it.
 const stack = useStack({ environment: { CONSENT: 'eu' } })
 
 const consent = { immediateAccess: true, withdrawalWaived: true }
@@ -43,7 +43,7 @@ const buy = async (terms?: Parameters<typeof create>[1]) => {
 
 const Body = z.looseObject({ until: z.string().nullish(), withdrawnAt: z.string().optional() })
 
-/** The REST path. */
+/** Calls the REST path for withdrawals. */
 const withdraw = async (user: string, id: string, body?: object) => {
   const response = await fetch(`${stack().stack.api}/client/v1/pay-to-view/purchases/${id}/withdraw`, {
     method: 'POST',

@@ -16,7 +16,7 @@ const insertAlert = (kind: string, key: string, purchaseId: string | null, detai
     JSON.stringify(detail),
   ])
 
-/** Buys a film with a card whose payment is disputed. */
+/** Buys a film with a card whose payments are disputed. */
 const buyDisputedFilm = async () => {
   const purchase = await buyFilm({ card: '4000000000000259' })
   await stack().waitForStatus(purchase.client, purchase.purchaseId, 'Disputed')
@@ -170,7 +170,7 @@ test('a disputed purchase offers no refund until its dispute is closed', async (
 test('a refund works on a page that is served over plain HTTP', async () => {
   const { purchaseId } = await buyFilm()
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
-  // Browsers do not define this function on pages served over plain HTTP from another host.
+  // Browsers do not define this function on plain HTTP pages, except on localhost.
   await page.evaluate('delete Crypto.prototype.randomUUID')
   await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByRole('button', { name: 'Refund $4.99' }).click()
@@ -188,7 +188,7 @@ test('an API key is created, shown once, copied and revoked, and both changes ar
   await page.getByLabel('Read the access of users').check()
   await page.getByLabel('Expires').selectOption({ label: 'In 90 days' })
   await checkPage(page, 'admin-api-key-form')
-  // A double click creates one key.
+  // A double click creates only one key.
   await page.getByRole('button', { name: 'Create' }).dblclick()
   const secret = await page.getByLabel('API key', { exact: true }).and(focusedElement(page)).inputValue()
   expect(secret).toMatch(/^ptvk_\w{43}$/)

@@ -65,7 +65,7 @@ test('a title is created with all its fields, edited, offered, archived and dele
   await page.getByLabel('Key 1').fill('director')
   await page.getByLabel('Value 1').fill('F. W. Murnau')
   await checkPage(page, 'admin-title-form')
-  // A double click creates the entity only once.
+  // A double click creates only one entity.
   await save(page).dblclick()
   await page.getByRole('heading', { level: 1, name: 'Sunrise' }).waitFor()
   const { entities } = await adminClient()
@@ -255,7 +255,7 @@ test('a CSV file is previewed and imported, and changes nothing the second time'
   await problems.getByRole('row', { name: /^7 type / }).waitFor()
   await problems.getByRole('row', { name: /^7 price_usd / }).waitFor()
   await checkPage(page, 'admin-import-preview')
-  // On a phone, the message is on a separate line.
+  // On a phone, the message is on its own line.
   const message = await problems.getByRole('cell', { name: /^Expected 1 to 128/ }).boundingBox()
   expect(message?.width).toBeGreaterThan(200)
   const { entities } = await adminClient()
@@ -264,7 +264,7 @@ test('a CSV file is previewed and imported, and changes nothing the second time'
   await page.getByText('Imported.').and(focused(page)).waitFor()
   await checkPage(page, 'admin-import-done')
   const [renamed, imported] = await Promise.all([entities.get.query({ id: 'reel-001' }), entities.get.query({ id: 'import-b' })])
-  // Empty cells keep the stored values.
+  // Empty cells do not change the stored values.
   expect(renamed).toMatchObject({ title: 'Reel one restored', imageUrl: imageUrl(1), memberOf: [ids.bundle] })
   expect(imported).toMatchObject({ title: 'Sunset; a film', memberOf: ['import-channel'] })
   await page.getByRole('button', { name: 'Import another file' }).click()
@@ -284,7 +284,7 @@ test('an import of many batches recognizes new channels from earlier batches, sh
   let batches = 0
   await page.route('**/trpc/admin.entities.importRows*', async (route) => {
     batches += 1
-    // The channel and the first 500 films are imported; the next batch never gets a response.
+    // The channel and the first 500 films are imported; the next batch gets no response.
     if (batches <= 2) await route.continue()
   })
   await page.getByRole('button', { name: 'Import 1,201 rows' }).click()

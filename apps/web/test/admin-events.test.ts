@@ -16,7 +16,7 @@ beforeAll(async () => {
   await (await admin()).products.put.mutate({ id: productId, ...terms })
 })
 
-/** A pre-sold live event with several buyers, one of whose payments is disputed. */
+/** Creates a pre-sold live event with several buyers. One buyer's payment is disputed. */
 const sellEvent = async (id: string, buyers: number) => {
   const { entities, products } = await admin()
   await entities.put.mutate({ id, type: 'video', title: `Concert ${id}`, availableFrom: opensOn })
@@ -60,7 +60,7 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
   await page.getByLabel('Reason for the extension').fill('The stream failed')
   await page.getByRole('button', { name: 'Extend all…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Extend', exact: true }).click()
-  // Nobody has access before the event opens.
+  // No one has access before the event opens.
   await page.getByText('0 extended, 0 unchanged.').waitFor()
   await page.getByText('Extension by 2 days requested.').and(page.locator(':focus')).waitFor()
   expect(await page.getByLabel('Days').inputValue()).toBe('')

@@ -33,7 +33,7 @@ const sell = async (currency: 'usd' | 'eur', promotionCode?: string): Promise<st
   return created.purchaseId
 }
 
-/** Whether the fees of all sales have been read. */
+/** Whether all sales have fees, which are read from Stripe after the sale. */
 const hasFees = async (): Promise<boolean> => {
   const { totals } = await (await admin()).reports.sales.query({ ...month(), groupBy: 'currency' })
   return totals.every(({ gross, discount, refunded, fees, net }) => fees > 0 && gross - discount - refunded - fees === net)
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await client.access.playback.start.mutate({ entityId: seedIds.film })
   await purchases.refund.mutate({ id: first, amount: 100 })
   await waitFor('the fees', async () => (await hasFees()) || null, { timeoutMs: 60_000 })
-  // A sale in the preceding period.
+  // Adds a sale to the preceding period.
   await stack().query(
     `insert into sales_entries (purchase_id, kind, subject_id, at, currency, entity_id, product_id, count, subtotal, discount, tax, amount, fee, net)
      select purchase_id, kind, subject_id, at - interval '35 days', currency, entity_id, product_id, count, 1000, 0, 0, 1000, 0, 0
@@ -64,7 +64,7 @@ beforeAll(async () => {
   )
 }, 180_000)
 
-/** The figures that the page shows, with the changes since the preceding period. */
+/** Returns the figures on the page, with their changes since the preceding period. */
 const shownFigures = async (page: Page): Promise<Record<string, { value: string; change: string }>> => {
   const shown: Record<string, { value: string; change: string }> = {}
   for (const field of await page.locator('dl.fields > div').all()) {
@@ -80,7 +80,7 @@ const shownFigures = async (page: Page): Promise<Record<string, { value: string;
 const money = (amount: number, currency: string): string =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100)
 
-/** The figures that the page must show, according to the API. */
+/** Returns the figures that the page must show, based on the API's report. */
 const expectedFigures = async (currency: string) => {
   const { totals } = await (await admin()).reports.sales.query({ ...month(), groupBy: 'currency' })
   const total = totals.find((row) => row.currency === currency)
@@ -198,7 +198,7 @@ test('the period is in the URL, and a year is shown by months; an empty period i
   await page.getByRole('link', { name: 'USD' }).waitFor()
   await page.getByText('Revenue as a table').click()
   await page.locator('.plot canvas').nth(1).waitFor()
-  // Without the pointer over the plot, there are no values, so the legend has no row for the time.
+  // The legend shows values only while the pointer is over the plot, so the row for the time is hidden.
   expect(await page.locator('.plot').first().locator('.u-series').first().isVisible()).toBe(false)
   expect(await page.locator('.plot').first().locator('.u-series').nth(1).isVisible()).toBe(true)
   await checkPage(page, 'overview-3-year')

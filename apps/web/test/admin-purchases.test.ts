@@ -8,7 +8,7 @@ const { stack, buyFilm, openAs, openAsAdmin } = useStorefront(useStack({ web: tr
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
-/** Buys a film and opens the dialog that confirms a partial refund of it. */
+/** Buys a film and opens the dialog that confirms a partial refund. */
 const openRefundDialog = async (user: string) => {
   const purchase = await buyFilm({ user })
   const { page } = await openAsAdmin(`/admin/purchases/${purchase.purchaseId}`)
@@ -125,7 +125,7 @@ test('a payment that does not match its quote is accepted with a reason', async 
   await page.getByText('Payment accepted. Access granted.').and(focusedElement(page)).waitFor()
   await page.getByText("The payment doesn't match the quote").waitFor({ state: 'detached' })
   expect(await userClient.access.check.query({ entityId: seedIds.film })).toMatchObject({ hasAccess: true })
-  // The receipt shows the amount that was paid, not the quoted one.
+  // The receipt shows the amount paid, not the quoted amount.
   const { page: receipt } = await openAs(user, `/purchases/${purchaseId}`)
   await receipt.getByText(/^\$1\.00, /).waitFor()
 })

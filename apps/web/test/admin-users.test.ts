@@ -12,7 +12,7 @@ const localTime = (time: number): string => {
   return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 const dayMs = 86_400_000
-/** A whole minute, because the field has no seconds. */
+/** Returns a time in whole minutes, because the field does not show seconds. */
 const inDays = (days: number): number => Math.floor((Date.now() + days * dayMs) / 60_000) * 60_000
 
 test('an admin gives a user free access, changes its end and revokes it', async () => {

@@ -9,7 +9,7 @@ const { stack, open, buyFilm, openAs, openAsAdmin } = useStorefront()
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
-/** Clicks the export button. Returns the header and the rows of the CSV file. */
+/** Clicks the export button, and returns the CSV file's header and rows. */
 const exportCsv = async (page: Page) => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -11,7 +11,7 @@ beforeAll(() => addLargeCatalog(stack()), 60_000)
 
 const films = (page: Page) => page.getByRole('region', { name: 'Films' }).getByRole('listitem')
 
-/** The number of entities in each response of the catalog's list. */
+/** Records the number of entities in each response to `entities.list`. */
 const countListed = (page: Page): number[] => {
   const counts: number[] = []
   page.on('response', async (response) => {
@@ -45,7 +45,7 @@ test('a large catalog is shown page by page, with images, and searched', async (
   await search.fill('reel 2')
   await page.waitForURL('**/?q=reel+2')
   await page.getByRole('link', { name: /^Reel 200 / }).waitFor()
-  // A missing image is replaced by a generated poster with the title.
+  // A generated poster with the title replaces a missing image.
   const withoutImage = page.getByRole('link', { name: /^Reel 2 / })
   await withoutImage.scrollIntoViewIfNeeded()
   await withoutImage.locator('svg.poster').waitFor()

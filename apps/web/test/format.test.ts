@@ -11,7 +11,7 @@ test.each([
   ['1.250', 'kwd', null],
   ['1,25', 'kwd', 1_250],
   ['500', 'jpy', 500],
-  // A comma before three digits may be a thousands separator.
+  // A comma before three digits could be a thousands separator.
   ['1,250', 'kwd', null],
   ['1,250', 'usd', null],
   ['1.250', 'usd', null],

@@ -8,17 +8,17 @@ const { stack, open, buyFilm, openAs } = useStorefront()
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
-/** Records the playbacks that a page starts. */
+/** Records the page's requests to start playback. */
 const countPlaybacks = (page: Page): string[] => {
   const requests: string[] = []
   page.on('request', (request) => request.url().includes('access.playback.start') && requests.push(request.url()))
   return requests
 }
 
-/** A film whose rental must be started within 2 days and can be watched for an hour. */
+/** A rental that must be started within 2 days and can be watched for one hour. */
 const hourProduct = 'rental-1-hour'
 
-/** Gives a user permanent or limited access without a purchase. */
+/** Gives a user access, permanent or until a given time, without a purchase. */
 const giveAccess = async (userId: string, entityId: string, times: { startsAt?: string; expiresAt?: string } = {}) => {
   const { admin } = await stack().client('root', { admin: true })
   return admin.grants.create.mutate({ userId, entityId, reason: 'test', ...times })

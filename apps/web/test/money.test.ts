@@ -12,7 +12,7 @@ const checkout = (page: Page) => page.frameLocator('iframe')
 
 const createCode = (code: string, limits: object) => stack().emulator('promotion_codes', { code, percent_off: '10', ...limits })
 
-/** The rows of the receipt, by name. */
+/** Returns the receipt's values, by row name. */
 const receiptOf = async (page: Page) => {
   await page.getByRole('heading', { name: 'Receipt' }).waitFor()
   const [names, values] = await Promise.all(['dt', 'dd'].map((tag) => page.locator(`.receipt ${tag}`).allTextContents()))
@@ -40,11 +40,11 @@ test('a film is sold in three currencies, and the chosen currency is remembered'
   const user = stack().newUser()
   const { page, errors } = await openAs(user, '/')
   await page.getByText('from $4.99').first().waitFor()
-  // Wide enough to read the name of the currency.
+  // The field is wide enough to show the currency's full name.
   expect((await page.getByLabel('Currency').boundingBox())?.width).toBeGreaterThan(180)
   await page.getByLabel('Currency').selectOption('jpy')
   await page.getByText('from ¥700').first().waitFor()
-  // A product without a price in yen is still shown in its own currency.
+  // A product without a price in yen is shown with its price in euros.
   await page.getByText('€9.00').waitFor()
   await checkPage(page, 'money-1-catalog-yen')
   await page.getByLabel('Currency').selectOption('eur')
@@ -107,7 +107,7 @@ test('a typed code reduces the price, and a refund returns what was paid', async
   await fillCard(page, '4242424242424242')
   await page.waitForURL(`**/watch/${seedIds.film}`)
   const receipt = await openReceipt(page)
-  // The code was used, so it is not offered for the next film.
+  // The code has been used, so it is not kept for the next film.
   expect(await page.evaluate("sessionStorage.getItem('pay-to-view-promotion-code')")).toBeNull()
   expect(receipt).toMatchObject({ Subtotal: '$12.99', [`Discount (${code})`]: '−$1.30' })
   expect(receipt.Paid).toMatch(/^\$11\.69, /)
@@ -137,7 +137,7 @@ test('a link with a code still applies the code after the sign-in, even if the c
   await page.getByRole('button', keepButton).click()
   await checkout(page).getByText('9.99 USD').first().waitFor()
   const source = await page.locator('iframe').getAttribute('src')
-  // Another tab, in which the link was never opened.
+  // Opens another tab, which has not opened the link with the code.
   const { page: later } = await openAs(user, '/purchases')
   await later.getByRole('link', { name: 'Continue checkout' }).click()
   await checkout(later).getByText('9.99 USD').first().waitFor()

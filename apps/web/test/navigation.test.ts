@@ -36,7 +36,7 @@ test('a user gets from the catalog through sign-in and checkout to the film with
   await tabTo(page, buy)
   await page.keyboard.press('Enter')
   const form = page.frameLocator('iframe')
-  // The clicked button has been removed, so the panel around it has the focus.
+  // The clicked button has been removed, so the panel around it gets the focus.
   await page.getByRole('region', { name: 'Purchase' }).and(page.locator(':focus')).waitFor()
   for (const [label, text] of [
     [/card number/i, '4242424242424242'],

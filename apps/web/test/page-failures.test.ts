@@ -9,8 +9,8 @@ const { stack, open } = useStorefront()
 const adminChunk = '**/assets/admin-*.js'
 
 /**
- * Responds to requests for the chunk of the back office with index.html, as a server does after a release. Returns the number of
- * navigations, including the one inside the page.
+ * Responds to requests for the back office's chunk with index.html, as a server does after a release. Returns a function that
+ * counts the navigations, including client-side navigation.
  */
 const removeAdminChunk = async (page: Page, { isBackAfterReload }: { isBackAfterReload: boolean }) => {
   let navigations = 0

@@ -15,7 +15,7 @@ const play = (page: Page) => page.evaluate('{ const video = document.querySelect
 
 const currentTime = (page: Page) => page.evaluate<number>('document.querySelector("video")?.currentTime ?? -1')
 
-/** Records the interruptions of the media after it has begun to play. */
+/** Records interruptions of playback after the media has begun to play. */
 const recordStalls = (page: Page) =>
   page.evaluate(`{
     const video = document.querySelector('video')
@@ -26,7 +26,7 @@ const recordStalls = (page: Page) =>
     }, { once: true })
   }`)
 
-/** The tokens that the page sends for media, and the statuses of the responses. */
+/** Records the tokens with which the page requests media, and the statuses of the responses. */
 const recordMedia = (page: Page) => {
   const [tokens, statuses] = [new Set<string>(), new Set<number>()]
   page.on('request', (request) => {
@@ -73,7 +73,7 @@ test('a film plays without interruption for longer than the lifetime of three to
 test('a refund stops the film, and the player says why', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, '/purchases')
-  // The push to the page is blocked: otherwise the page would show the purchase instead of the player.
+  // Blocks the access stream. Otherwise, the page would show the purchase panel instead of the player after the refund.
   await page.route('**/access.watch*', (route) => route.abort())
   await page.goto(`${stack().stack.web}${watchPath}`)
   await waitUntilPlayable(page)
@@ -137,7 +137,7 @@ test('a second tab of the same browser replaces the first, which says so and can
   expect(errors).toEqual([])
 }, 120_000)
 
-/** Starts the film on other devices. */
+/** Starts playback of the film on other devices. */
 const startScreens = async (user: string, systems: readonly string[]): Promise<string[]> => {
   const url = `${stack().stack.api}/client/v1/pay-to-view/access/playback`
   const headers = { authorization: `Bearer ${await stack().token(user)}`, 'content-type': 'application/json' }

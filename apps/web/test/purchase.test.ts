@@ -29,7 +29,7 @@ test.each(devices)('%s: a user gets from the catalog to watching, with a decline
   await checkout.getByRole('button', { name: /complete/i }).click()
   await page.waitForURL(`**/watch/${seedIds.film}`)
   await page.getByText(/Access until/).waitFor()
-  // Playable video shows that the playback token was accepted.
+  // If the video is playable, the playback token was accepted.
   await waitUntilPlayable(page)
   await checkPage(page, `${device}-5-watch`)
   await page.getByRole('link', { name: 'My purchases' }).click()
@@ -135,7 +135,7 @@ test('a price change is shown with the checkout, and an archived product disappe
   await page.frameLocator('iframe').getByText('9.00 USD').first().waitFor()
   await page.getByRole('button', { name: 'Change option' }).click()
   await page.getByText('$9.00').waitFor()
-  // A purchase keeps the product name it was bought under.
+  // A purchase keeps the product name from the time of purchase.
   const otherClient = await stack().client(stack().newUser())
   const { purchaseId } = await stack().create(otherClient, id, seedIds.channelFilm)
   await products.put.mutate({ ...priced(900), name: 'Renamed pass', status: 'withdrawn' })

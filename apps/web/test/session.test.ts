@@ -17,7 +17,7 @@ test('the page shows that it is offline, and continues when it is online again',
   await page.getByText(/You're offline/).waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
-  // A query that failed offline is refetched without a click.
+  // A query that failed while offline is refetched when the connection returns, without a click.
   await page.context().setOffline(true)
   await page.getByRole('link', { name: 'My purchases' }).click()
   await page.getByText("Can't connect").waitFor()
@@ -45,7 +45,7 @@ test('an open checkout stays on the page during a network failure, and can be pa
     abortedUrls.push(route.request().url())
     await route.abort()
   })
-  // Every return to the page refetches stale data, for example when the user comes back from their bank's app.
+  // Stale data is refetched whenever the user returns to the page, for example from a bank's app.
   await expect
     .poll(
       async () => {

@@ -80,7 +80,7 @@ test.each(['desktop-light', 'phone-small'] as const)('%s: right-to-left pages do
       .first()
       .waitFor()
     await checkPage(page, `rtl-${device}`)
-    // In right-to-left pages, overflow to the left has negative scroll positions.
+    // On right-to-left pages, content that overflows to the left can be scrolled to with negative positions.
     expect(await page.evaluate('scrollTo(-9999, 0), scrollX')).toBe(0)
   }
 })

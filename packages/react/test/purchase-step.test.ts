@@ -60,6 +60,6 @@ test.each([
     newest: { purchase: status && purchase(status), isLoading: false },
   }
   expect(currentStep(state).step).toBe(step)
-  // Without `renew`, the access takes precedence.
+  // Without `renew`, the user's access takes precedence.
   expect(currentStep({ ...state, create: { ...state.create, isRenewal: false } }).step).toBe('unlocked')
 })

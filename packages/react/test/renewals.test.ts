@@ -14,7 +14,7 @@ const Phase = z.object({
   startBy: z.string().optional(),
 })
 
-/** The result of accessPhase, as the page shows it. */
+/** Returns the result of accessPhase, as shown on the page. */
 const shownPhase = async (page: Page) => Phase.parse(JSON.parse((await page.getByLabel('phase').textContent()) || '{}'))
 
 const waitForPhase = async (page: Page, phase: string) => {

@@ -39,7 +39,7 @@ export const ApiKeyForm = ({ onCreated, onCancel }: ApiKeyFormProps) => {
   const firstField = useRef<HTMLInputElement>(null)
   // The form replaces the button that had the focus.
   useEffect(() => firstField.current?.focus(), [])
-  /** Blocks the second click of a double click, which comes before `isPending` is updated. */
+  /** Ignores the second click of a double click, which arrives before `isPending` is updated. */
   const isSubmitted = useRef(false)
   const create = useMutation({
     mutationFn: (input: Inputs['admin']['apiKeys']['create']) => client.admin.apiKeys.create.mutate(input),

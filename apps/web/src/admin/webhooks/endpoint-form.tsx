@@ -10,7 +10,7 @@ export type Endpoint = Outputs['admin']['webhookEndpoints']['get']
 type Fields = Pick<Inputs['admin']['webhookEndpoints']['create'], 'url' | 'events' | 'description'>
 
 interface EndpointFormProps {
-  /** Null to create an endpoint. */
+  /** The endpoint to edit, or null to create one. */
   endpoint: Endpoint | null
   onSaved: (saved: { endpoint: Endpoint; secret: string | null }) => void
   onCancel: () => void
