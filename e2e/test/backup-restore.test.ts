@@ -70,7 +70,7 @@ test('an older database with a newer Temporal: purchases, payments and refunds s
   await allEventsApplied(running)
   const dump = await copyDatabase(addresses.databaseUrl)
 
-  // After the dump, there are a payment, an expiry, refunds and new purchases.
+  // Changes after the dump: a payment, an expiry, refunds and new purchases.
   await pay(pending.sessionId)
   await waitForStatus(paidLater.client, pending.purchaseId, 'Completed')
   await running.stripe.checkout.sessions.expire(unpaid.sessionId)
@@ -175,7 +175,7 @@ test('a newer database with an empty Temporal: payments, refunds and lost webhoo
   const admin = await after.client('root', { admin: true })
   const user = async ({ user: id }: { user: string }) => after.client(id)
 
-  // A refund starts the workflow of a purchase whose workflow no longer exists.
+  // A refund starts a new workflow for a completed purchase, because its old workflow no longer exists.
   await admin.admin.purchases.refund.mutate({ id: bought.purchaseId })
   await after.waitForStatus(await user(completed), bought.purchaseId, 'Refunded')
   // The webhooks of these payments are lost, because no endpoint is enabled.

@@ -115,7 +115,7 @@ const nameEverywhere = async () => {
   await refund(film.purchaseId, `refund-${emails[0]}`, `asked by ${user}, ${emails[1].toUpperCase()}`)
   await refund(film.purchaseId, `refund-${emails[0].toUpperCase()}`, `asked again by ${encodeURIComponent(emails[1])}`)
 
-  // A checkout is paid with a different amount outside our page, and an operator accepts the payment.
+  // A different amount is paid through a session that was created manually, and an operator accepts the payment.
   const channel = await create(film.userClient, seedIds.channelProduct, seedIds.channel)
   await payInDashboard(channel.sessionId, 100)
   await stripe.checkout.sessions.expire(channel.sessionId)
@@ -126,7 +126,7 @@ const nameEverywhere = async () => {
   await admin.admin.alerts.resolve.mutate({ id: alert?.id ?? '', note: `${emails[1]} called` })
   await admin.admin.purchases.accept.mutate({ id: channel.purchaseId, reason: `agreed with ${emails[0]}` })
 
-  // Another user's purchase names the user, who refunds it as an admin.
+  // The user refunds another user's purchase as an admin, and the refund names the user.
   const gift = await buy('bob', seedIds.thirtyDayProduct, seedIds.film)
   const userAsAdmin = await client(user, { admin: true })
   await refund(gift.purchaseId, `gift-for-${emails[1]}`, `a gift for ${emails[0]}`, userAsAdmin)

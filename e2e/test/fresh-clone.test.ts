@@ -6,7 +6,7 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// mkdtemp creates a folder that only the current user can access, like the home folder of root.
+// mkdtemp creates a folder that only the current user can access, like root's home folder.
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-clone-'))
 
 /** Runs a command in the clone without the variables of this test run. */
@@ -27,7 +27,7 @@ const run = (program: string, ...args: string[]) =>
     forceKillAfterDelay: false,
   })
 
-/** Copies the files that a clone would have, and uncommitted changes. */
+/** Copies the files that a clone would have, including uncommitted changes. */
 beforeAll(async () => {
   const { stdout } = await execa('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: repositoryRoot })
   for (const file of stdout.split('\0').filter((name) => name !== '' && existsSync(path.join(repositoryRoot, name)))) {

@@ -21,7 +21,7 @@ const Manifest = z.looseObject({
   devDependencies: z.unknown(),
 })
 
-/** Compiles without type checks, because `npm run check` has them. */
+/** Compiles without type checks; `npm run check` checks the types. */
 const tsc = (...args: string[]) => execFileSync(process.execPath, [TSC, '--noCheck', ...args], { cwd: ROOT, stdio: 'inherit' })
 
 /** Server-only types in the procedures' declarations. Clients cannot use these types. */

@@ -10,7 +10,7 @@ export type AccessPhase =
   /** The access starts later, such as for a pre-sold event. */
   | { phase: 'upcoming'; startsAt: string }
   | { phase: 'permanent' }
-  /** A rental that has not been started. The `watchWithinHours` start with the first playback. */
+  /** A rental that has not been started. The hours in `watchWithinHours` start with the first playback. */
   | { phase: 'startable'; startBy: string; watchWithinHours: number }
   /**
    * The access will end, for example because a rental has been started. If `next` is not null, the user can then start another
@@ -37,8 +37,8 @@ export interface AccessTerms {
 const millisecondsPerDay = 86_400_000
 
 /**
- * Returns when access expires after a renewal, which adds the product's time to the current access. For a rental, returns when
- * it must be started at the latest. Null means permanent access, and undefined means that a renewal would add nothing.
+ * Returns when access expires after a renewal, which adds the product's time to the current access. For a rental, returns the
+ * time by which it must be started. Null means permanent access, and undefined means that a renewal would add nothing.
  */
 export const renewedUntil = (access: Pick<Access, 'expiresAt' | 'startsAt'>, terms: AccessTerms): Date | null | undefined => {
   if (access.startsAt === null || access.expiresAt === null) return undefined

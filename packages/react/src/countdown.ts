@@ -1,4 +1,4 @@
-/** The remaining time in whole units, each less than one of the next larger unit. */
+/** The remaining time in whole units: 90 seconds are 1 minute and 30 seconds. */
 export interface Countdown {
   days: number
   hours: number

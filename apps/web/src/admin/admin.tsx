@@ -27,7 +27,7 @@ import { Webhooks } from './webhooks/webhooks.tsx'
 /** A separate bundle, because its parsers are large. */
 const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
 
-/** These pages have a separate bundle, because no other pages need the plot library, except the webhook endpoint page. */
+/** These pages have a separate bundle, because only these pages and the webhook endpoint page need the plot library. */
 const OverviewPage = lazy(() => loadChunk(() => import('./overview/overview-page.tsx')))
 const EntitySalesPage = lazy(() => loadChunk(() => import('./overview/entity-sales-page.tsx')))
 const PayoutsPage = lazy(() => loadChunk(() => import('./overview/payouts-page.tsx')))
@@ -45,7 +45,7 @@ const sections = [
 
 /**
  * The section of each page whose path is outside its section's path. Forms for new objects are among these pages, because "new"
- * in the usual place could be an id.
+ * in `/entities/new` could be an id.
  */
 const sectionsOfPages: Partial<Record<string, string>> = {
   '/emails': '/webhooks',

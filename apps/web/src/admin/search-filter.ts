@@ -19,7 +19,7 @@ export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed'
 
 /**
  * Whether the text in the "purchase or payment" field is a purchase id. An imported purchase's id may have any form that does
- * not start with `pi_`, the prefix of payment intents.
+ * not start with `pi_`, the prefix of payment intent ids.
  */
 export const isPurchaseId = (text: string): boolean => text !== '' && !text.startsWith('pi_')
 
@@ -92,7 +92,7 @@ const readFilter = (search: URLSearchParams): SearchFilter => {
   }
 }
 
-/** The filter with its time zone, which is undefined for the browser's; or the error that makes the filter unreadable. */
+/** The filter and its time zone, or an error if the filter cannot be read. The time zone is undefined if it is the browser's. */
 type ReadFilter = { filter: SearchFilter; timezone: string | undefined } | { error: string }
 
 /** Reads the filter from the query string. */

@@ -45,7 +45,7 @@ const removeFromUrl = (): void => {
 
 const isCurrent = (code: string | null): boolean => code !== null && code.trim().toLowerCase() === current.trim().toLowerCase()
 
-/** Call this when a checkout is opened, with its code if there is one. */
+/** Call this when a checkout is opened, with the checkout's promotion code if it has one. */
 export const promotionCodeSent = (code: string | undefined): void => {
   last.sent = code ?? null
 }

@@ -56,8 +56,8 @@ const refundedAmount = ({ amountRefunded, currencyPaid, currency }: PurchaseItem
   formatMoney(amountRefunded, currencyPaid ?? currency)
 
 /**
- * Explains that a purchase lost its access because the event was canceled. Null if it ended for another reason. `canceledAt` is
- * when the entity was canceled.
+ * Explains that a purchase gives no access because the event was canceled. Null if the purchase ended for another reason.
+ * `canceledAt` is when the entity was canceled.
  */
 export const canceledText = (purchase: PurchaseItem, canceledAt: string | null): NoticeText | null => {
   const { status, refundedAt } = purchase

@@ -26,8 +26,8 @@ interface Lease {
 }
 
 /**
- * Returns when the next heartbeat is due. It renews the token well before the token expires. If the browser's clock is wrong by
- * more than a token's lifetime, only the heartbeat interval is used.
+ * Returns when the next heartbeat is due. The heartbeat renews the token well before it expires. If the browser's clock is
+ * wrong by more than a token's lifetime, only the heartbeat interval is used.
  */
 export const nextHeartbeatAt = ({ heartbeatSeconds, expiresAt }: Lease, now: number): number => {
   const interval = heartbeatSeconds * second

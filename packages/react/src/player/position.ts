@@ -10,7 +10,10 @@ const minimumSeconds = 5
 
 const keyOf = (user: string, entityId: string): string => keyPrefix + JSON.stringify([user, entityId])
 
-/** Whether a position is at the end of a film: in the last 5%, but at most 30 seconds. The film then starts from the beginning next time. */
+/**
+ * Whether a position is at the end of a film: in the last 5% or the last 30 seconds, whichever is shorter. The film then starts
+ * from the beginning next time.
+ */
 const isAtEnd = (seconds: number, duration: number): boolean => duration - seconds <= Math.min(30, duration * 0.05)
 
 /** The methods of `localStorage` that this file uses. */

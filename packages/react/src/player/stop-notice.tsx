@@ -25,7 +25,7 @@ interface ScreensProps extends Pick<StopNoticeProps, 'messages'> {
   sessions: readonly ActiveScreen[]
 }
 
-/** The other screens. The server stops the screen with the oldest last heartbeat. */
+/** The other screens. The server stops the screen whose last heartbeat is oldest. */
 const Screens = ({ sessions, messages }: ScreensProps): ReactNode => {
   const byLastSeen = [...sessions].sort((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt) || a.id.localeCompare(b.id))
   return (

@@ -17,7 +17,7 @@ interface SalesPlotProps<Values> {
   timeName: string
   /** The time zone for the labels of the time axis. */
   timeZone: string
-  /** The first series is drawn as bars, the other series are drawn as lines. */
+  /** The first series is drawn as bars and the other series as lines. */
   series: readonly PlotSeries<Values>[]
   /** `value` has the same unit as the result of `PlotSeries.of`. */
   format: (value: number) => string

@@ -46,7 +46,7 @@ interface GrantRowProps {
   children?: ReactNode
 }
 
-/** A grant: its entity, its period, and who gave, extended or revoked it. */
+/** A grant, with its entity, its times, and who gave or revoked it. */
 export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children }: GrantRowProps) => {
   const { entityId, source, purchaseId, firstPlayedAt, extendedUntil } = grant
   const status = grantStatus(grant)
