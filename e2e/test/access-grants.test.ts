@@ -123,7 +123,7 @@ describe('purchased access', () => {
   })
 })
 
-test('a rental must be started within days, and its clock starts only once, however many players start concurrently', async () => {
+test('a rental must be started within days, and its hours start only once, even if many players start at the same time', async () => {
   const [user, entityId] = [await newUser(), await newEntity()]
   await user.buy(entityId, 'rental')
   const before = await user.access(entityId)

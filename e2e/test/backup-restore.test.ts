@@ -114,7 +114,7 @@ test('an older database with a newer Temporal: purchases, payments and refunds s
   await expectCleanDoctor(running)
 }, 240_000)
 
-test('purchases whose events became orphans before they were restored get their events', async () => {
+test('purchases that are restored after their events became orphans get their events', async () => {
   const running = stack()
   const { create, pay, waitForStatus, query, stack: addresses } = running
   const dump = await copyDatabase(addresses.databaseUrl)

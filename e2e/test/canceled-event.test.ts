@@ -164,7 +164,7 @@ test('a canceled live event with 60 buyers: each payment is refunded once even t
   expect(await doctor()).toMatchObject({ exitCode: 0 })
 }, 600_000)
 
-test('everyone who has access gets two more days, once per key', async () => {
+test('everyone who has access gets two more days, once per idempotency key', async () => {
   const { entities, grants } = (await admin()).admin
   const id = 'stream-that-failed'
   await entities.put.mutate({ id, type: 'video', title: 'Stream' })

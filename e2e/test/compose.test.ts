@@ -64,7 +64,7 @@ test('a stopped container has time to finish its work', () => {
   for (const name of ['worker-1', 'worker-2']) expect(seconds(name)).toBeGreaterThan(25)
 })
 
-test('closed workflows are kept for 30 days, even in an existing namespace; the script can run again', async () => {
+test('closed workflows are kept for 30 days, even in an existing namespace, and the script can be run again', async () => {
   const dataFolder = createTemporaryDataFolder()
   const binary = await findTemporal()
   const { child, address } = await startTemporal(dataFolder, { binary, port: await freePort(), ephemeral: true })

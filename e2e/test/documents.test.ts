@@ -85,7 +85,7 @@ test.each([
   })
 })
 
-test('llms.txt has a line for every page of the documentation, and every page that it names exists', () => {
+test('llms.txt lists every page of the documentation, and every page that it lists exists', () => {
   const listed = [...read('llms.txt').matchAll(/^- \[[^\]]+\]\(([^)]+)\): \S/gm)].map(([, file = '']) => file)
   const pages = ['docs', 'docs/decisions'].flatMap((folder) =>
     readdirSync(path.join(repositoryRoot, folder)).map((name) => path.join(folder, name)),
@@ -95,7 +95,7 @@ test('llms.txt has a line for every page of the documentation, and every page th
   expect(new Set(listed).size).toBe(listed.length)
 })
 
-test('every npm command and every file that a document names exists', () => {
+test('every npm command and every file mentioned in a document exists', () => {
   const scriptsOf = (folder: string) => {
     const manifest = path.join(folder, 'package.json')
     return existsSync(path.join(repositoryRoot, manifest)) ? Object.keys(Manifest.parse(JSON.parse(read(manifest))).scripts) : []

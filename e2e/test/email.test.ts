@@ -76,7 +76,7 @@ test("the confirmation is in the buyer's language, and can be read on the local 
   expect(errors).toEqual([])
 })
 
-test('a refund is announced with its amount', async () => {
+test('the buyer gets an e-mail about a refund, with its amount', async () => {
   const { email, purchaseId } = await buy()
   await mailAbout(email, 'Your purchase: Nosferatu')
   const { purchases } = await admin()
@@ -86,7 +86,7 @@ test('a refund is announced with its amount', async () => {
   expect((await mailAbout(email, 'Refund for Nosferatu')).text).toContain('$3.99')
 })
 
-test('an e-mail whose time has come is sent once, unless it is no longer true', async () => {
+test('an e-mail is sent once when it is due, unless it is no longer correct', async () => {
   const [watching, refunded] = [await buy(), await buy()]
   for (const { email } of [watching, refunded]) await mailAbout(email, 'Your purchase: Nosferatu')
   await (await admin()).purchases.refund.mutate({ id: refunded.purchaseId })
@@ -135,7 +135,7 @@ test('the buyers of a live event are notified when it is moved and when it is ca
   await mailAbout(email, 'Refund for Concert')
 })
 
-test('a worker that is killed loses no e-mail', async () => {
+test('no e-mail is lost when a worker is killed', async () => {
   const purchases = await Promise.all(Array.from({ length: 6 }, () => create(stack().newUser(), 'en')))
   for (const [index, { sessionId }] of purchases.entries()) {
     expect(await stack().pay(sessionId)).toBe(200)
@@ -152,7 +152,7 @@ test('a worker that is killed loses no e-mail', async () => {
   }
 })
 
-test('no address is in the database, in a history, in a metric or in a log', async () => {
+test('no address is stored in the database, a workflow history, a metric or a log', async () => {
   const { email } = await buy()
   await mailAbout(email, 'Your purchase: Nosferatu')
   const tables = await stack().query("select table_name as name from information_schema.tables where table_schema = 'public'")

@@ -48,7 +48,7 @@ test.each([
   ['canceled', { amount: 100, requestId: 'of-the-caller' }],
   ['terminated', {}],
 ] as const)(
-  '%s during the refund %j: 504 with the key, and a retry with this key refunds once',
+  '%s during the refund %j: the API returns 504 with the key, and a retry with this key refunds once',
   async (name, refund) => {
     const { client, emulator, stripe } = stack()
     const { refund: request } = (await client('root', { admin: true })).admin.purchases
@@ -73,7 +73,7 @@ test.each([
 )
 
 test.each(['canceled', 'terminated'] as const)(
-  '%s while create closes an open checkout: create tries again, and one checkout is open',
+  '%s while create closes an open checkout: create tries again, and exactly one checkout is open',
   async (name) => {
     const { client, newUser, create, emulator, stripe } = stack()
     const user = await client(newUser())
@@ -91,7 +91,7 @@ test.each(['canceled', 'terminated'] as const)(
   60_000,
 )
 
-test('terminated while a payment is accepted: 504 says that it may have been accepted', async () => {
+test('terminated while a payment is accepted: the API returns 504 and says that the payment may have been accepted', async () => {
   const { client, newUser, create, payInDashboard, query } = stack()
   const { accept } = (await client('root', { admin: true })).admin.purchases
   const userId = newUser()

@@ -78,7 +78,7 @@ test("without a tax origin in the account, the operator gets Stripe's explanatio
   expect(await create(client, productId, seedIds.film)).toMatchObject({ success: true })
 })
 
-test('forget removes the hash of the email address, the links to invoices, and the customer with its tax ids; invoice number, country and amounts stay', async () => {
+test('forget removes the hash of the e-mail address, the invoice links, and the customer with its tax ids, but keeps the invoice number, country and amounts', async () => {
   const { stack: services, query, stripe, waitForStatus } = stack()
   expect(await stack().emulator('tax', { registrations: ['DE'] })).toBe(200)
   const client = await newClient('hanna', 'hanna@example.com')

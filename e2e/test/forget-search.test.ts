@@ -164,7 +164,7 @@ const nameEverywhere = async () => {
   return { admin, film, channel, gift }
 }
 
-test('after forget, nothing in Postgres, Temporal and Stripe names the user, not even text that operators wrote', async () => {
+test('after forget, nothing in Postgres, Temporal or Stripe names the user, not even text written by operators', async () => {
   const { query, stripe, emulator } = stack()
   const { admin, film, channel, gift } = await nameEverywhere()
   expect(await searchDatabase()).toEqual(

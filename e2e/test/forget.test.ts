@@ -212,7 +212,7 @@ test('forget is rejected while a checkout can still be paid', async () => {
   expect(await query('select user_id from purchases where id = $1', [purchaseId])).toEqual([{ user_id: user }])
 })
 
-test('an erasure that was interrupted by failed calls to Stripe is continued under the same pseudonym', async () => {
+test('an erasure that was interrupted by failed calls to Stripe continues under the same pseudonym', async () => {
   const { emulator, query, stripe } = stack()
   const user = 'interrupted'
   const { admin, kept } = await createBuyer(user)

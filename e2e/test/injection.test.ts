@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 
 test.each(users)(
-  'user %j buys a film with a hostile title: Stripe receives the user id unchanged and a title in one line',
+  'user %j buys a film with a hostile title: Stripe receives the user id unchanged and the title on one line',
   async (user) => {
     const { client, create, pay, waitForStatus, stripe, query } = stack()
     const userClient = await client(user)
@@ -55,7 +55,7 @@ test.each(users)(
   },
 )
 
-test('the exported CSV has no formula, and one row per purchase', async () => {
+test('the exported CSV file has no formulas and one row per purchase', async () => {
   const { stack: addresses, token } = stack()
   const headers = { authorization: `Bearer ${await token('root', { admin: true })}` }
   const text = await (await fetch(`${addresses.api}/admin/v1/pay-to-view/purchases.csv`, { headers })).text()
@@ -81,7 +81,7 @@ test.each([
   ['a family, one character of seven code points, 40 times', '👩‍👩‍👧‍👦'.repeat(40)],
   ['200 Arabic letters, each of two bytes', 'ح'.repeat(200)],
   ['letters with combining accents', 'e\u0301'.repeat(150)],
-])('a film titled with %s can be bought, and its title is never cut inside a character', async (_, longTitle) => {
+])('a film titled with %s can be bought, and its title is never cut in the middle of a character', async (_, longTitle) => {
   const { client, create, newUser, pay, waitForStatus, stripe, query, stack: addresses } = stack()
   await query('update entities set title = $1 where id = $2', [longTitle, seedIds.film])
   await query("update products set name = '30 days' where id = $1", [seedIds.thirtyDayProduct])

@@ -53,7 +53,7 @@ test('a payment with a mismatch gives no access and raises an alert; an admin ac
   await waitForStatus(second.user, second.purchaseId, 'Refunded')
 })
 
-test('an unconfirmed partial refund without a key returns the key with which a retry refunds once', async () => {
+test('an unconfirmed partial refund without a key returns a key, and a retry with this key refunds once', async () => {
   const { client, newUser, create, pay, waitForStatus, emulator } = stack()
   const admin = await client('root', { admin: true })
   const user = await client(newUser())
@@ -148,7 +148,7 @@ test('a dispute suspends access, a lost dispute ends it, and a won appeal restor
   expect(await waitForStatus(user, purchaseId, 'Completed')).toMatchObject({ hasAccess: true, expiresAt: disputed.expiresAt })
 })
 
-test('a partial and a full refund in parallel, and one in the dashboard, never refund more than was paid', async () => {
+test('a partial and a full refund at the same time, and one in the dashboard, never refund more than was paid', async () => {
   const { client, newUser, create, pay, stripe, waitForStatus, emulator } = stack()
   const user = await client(newUser())
   const admin = await client('root', { admin: true })
@@ -195,7 +195,7 @@ test('a refund that fails later restores access and raises an alert', async () =
   expect((await stripe.refunds.list({ payment_intent: audit.externalTransactionId ?? '' })).data).toHaveLength(1)
 })
 
-test('errors, rate limits and lost responses from Stripe neither charge twice nor block a purchase', async () => {
+test('errors, rate limits and lost responses from Stripe never charge twice or block a purchase', async () => {
   const { client, newUser, create, pay, emulator, waitForStatus, stripe } = stack()
   const user = await client(newUser())
   for (const fault of [{ effect: 'error' }, { effect: 'rate_limit' }, { effect: 'lost_response', times: 2 }]) {

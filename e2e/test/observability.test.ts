@@ -45,7 +45,7 @@ beforeAll(async () => {
 const linesOf = (service: 'server' | 'worker') =>
   readLog(stack().dataFolder.logs, service).lines.filter((line) => line.purchaseId === purchaseId)
 
-test('a purchase can be followed through the logs of server and worker by its id, including the calls to Stripe', async () => {
+test('a purchase can be followed by its id through the logs of the server and the worker, including the calls to Stripe', async () => {
   const server = await waitFor(
     'the log of the refund',
     () => {

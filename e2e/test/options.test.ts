@@ -122,7 +122,7 @@ test('origins are normalized as browsers send them', () => {
   })
 })
 
-test('webhooks leave a database connection for users, if there is more than one connection', () => {
+test('webhooks leave a database connection for users if there is more than one connection', () => {
   const concurrency = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) => {
     const { data } = server.safeParse(setVariables({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE }))
     return data && webhookConcurrency(data)

@@ -15,7 +15,7 @@ const candidatesOf = (folder: string, name: string): string[] => {
   return [path.posix.join(folder, 'node_modules', name), ...(folder === '' ? [] : candidatesOf(above, name))]
 }
 
-test('package-lock.json has the packages of every platform, without which `npm ci` fails in the image build', () => {
+test('package-lock.json contains the packages for every platform, because `npm ci` would otherwise fail in the image build', () => {
   const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies }]) =>
     Object.keys(optionalDependencies).filter((name) => !candidatesOf(folder, name).some((candidate) => candidate in packages)),
   )

@@ -101,7 +101,7 @@ test('React with Vite: an empty app becomes a page that sells the film', async (
   expect(answer).toContain('"hasAccess":true')
 }, 180_000)
 
-test('the packages also have types under moduleResolution nodenext', async () => {
+test('the packages also have types with moduleResolution nodenext', async () => {
   const app = path.join(folder, 'shop')
   writeFileSync(
     path.join(app, 'src/backend.ts'),
@@ -132,7 +132,7 @@ test.runIf(process.env.QUICKSTART_NEXT === 'true')(
   180_000,
 )
 
-test('every code block belongs to a step that is executed, and the README of packages/react has the same app', () => {
+test('every code block belongs to a step that is executed, and the README of packages/react contains the same app', () => {
   const executed = [
     ...['1. Start the stack and build the packages', '2. Put your film up for sale', 'React with Vite', 'One HTML page'],
     ...['Next.js', 'Check access on your server'],

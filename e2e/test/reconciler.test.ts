@@ -52,7 +52,7 @@ const createWithLostWebhooks = async () => {
   return { user, purchaseId, event: data[0]?.id ?? '' }
 }
 
-test('events that cannot be dispatched do not delay other events, which are repaired and counted; the error lists the failed events', async () => {
+test('events that cannot be dispatched do not delay other events, which are repaired and counted, and the error lists the failed events', async () => {
   const { emulator, query, waitForStatus } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   await emulator('faults', { on: 'api', path: '/v1/payment_intents/pi_unreachable', effect: 'error' })
@@ -131,7 +131,7 @@ test('an unreadable event raises one alert and is never reported as repaired', a
   await emulator('faults', {}, 'DELETE')
 }, 120_000)
 
-test('an aborted run has dispatched the stored events first, and the next run continues at its cursor', async () => {
+test('an aborted run dispatches the stored events first, and the next run continues at its cursor', async () => {
   const { query } = stack()
   const insertEvent = (id: string, parsed: object, minutes: number) =>
     query(

@@ -103,7 +103,7 @@ test('servers and workers restart one by one under load without a failed request
   expect(balancer.failures).toEqual([])
 }, 240_000)
 
-test('a stopping server responds until the drain time is over, closes each connection, and is not ready', async () => {
+test('a stopping server responds until its drain time is over, closes each connection, and reports that it is not ready', async () => {
   const server = await startServer(stack().stack, { env: drain })
   const stoppedAt = performance.now()
   const stopped = server.stop()

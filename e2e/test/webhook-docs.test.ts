@@ -125,7 +125,7 @@ const generated = (): string =>
     ...webhookMessageTypes.map(sectionOf),
   ].join('\n\n')
 
-test('docs/webhooks.md has the fields and an example of each message, as generated from their schemas', () => {
+test('docs/webhooks.md contains the fields and an example of each message, as generated from the schemas', () => {
   const text = readFileSync(file, 'utf8')
   const [prose = ''] = text.split('## The fields')
   const expected = `${prose}${generated()}\n`

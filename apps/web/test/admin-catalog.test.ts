@@ -105,7 +105,7 @@ test('a title is created with all its fields, edited, offered, archived and dele
   expect(errors).toEqual([])
 })
 
-test('a title that was sold cannot be deleted, and its page says why', async () => {
+test('a title that was sold cannot be deleted, and its page explains why', async () => {
   await buyFilm()
   const { page } = await openCatalog(`/admin/entities/${seedIds.film}`)
   await page.getByRole('button', { name: 'Delete…' }).click()
@@ -148,7 +148,7 @@ test('the server searches, filters and pages the catalog', async () => {
   expect(errors).toEqual([])
 })
 
-test('a product is created, priced, offered through the search and withdrawn, and the storefront shows each change', async () => {
+test('a product is created, priced, offered with the search and withdrawn, and the storefront shows each change', async () => {
   const { page, errors } = await openCatalog('/admin/products')
   const name = 'Matinee'
   await page.getByRole('link', { name: 'New product' }).click()
@@ -217,7 +217,7 @@ test('a product is created, priced, offered through the search and withdrawn, an
   expect(errors).toEqual([])
 })
 
-test('changing a shared price shows how many titles it applies to; the offers are shown page by page', async () => {
+test('changing a shared price shows how many titles are affected, and the offers are shown page by page', async () => {
   const { page } = await openCatalog(`/admin/products/${seedIds.thirtyDayProduct}`)
   const { count } = await (await adminClient()).products.offers.count.query({ id: seedIds.thirtyDayProduct })
   expect(count).toBeGreaterThan(370)
@@ -239,7 +239,7 @@ const csv = [
   'import-c;film;Unknown type;;;4,9999;',
 ].join('\r\n')
 
-test('a CSV file is previewed and imported, and changes nothing the second time', async () => {
+test('a CSV file is previewed and imported, and a second import changes nothing', async () => {
   const { page, errors } = await openCatalog('/admin/entities')
   await page.getByRole('link', { name: 'Import a file' }).click()
   const file = page.getByLabel('File')
@@ -275,7 +275,7 @@ test('a CSV file is previewed and imported, and changes nothing the second time'
   expect(errors).toEqual([])
 })
 
-test('an import of many batches recognizes new channels from earlier batches, shows its progress and can be canceled', async () => {
+test('an import in many batches recognizes channels created by earlier batches, shows its progress, and can be canceled', async () => {
   const { page } = await openCatalog('/admin/import')
   const rows = Array.from({ length: 1_200 }, (_, n) => `many-${n},video,Many ${n},many`)
   const buffer = Buffer.from(['id,type,title,member_of', ...rows, 'many,channel,Many,'].join('\n'))

@@ -30,7 +30,7 @@ const sellEvent = async (id: string, buyers: number) => {
   }
 }
 
-test('a live event is extended, moved after a confirmation, and canceled with a report', async () => {
+test('the access to a live event is extended, its date is moved after a confirmation, and it is canceled with a report', async () => {
   const id = 'concert'
   await sellEvent(id, 7)
   const { page, errors } = await openAsAdmin(`/admin/entities/${id}`)
@@ -89,7 +89,7 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
   expect(errors).toEqual([])
 }, 120_000)
 
-test('the pages of a buyer say that an event was canceled and refunded, and offer nothing to buy', async () => {
+test("a buyer's pages say that the event was canceled and refunded, and offer nothing to buy", async () => {
   const id = 'recital'
   const { entities, products } = await admin()
   await entities.put.mutate({ id, type: 'video', title: 'Recital', availableFrom: opensOn })

@@ -104,7 +104,7 @@ const expectedFigures = async (currency: string) => {
   }
 }
 
-test('the overview shows the figures of the API per currency, compared with the preceding period, as plots, tables and CSV', async () => {
+test("the overview shows the API's figures per currency, compared with the preceding period, as plots, tables and CSV", async () => {
   const { page, errors } = await openAsAdmin('/admin')
   const navigation = page.getByRole('navigation', { name: 'Back office' })
   expect(await navigation.getByRole('link').first().textContent()).toBe('Overview')
@@ -189,7 +189,7 @@ test('the overview shows the figures of the API per currency, compared with the 
   expect(errors).toEqual([])
 })
 
-test('the period is in the URL, and a year is shown by months; an empty period is explained', async () => {
+test('the period is in the URL, a year is shown by month, and an empty period is explained', async () => {
   const { page, errors } = await openAsAdmin('/admin', 'phone-dark')
   const period = page.getByRole('combobox', { name: 'Period' })
   await period.selectOption('Last 365 days')
@@ -228,7 +228,7 @@ test('the period is in the URL, and a year is shown by months; an empty period i
   expect(errors).toEqual([])
 })
 
-test('a title has its own sales, with its plays, in the period and currency of the overview', async () => {
+test("a title's page shows its sales and plays, in the period and currency of the overview", async () => {
   const { page, errors } = await openAsAdmin(`/admin?period=7&timezone=${timezone}&currency=eur`, 'phone-small')
   await page
     .getByRole('link', { name: /^Figures for / })
@@ -253,7 +253,7 @@ test('a title has its own sales, with its plays, in the period and currency of t
   expect(errors).toEqual([])
 })
 
-test('payouts are listed with their contents, the difference, and a CSV export', async () => {
+test('payouts are listed with their contents and differences, and can be exported as CSV', async () => {
   expect(await stack().emulator('payouts', { includesPending: true })).toBe(200)
   const items = await waitFor(
     'the payouts to be read',

@@ -20,7 +20,7 @@ const countListed = (page: Page): number[] => {
   return counts
 }
 
-test('a large catalog is shown page by page, with images, and searched', async () => {
+test('a large catalog is shown page by page, with images, and can be searched', async () => {
   let counts: number[] = []
   const { page, errors } = await open('/', 'desktop-light', async (page) => {
     counts = countListed(page)
@@ -66,7 +66,7 @@ test('a large catalog is shown page by page, with images, and searched', async (
   expect(errors).toEqual([])
 })
 
-test('a series leads to its season, whose episodes are shown in order, page by page', async () => {
+test('a series links to its season, whose episodes are shown in order, page by page', async () => {
   const { page, errors } = await open(`/e/${encodeURIComponent(ids.series)}`)
   await page.getByRole('link', { name: /The Long Watch, season 1/ }).click()
   await page.waitForURL(/\/e\/season\.1$/)
@@ -111,7 +111,7 @@ test('a user who has bought a series has its episodes in the library', async () 
   await waitUntilPlayable(page)
 })
 
-test("a film with the site's own id is bought and played; after it is archived, it opens only for its buyer", async () => {
+test('a film with an id from the site is bought and played; after it is archived, only its buyer can open it', async () => {
   const id = 'Film:1927~uncut.v2'
   const { admin } = await stack().client('root', { admin: true })
   const film: EntityInput = { id, type: 'video', title: 'Metropolis' }
@@ -156,7 +156,7 @@ test.each([
   await checkPage(page, `availability-${id}`)
 })
 
-test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('an address without a page: %s', async (id) => {
+test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('a URL without a page: %s', async (id) => {
   const { page, errors } = await open(`/e/${id}`)
   await page
     .getByText(/Not found|Page not found/)
@@ -165,7 +165,7 @@ test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('an 
   expect(errors).toEqual([])
 })
 
-test('right-to-left pages of the catalog do not scroll sideways', async () => {
+test('right-to-left catalog pages do not scroll sideways', async () => {
   const { page } = await open('/?q=reel', 'phone-small', async (page) => {
     await serveImages(page)
     await page.addInitScript("addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl' })")

@@ -23,7 +23,7 @@ test.each([
   expect(parseAmount(text, currency)).toBe(amount)
 })
 
-test('a number with thousands separators is recognized, so that the error can mention the separator', () => {
+test('a number with thousands separators is recognized, so the error can mention the separators', () => {
   for (const text of ['1,250', '1.250', '1,250.00', '1.250,00', '1 250', "1'250", '12,500,000']) {
     expect([text, hasThousandsSeparator(text)]).toEqual([text, true])
   }
@@ -41,7 +41,7 @@ test.each([
     { accessDurationDays: null, rental: { startWithinDays: 1, watchWithinHours: 1 } },
     'Start within 1 day, then watch for 1 hour',
   ],
-])('the access of a product is described: %j', (terms, text) => {
+])("a product's access is described: %j", (terms, text) => {
   expect(formatAccessTerms(terms)).toBe(text)
 })
 

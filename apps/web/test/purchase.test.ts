@@ -5,7 +5,7 @@ import { buyButton, devices, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()
 
-test.each(devices)('%s: a user gets from the catalog to watching, with a declined card and 3D Secure', async (device) => {
+test.each(devices)('%s: a user goes from the catalog to watching a film, with a declined card and 3D Secure', async (device) => {
   const { page, errors } = await open('/', device)
   await page.getByRole('heading', { name: 'Films' }).waitFor()
   await page.getByText('from $4.99').first().waitFor()
@@ -44,7 +44,7 @@ test.each(devices)('%s: a user gets from the catalog to watching, with a decline
   expect(errors).toEqual([])
 })
 
-test('a refund ends access while the film plays, and the film can be bought again', async () => {
+test('a refund ends access during playback, and the film can be bought again', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
   await page.locator('video').waitFor()
@@ -115,7 +115,7 @@ test('a checkout that expires while the page is open can be restarted', async ()
   await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
-test('a price change is shown with the checkout, and an archived product disappears', async () => {
+test('a price change is shown with the checkout, and a withdrawn product disappears', async () => {
   const { client, newUser } = stack()
   const { products } = (await client('root', { admin: true })).admin
   const priced = (amount: number) => ({

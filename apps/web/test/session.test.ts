@@ -5,7 +5,7 @@ import { buyButton, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()
 
-test('the page shows that it is offline, and continues when it is online again', async () => {
+test('the page shows when it is offline, and continues when it is online again', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).waitFor()
   await page.context().setOffline(true)
@@ -25,7 +25,7 @@ test('the page shows that it is offline, and continues when it is online again',
   await page.getByText('Not paid').waitFor()
 })
 
-test('without the event stream the page polls, and still opens the film', async () => {
+test('without the event stream, the page polls and still opens the film', async () => {
   const { page } = await open(`/sign-in?next=/e/${seedIds.film}`)
   await page.route('**/trpc/access.watch*', (route) => route.abort())
   await signIn(page, 'polling')

@@ -83,7 +83,7 @@ test('exclusive tax is added to the price, with receipt, invoice and refund', as
   expect(errors).toEqual([])
 }, 120_000)
 
-test('inclusive tax is part of the price, and the receipt says how much', async () => {
+test('inclusive tax is part of the price, and the receipt shows its amount', async () => {
   const user = stack().newUser()
   const { page } = await openAs(user, `/e/${seedIds.film}`)
   await page.getByRole('button', { name: 'Buy Price with inclusive tax' }).click()

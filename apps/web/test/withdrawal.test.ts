@@ -79,7 +79,7 @@ const buy = async (
 
 const notice = 'Your right of withdrawal ends when you start watching.'
 
-test('a purchase with consent starts only after a click next to a notice, until it was played', async () => {
+test('a film bought with consent needs a click next to a notice until its first playback', async () => {
   const { user } = await buy()
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
   await page.getByText(notice).waitFor()
@@ -106,7 +106,7 @@ test('a rental shows the notice next to its hours', async () => {
   await checkPage(page, 'consent-8-rental')
 })
 
-test('a film that plays continues after a purchase to keep it, but does not restart automatically', async () => {
+test('a film that is playing continues when it is bought to keep, but does not restart automatically', async () => {
   const { user } = await buy(seedIds.rentalProduct, seedIds.rentalFilm)
   const { page } = await openAs(user, `/watch/${seedIds.rentalFilm}`)
   await page.getByRole('button', { name: 'Start watching' }).click()
@@ -129,7 +129,7 @@ test('a film that plays continues after a purchase to keep it, but does not rest
   await waitUntilPlayable(page)
 })
 
-test('the page of a purchase of another user has no link to its receipt', async () => {
+test("the page of another user's purchase has no link to the receipt", async () => {
   const { purchaseId } = await buy()
   const { page } = await openAs(stack().newUser(), `/purchases/${purchaseId}/withdraw`)
   await page.getByText('Not found').waitFor()
@@ -137,7 +137,7 @@ test('the page of a purchase of another user has no link to its receipt', async 
   await page.getByRole('main').getByRole('link', { name: 'My purchases' }).waitFor()
 })
 
-test('after a playback, the page says why a withdrawal is not possible', async () => {
+test('after playback, the page explains why a withdrawal is not possible', async () => {
   const { user, client, purchaseId } = await buy()
   await client.access.playback.start.mutate({ entityId: seedIds.film })
   const { page } = await openAs(user, `/purchases/${purchaseId}/withdraw`)
