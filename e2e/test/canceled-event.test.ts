@@ -176,7 +176,11 @@ test('everyone who has access gets two more days, once per idempotency key', asy
   const [one, two] = await Promise.all([entities.extend.mutate(request), entities.extend.mutate(request)])
   expect(two.extensionId).toBe(one.extensionId)
   const extension = { id, extensionId: one.extensionId }
-  await waitFor('the end', async () => (await entities.extension.query(extension)).status === 'finished', waitOptions)
+  await waitFor(
+    'the end of the extension',
+    async () => (await entities.extension.query(extension)).status === 'finished',
+    waitOptions,
+  )
   expect(await entities.extension.query(extension)).toMatchObject({ total: 5, extended: 5, failed: 0 })
   const { items } = await grants.list.query({ entityId: id })
   expect(items.map(({ expiresAt }) => expiresAt)).toEqual(

@@ -29,7 +29,7 @@ const mails = async (to: string): Promise<ReceivedMail[]> => {
 }
 
 const mailAbout = (to: string, subject: string): Promise<ReceivedMail> =>
-  waitFor(`the mail "${subject}"`, async () => (await mails(to)).find((mail) => mail.subject === subject) ?? null, waitOptions)
+  waitFor(`the e-mail "${subject}"`, async () => (await mails(to)).find((mail) => mail.subject === subject) ?? null, waitOptions)
 
 const admin = async () => (await stack().client('root', { admin: true })).admin
 

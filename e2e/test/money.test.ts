@@ -101,7 +101,7 @@ test('a delayed payment is processing and blocks a second checkout; after its fa
   const user = await client(newUser())
   const { purchaseId, sessionId } = await create(user)
   await pay(sessionId, { method: 'us_bank_account' })
-  await waitFor('processing', async () => (await user.purchases.get.query({ id: purchaseId })).processing, {
+  await waitFor('the payment to be processing', async () => (await user.purchases.get.query({ id: purchaseId })).processing, {
     timeoutMs: 20_000,
   })
   const input = { payToViewProductId: seedIds.permanentProduct, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' }

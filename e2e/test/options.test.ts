@@ -27,7 +27,7 @@ const defaultText = (schema: z.ZodType): string => {
   return fallback === null ? '–' : 'value' in fallback ? `\`${fallback.value}\`` : 'required'
 }
 
-/** Formats a table as the formatter expects: every column has the width of its widest cell. */
+/** Formats a Markdown table in which every column is as wide as its widest cell. */
 const markdownTable = (rows: string[][]): string => {
   const [head = [], ...body] = rows
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

@@ -70,7 +70,7 @@ test('servers and workers restart one by one under load without a failed request
 
   for (const [at, server] of servers.entries()) {
     const waitForResponses = (count: number) =>
-      waitFor(`responses of ${server.url}`, () => balancer.responseCount(server.url) > count, {
+      waitFor(`responses from ${server.url}`, () => balancer.responseCount(server.url) > count, {
         timeoutMs: 30_000,
         signal: stopLoad.signal,
       })

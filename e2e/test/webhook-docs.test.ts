@@ -88,7 +88,7 @@ const fieldsOf = (schema: Schema): string[][] =>
     return value.type === 'object' ? [[name, 'object', description], ...nested] : [[name, typeOf(value), description]]
   })
 
-/** Formats a table as the formatter expects. */
+/** Formats a Markdown table in which every column is as wide as its widest cell. */
 const markdownTable = (rows: string[][]): string => {
   const [head = [], ...body] = rows
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

@@ -1,5 +1,5 @@
 /**
- * `npm run build:packages [-- FOLDER]`: builds packages/client and packages/react for npm, each into its dist/ folder or a folder in FOLDER.
+ * `npm run build:packages [-- FOLDER]`: builds packages/client and packages/react for npm, each into its own dist/ folder or a subfolder of FOLDER.
  * The result is a complete package.
  */
 import { execFileSync } from 'node:child_process'

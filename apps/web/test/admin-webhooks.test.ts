@@ -53,7 +53,7 @@ test('an endpoint is created, gets messages that are listed with their responses
     .first()
     .click()
   await deliveries.getByText('It will be sent again.').waitFor()
-  await receiver.waitFor('the message again', () => receiver.received.length > before)
+  await receiver.waitFor('the resent message', () => receiver.received.length > before)
 
   await page.getByRole('button', { name: 'Disable' }).click()
   await page.getByText('Disabled', { exact: true }).waitFor()

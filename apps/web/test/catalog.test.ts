@@ -140,9 +140,9 @@ test('a film with an id from the site is bought and played; after it is archived
 
 test.each([
   ['a draft', { status: 'draft' }, /Not found/],
-  ['a sale that ends', { availableUntil: '2999-01-02T00:00:00.000Z' }, /On sale until January \d, 2999/],
-  ['after its sale', { availableUntil: '2020-01-02T00:00:00.000Z' }, /Its sale ended on January \d, 2020/],
-  ['a film of the future', { availableFrom: '2999-01-02T00:00:00.000Z' }, /Available from January \d, 2999/],
+  ['a sale with a planned end', { availableUntil: '2999-01-02T00:00:00.000Z' }, /On sale until January \d, 2999/],
+  ['a sale that has ended', { availableUntil: '2020-01-02T00:00:00.000Z' }, /Its sale ended on January \d, 2020/],
+  ['a film that is released later', { availableFrom: '2999-01-02T00:00:00.000Z' }, /Available from January \d, 2999/],
 ] satisfies [string, Partial<EntityInput>, RegExp][])('availability: %s', async (name, fields, text) => {
   const id = name.replaceAll(' ', '-')
   const { admin } = await stack().client('root', { admin: true })

@@ -10,7 +10,7 @@ export type Outputs = inferRouterOutputs<AppRouter>
 export interface ClientOptions {
   /** The base URL of the API server, such as `https://api.example.com`. */
   url: string
-  /** A bearer token, or a function that returns one for each request. If it returns null, the request is sent without a token. */
+  /** A bearer token, or a function that returns a token for each request. If it returns null, the request is sent without a token. */
   token?: string | (() => string | null | Promise<string | null>)
 }
 

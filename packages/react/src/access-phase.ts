@@ -7,7 +7,7 @@ export type Access = Outputs['access']['check']
 export type AccessPhase =
   /** The user has no access, now or later. */
   | { phase: 'none' }
-  /** The access starts later, such as for a pre-sold event. */
+  /** The access starts later, for example because the event was pre-sold. */
   | { phase: 'upcoming'; startsAt: string }
   | { phase: 'permanent' }
   /** A rental that has not been started. The hours in `watchWithinHours` start with the first playback. */

@@ -149,7 +149,7 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
   } = options
   const { client, user } = usePayToView()
   const queries = useQueryClient()
-  /** Separates local state by user and entity. */
+  /** Keeps local state separate for each user and entity. */
   const scope = JSON.stringify([user, entityId])
   const [completedScope, setCompletedScope] = useState<string | null>(null)
   const isCheckoutComplete = completedScope === scope

@@ -7,7 +7,7 @@ interface AlertText {
   advice: string
 }
 
-/** The kinds of alerts. docs/operations.md explains each one. */
+/** The title and advice for each kind of alert. docs/operations.md explains the kinds. */
 const texts: Partial<Record<string, AlertText>> = {
   disputed: {
     title: 'Payment disputed',

@@ -32,12 +32,12 @@ interface ApiKeyFormProps {
   onCancel: () => void
 }
 
-/** Creates an API key. */
+/** The form for a new API key. */
 export const ApiKeyForm = ({ onCreated, onCancel }: ApiKeyFormProps) => {
   const { client } = useShop()
   const [isWithoutScope, setWithoutScope] = useState(false)
   const firstField = useRef<HTMLInputElement>(null)
-  // The form replaces the button that had the focus.
+  // The form replaces the button that had the focus, so the first field gets the focus.
   useEffect(() => firstField.current?.focus(), [])
   /** Ignores the second click of a double click, which arrives before `isPending` is updated. */
   const isSubmitted = useRef(false)

@@ -12,7 +12,7 @@ import { PromotionCodeField } from './promotion-code-field.tsx'
 interface ProductListProps {
   heading: string
   products: Product[]
-  /** The button's label. */
+  /** Returns the label of a product's button. */
   action?: (product: Product) => string
   /** Describes the access after the purchase, shown below the product. Null shows nothing. */
   result?: (product: Product) => string | null

@@ -3,7 +3,7 @@
 import { type ReactNode, type RefObject, useLayoutEffect } from 'react'
 
 interface FocusWatchProps {
-  /** An element around the children that remains when they are removed. */
+  /** An element around the children that remains after the children are removed. */
   container: RefObject<HTMLElement | null>
   /** Whether the children had the keyboard focus. Set when they are removed. */
   hasFocus: RefObject<boolean>

@@ -19,7 +19,7 @@ interface FinderProps<T extends Found> {
   /** The key of the search in the query cache. */
   scope: string
   search: (query: string) => Promise<T[]>
-  /** The objects that are already selected. */
+  /** The ids of objects that are already selected, which the results omit. */
   excludedIds: readonly string[]
   /** Label of the button next to a result, such as "Add". */
   action: string

@@ -16,5 +16,5 @@ export const fromLocalTime = (text: string, original: string | null): string | n
   return text === toLocalTime(original) ? original : new Date(text).toISOString()
 }
 
-/** Tells the user which time zone a form's fields use. */
+/** The hint that names the time zone of a form's fields. */
 export const timeZoneHint = `In your time zone, ${ownTimeZone()}`

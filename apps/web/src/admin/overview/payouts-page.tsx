@@ -67,7 +67,7 @@ const PayoutTable = ({ payouts }: { payouts: readonly Payout[] }) => (
   </ScrollRegion>
 )
 
-/** Stripe's payout dates are days in UTC. */
+/** Formats a payout date. Stripe's payout dates are days in UTC. */
 const formatUtcDay = (iso: string): string => formatDay(iso.slice(0, 10))
 
 const PayoutRow = ({ payout }: { payout: Payout }) => {

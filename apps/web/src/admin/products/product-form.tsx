@@ -77,7 +77,7 @@ export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, 
 
 const pricesOf = ({ prices }: Product) => prices.map(({ amount, currency }) => ({ amount, currency }))
 
-/** The API stops counting at 1,000. */
+/** Formats the number of titles. The API stops counting at 1,000. */
 export const countText = (offerCount: number): string => {
   if (offerCount >= 1_000) return 'titles (1,000 or more)'
   return `${new Intl.NumberFormat('en').format(offerCount)} ${offerCount === 1 ? 'title' : 'titles'}`

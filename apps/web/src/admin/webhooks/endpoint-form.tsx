@@ -20,7 +20,7 @@ interface EndpointFormProps {
 export const EndpointForm = ({ endpoint, onSaved, onCancel }: EndpointFormProps) => {
   const { client } = useShop()
   const firstField = useRef<HTMLInputElement>(null)
-  // The form replaces the button that had the focus.
+  // The form replaces the button that had the focus, so the first field gets the focus.
   useEffect(() => firstField.current?.focus(), [])
   const [isWithoutType, setWithoutType] = useState(false)
   const save = useMutation({
