@@ -114,7 +114,7 @@ test('an older database with a newer Temporal: purchases, payments and refunds s
   await expectCleanDoctor(running)
 }, 240_000)
 
-test('purchases that are restored after their events became orphans get their events', async () => {
+test('restored purchases get their events, even if the events have become orphans', async () => {
   const running = stack()
   const { create, pay, waitForStatus, query, stack: addresses } = running
   const dump = await copyDatabase(addresses.databaseUrl)

@@ -135,7 +135,7 @@ test('an invoice that Stripe creates after the checkout is complete is added to 
 test.each([
   [{ currency: 'eur' }, { code: 'currency_not_offered', currencies: ['usd', 'jpy'] }],
   [{ promotionCode: 'NEVER' }, { code: 'promotion_code_invalid', reason: 'unknown' }],
-])('%j is rejected with an error that helps to correct it', async (terms, problem) => {
+])('%j is rejected with an error that gives the reason or the alternatives', async (terms, problem) => {
   await expect(create(stack().newUser(), terms)).rejects.toMatchObject({ data: { problem } })
 })
 

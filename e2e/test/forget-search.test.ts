@@ -55,7 +55,7 @@ const listAll = async (list: (page: { starting_after?: string }) => Promise<Stri
   }
 }
 
-/** These fields contain e-mail addresses that were entered in a checkout. Only a redaction in Stripe's dashboard removes them. */
+/** Whether a field contains an e-mail address that was entered in a checkout. Only a redaction in Stripe's dashboard removes it. */
 const typedAtStripe = (key: string) => key === 'customer_details' || key === 'billing_details' || key === 'receipt_email'
 
 /** Returns the types of Stripe objects that contain one of the user's names. */

@@ -57,7 +57,7 @@ const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = 
   'access.revoked': { ...noAccess, expiresAt: refundedAt },
 }
 
-/** Returns an example for a schema: the value above, the schema's own example, or the first value that the schema allows. */
+/** Returns an example for a schema: the given value, the schema's own example, or the first value that the schema allows. */
 const exampleOf = (schema: Schema, name: string, values: Record<string, unknown>): unknown => {
   if (schema.type === 'object') {
     const nested = name === 'refund' ? { amount: 100, status: 'succeeded', createdAt: refundedAt } : {}

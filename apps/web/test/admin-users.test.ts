@@ -101,7 +101,7 @@ test('an admin extends a purchase on the user page and sees its refunds there', 
   expect(errors).toEqual([])
 })
 
-test('free access whose response was lost is requested again, but granted only once', async () => {
+test('a grant of free access whose response was lost is retried, but made only once', async () => {
   const user = stack().newUser()
   const { page } = await openAsAdmin(`/admin/users/${user}`)
   await page.getByRole('button', { name: 'Give free access…' }).click()

@@ -111,7 +111,7 @@ test('a user who has bought a series has its episodes in the library', async () 
   await waitUntilPlayable(page)
 })
 
-test('a film with an id from the site is bought and played; after it is archived, only its buyer can open it', async () => {
+test('a film with a custom id is bought and played; after it is archived, only its buyer can open it', async () => {
   const id = 'Film:1927~uncut.v2'
   const { admin } = await stack().client('root', { admin: true })
   const film: EntityInput = { id, type: 'video', title: 'Metropolis' }

@@ -219,7 +219,7 @@ test('a renewed rental shows the time left of the first rental, then waits until
   expect(errors).toEqual([])
 })
 
-test('a promotion code that is not valid for a renewal is explained next to the renewals', async () => {
+test('if a promotion code is not valid for a renewal, the reason is shown next to the renewals', async () => {
   const { user } = await buyFilm()
   const { page } = await openAs(user, `/e/${seedIds.film}?code=NOSUCHCODE`)
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()

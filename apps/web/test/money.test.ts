@@ -73,7 +73,7 @@ test('a film is sold in three currencies, and the chosen currency is remembered'
   expect(errors).toEqual([])
 })
 
-test("if no currency was chosen, it depends on the browser's languages", async () => {
+test("if the user has not chosen a currency, it depends on the browser's languages", async () => {
   const { page } = await open(`/e/${seedIds.film}`, 'desktop-german')
   await page.getByText('€4.49').waitFor()
   expect(await page.getByLabel('Currency').inputValue()).toBe('eur')

@@ -73,7 +73,7 @@ test('a film plays without interruption for longer than the lifetime of three to
 test('a refund stops the film, and the player says why', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, '/purchases')
-  // Blocks the access stream. Otherwise, the page would show the purchase panel instead of the player after the refund.
+  // Blocks the access stream. Otherwise, the page would remove the player before the player could report the refund.
   await page.route('**/access.watch*', (route) => route.abort())
   await page.goto(`${stack().stack.web}${watchPath}`)
   await waitUntilPlayable(page)

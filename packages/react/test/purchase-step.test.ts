@@ -36,7 +36,7 @@ test('bought access that has not started is upcoming; if complimentary access ha
   expect(currentStep(withAccess({ ...later, source: 'complimentary' })).step).toBe('offer')
 })
 
-test("access whose payment Stripe's clock dates a second ahead is about to start, not upcoming", () => {
+test("if Stripe's clock dates a payment a second ahead, access is about to start, not upcoming", () => {
   const state = { ...withAccess({ ...bought, startsAt: new Date(now + 1_000).toISOString() }), isCheckoutComplete: true }
   const create = { ...idle.create, data: created }
   expect(currentStep({ ...state, create }).step).toBe('unlocking')
