@@ -37,8 +37,8 @@ export interface AccessTerms {
 const millisecondsPerDay = 86_400_000
 
 /**
- * Returns when access expires after a renewal, which adds the product's time to the current access. For a rental, returns the
- * time by which it must be started. Null means permanent access, and undefined means that a renewal would add nothing.
+ * Returns when access expires after a renewal with a product. For a rental, returns the time by which it must be started. Null
+ * means permanent access; undefined means that a renewal would add nothing.
  */
 export const renewedUntil = (access: Pick<Access, 'expiresAt' | 'startsAt'>, terms: AccessTerms): Date | null | undefined => {
   if (access.startsAt === null || access.expiresAt === null) return undefined

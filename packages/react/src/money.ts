@@ -1,6 +1,6 @@
 import type { PurchaseItem } from './pending-reason.ts'
 
-// Source: Stripe's "Supported currencies". Intl differs: it uses no decimals for HUF, ISK and UGX, but Stripe's amounts in these currencies have two.
+// Source: Stripe's "Supported currencies". Intl differs for HUF, ISK and UGX: it uses no decimals, but Stripe's amounts have two.
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
 

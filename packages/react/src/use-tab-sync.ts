@@ -13,8 +13,8 @@ const openChannel = (): BroadcastChannel | null => {
 }
 
 /**
- * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. This is needed
- * because the server pushes only changes to access.
+ * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. The server pushes
+ * only changes to access.
  */
 export const useTabSync = (user: string | null, purchaseState: string | null): void => {
   const queries = useQueryClient()

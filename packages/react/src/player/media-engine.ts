@@ -148,7 +148,7 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
   video.addEventListener(
     'error',
     () => {
-      // A media element does not report the reason for an error. The most likely reason is an expired token.
+      // A media element does not report the reason for an error. It is most likely an expired token.
       hasFailed = true
       rejections += 1
       if (rejections <= maxRejections) options.onRejected()

@@ -168,7 +168,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
       data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}
     >
       {render()}
-      {/* Always rendered, because screen readers announce only changes of a text that is already there. */}
+      {/* Always rendered, because screen readers announce only changes of an existing text. */}
       <p role="status" className="pay-to-view-status">
         {status}
       </p>

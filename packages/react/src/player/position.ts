@@ -10,10 +10,7 @@ const minimumSeconds = 5
 
 const keyOf = (user: string, entityId: string): string => keyPrefix + JSON.stringify([user, entityId])
 
-/**
- * Whether a position is at the end of a film: in the last 5% or the last 30 seconds, whichever is shorter. The film then starts
- * from the beginning next time.
- */
+/** Whether a position is in the last 5% or the last 30 seconds of a film, whichever is shorter. The film then starts from the beginning. */
 const isAtEnd = (seconds: number, duration: number): boolean => duration - seconds <= Math.min(30, duration * 0.05)
 
 /** The methods of `localStorage` that this file uses. */

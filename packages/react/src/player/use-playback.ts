@@ -30,8 +30,7 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
   useEffect(() => {
     positionRef.current = position
   })
-  // When the component is removed, its media element no longer exists when the session ends. Layout effects are cleaned up
-  // earlier, so this one can still read the position.
+  // The media element is removed before the session ends. Layout effects are cleaned up earlier, so this one can still read the position.
   const lastPosition = useRef(Number.NaN)
   useLayoutEffect(
     () => () => {
@@ -60,7 +59,7 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
       setState(null)
     }
   }, [client, user, entityId, isEnabled])
-  // A session that is created later, such as by a click, also gets the access, so it can report why access has ended.
+  // A session created later, such as by a click, also gets the access, so it can report why access ended.
   useEffect(() => {
     if (access) session.current?.setAccess(access)
   }, [access, client, user, entityId, isEnabled])
