@@ -12,8 +12,8 @@ export const environment = z.object({
 })
 
 /**
- * Serves /config.json from environment variables in dev and preview, so that one build works in every environment. In production, deploy a
- * config.json next to index.html.
+ * Serves /config.json from environment variables in dev and preview, so one build works in every environment. In production,
+ * deploy a config.json next to index.html.
  */
 export const configJson = (): Plugin => {
   const serve = (middlewares: Connect.Server): void => {

@@ -5,14 +5,11 @@ export interface EdgeOptions {
   jwksUrl: URL
   /** Expected `iss` claim: the API's PLAYBACK_ISSUER. */
   issuer: string
-  /** Serves the media. It is called only for requests with a valid token. */
+  /** Serves the media. Called only for requests with a valid token. */
   serveMedia: (entityId: string, request: Request) => Promise<Response>
 }
 
-/**
- * Adds the token to the relative URIs of an HLS playlist, for a player that cannot send headers, such as the one built into older
- * iPhones.
- */
+/** Adds the token to the relative URIs of an HLS playlist, for players that cannot send headers, such as the player built into older iPhones. */
 const addTokenToPlaylist = (playlist: string, token: string): string => {
   const addTo = (uri: string): string =>
     /^([a-z][a-z\d+.-]*:|\/\/)/i.test(uri) ? uri : `${uri}${uri.includes('?') ? '&' : '?'}token=${token}`
@@ -32,16 +29,15 @@ const rejectToken = (status: number, message: string): Response =>
   new Response(message, { status, headers: { 'www-authenticate': 'Bearer', 'cache-control': 'no-store' } })
 
 /**
- * Checks playback tokens in front of the media, as a worker at a CDN's edge does. It uses only jose and the Fetch API. The token
- * must be for the entity in the path, `/media/<entityId>/...`. If a token has an unknown key id, the keys are fetched again.
- * Players send the token in a header. If a player cannot send headers, the token is in the query, and its playlists have the
- * token in each URI.
+ * Checks the playback token of each media request, like a worker at a CDN's edge; it depends only on jose and the Fetch API.
+ * The token must be for the entity in the path, `/media/<entityId>/...`. Players send the token in a header or, if they cannot
+ * send headers, in the query; in that case, the token is added to each URI in their playlists.
  */
 export const createEdge = ({ jwksUrl, issuer, serveMedia }: EdgeOptions) => {
   const keys = createRemoteJWKSet(jwksUrl)
   return async (request: Request): Promise<Response> => {
-    // Escape sequences are rejected, except the escaped colon, which ids may contain: an origin that decodes %2F as a slash would
-    // serve another entity's folder.
+    // Rejects paths with escape sequences, because an origin that decodes %2F as a slash would serve another entity's folder. An
+    // escaped colon is allowed in the id.
     const { pathname, searchParams } = new URL(request.url)
     const encodedId = /^\/media\/((?:[\w.~:-]|%3A)+)\/[^%]*$/i.exec(pathname)?.[1]
     if (encodedId === undefined) return new Response('Not found', { status: 404 })
@@ -55,7 +51,7 @@ export const createEdge = ({ jwksUrl, issuer, serveMedia }: EdgeOptions) => {
       })
       if (payload.entityId !== entityId) return rejectToken(403, 'The playback token is for another entity')
     } catch (error) {
-      // A fetch error, or jose's generic or timeout error, means that the keys are unavailable. The token may still be valid.
+      // A fetch error, a generic jose error or a jose timeout means that the keys are unavailable. The token may still be valid.
       const isKeyFetchError =
         !(error instanceof errors.JOSEError) || ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT'].includes(error.code)
       return isKeyFetchError

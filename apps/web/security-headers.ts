@@ -4,15 +4,15 @@ import type { Plugin } from 'vite'
 export interface AllowedOrigins {
   /** The API server and, in the demo, the token issuer. */
   api: readonly string[]
-  /** A server that replaces Stripe.js, such as the emulator. */
+  /** The server of a script that replaces Stripe.js, such as the emulator. */
   stripe: readonly string[]
-  /** The origins of the films, which hls.js fetches. */
+  /** The origins from which hls.js fetches the films. */
   media: readonly string[]
   /** The origins of the catalog's images, or a scheme that allows every origin. */
   images: readonly string[]
 }
 
-// Source: Stripe's "Integration security guide", Content security policy, for Stripe.js and Checkout.
+// Source: "Content security policy" in Stripe's "Integration security guide", for Stripe.js and Checkout.
 const stripe = {
   script: ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://checkout.stripe.com'],
   frame: ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://checkout.stripe.com', 'https://hooks.stripe.com'],
@@ -29,8 +29,8 @@ const contentSecurityPolicy = (allowed: AllowedOrigins): string =>
     ["font-src 'self'"],
     ["connect-src 'self'", ...stripe.connect, ...allowed.api, ...allowed.media],
     ['frame-src', ...stripe.frame, ...allowed.stripe],
-    // hls.js plays fetched media from a blob URL, and adds caption tracks from a data URL. Other players load the media
-    // themselves.
+    // hls.js plays fetched media from a blob URL and adds caption tracks from a data URL. Browsers that play HLS themselves load
+    // the media from its origin.
     ["media-src 'self' blob: data:", ...allowed.media],
     ["base-uri 'none'"],
     ["form-action 'self'"],
@@ -39,7 +39,7 @@ const contentSecurityPolicy = (allowed: AllowedOrigins): string =>
     .map((directive) => directive.join(' '))
     .join('; ')
 
-/** Response headers of every page. deploy/security-headers.conf has the same headers for an API on the pages' origin. */
+/** Response headers for every page. deploy/security-headers.conf sets the same headers for deployments where the API is on the pages' origin. */
 export const securityHeaders = (allowed: AllowedOrigins): Record<string, string> => ({
   'Content-Security-Policy': contentSecurityPolicy(allowed),
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
@@ -62,7 +62,7 @@ export const securityHeadersPlugin = (): Plugin => ({
     const headers = securityHeaders({
       api: originsOf([API_URL, DEMO_ISSUER_URL]),
       stripe: originsOf([STRIPE_JS_URL]),
-      // demo-cdn.ts serves the media. The page may have been opened under another of this machine's host names.
+      // demo-cdn.ts serves the media from this origin. The page itself may have been opened under another of this machine's host names.
       media: [`http://${HOST}:${PORT}`],
       images: ['https:', 'http:'],
     })

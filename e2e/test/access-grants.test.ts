@@ -4,7 +4,7 @@ import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createCatalog, createUser, day, expectTime, hour, inTime } from './access-grants/users.ts'
 
-// Access that does not come from a single payment, access that starts later, and access that is renewed.
+// Tests access that does not come from a single payment, access that starts later, and access that is renewed.
 const stack = useSharedStack()
 
 let admin: PayToViewClient
@@ -123,7 +123,7 @@ describe('purchased access', () => {
   })
 })
 
-test('a rental must be started within days, and its clock starts only once, however many players start concurrently', async () => {
+test('a rental must be started within days, and its hours start only once, even if many players start at the same time', async () => {
   const [user, entityId] = [await newUser(), await newEntity()]
   await user.buy(entityId, 'rental')
   const before = await user.access(entityId)

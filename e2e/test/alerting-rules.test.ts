@@ -9,7 +9,7 @@ const rules = readFileSync(path.join(repositoryRoot, 'docs/observability/alerts.
 // .ci/run installs promtool with Prometheus; other machines that run `npm test` may lack it.
 const isPromtoolInstalled = execaSync('promtool', ['--version'], { reject: false }).exitCode === 0
 
-test('no rule asks for a decision about alerts that need no decision or that have their own rule', () => {
+test('no rule requests a decision about alerts that need no decision or have their own rule', () => {
   const [, excluded = ''] = /OperatorDecisionNeeded\n.*pay_to_view_alerts_open\{kind!~"([\w|]+)"\}/.exec(rules) ?? []
   const { kinds } = kindsOfSeverity('action')
   expect(kinds.map(alertSeverity)).not.toContain('action')

@@ -8,7 +8,7 @@ import { execa } from 'execa'
 import { expect, onTestFinished, test } from 'vitest'
 import { copyDatabase, restoreDatabase } from './backup/database-copy.ts'
 
-// Follows the procedure in docs/backups.md. The scheduled reconciler does not run: the operator's commands repair everything.
+// Follows the procedure in docs/backups.md. The scheduled reconciler does not run, so only the operator's commands make repairs.
 const withoutReconciler = { workerEnvironment: { RECONCILE_EVERY: '86400' } }
 const stack = useStack(withoutReconciler)
 
@@ -41,7 +41,7 @@ const newBuyer = async ({ client }: TestStack, user: string) => ({ user, client:
 const accessOf = async (user: Awaited<ReturnType<typeof newBuyer>>, entityId: string = seedIds.film) =>
   (await user.client.access.check.query({ entityId })).hasAccess
 
-/** The state of all purchases as users and accounting see it. */
+/** The state of all purchases, as seen by users and by accounting. */
 const stateOf = ({ query }: TestStack) =>
   query(
     `select purchases.id, status, amount, amount_paid, amount_refunded, external_transaction_id,
@@ -70,7 +70,7 @@ test('an older database with a newer Temporal: purchases, payments and refunds s
   await allEventsApplied(running)
   const dump = await copyDatabase(addresses.databaseUrl)
 
-  // These happen after the dump: a payment, an expiry, refunds, and new purchases.
+  // Changes after the dump: a payment, an expiry, refunds and new purchases.
   await pay(pending.sessionId)
   await waitForStatus(paidLater.client, pending.purchaseId, 'Completed')
   await running.stripe.checkout.sessions.expire(unpaid.sessionId)
@@ -101,12 +101,12 @@ test('an older database with a newer Temporal: purchases, payments and refunds s
   expect(await stateOf(running)).toEqual(before)
   expect([await accessOf(paidLater), await accessOf(newUser), await accessOf(refunded)]).toEqual([true, true, false])
   expect(await accessOf(kept, seedIds.channel)).toBe(true)
-  // Who requested a refund, and why, was stored only in the database.
+  // The refund's reason and the operator who requested it were stored only in the database, so they are lost.
   const { refunds, refundRequests } = await admin.admin.purchases.get.query({ id: keptId })
   expect([refunds.map(({ requestId }) => requestId), refundRequests]).toEqual([['partial'], []])
   expect(await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--list')).toMatchObject({ code: 0 })
 
-  // Purchases still work: one is refunded, and a new one is made.
+  // Refunds and new purchases still work.
   await admin.admin.purchases.refund.mutate({ id: newId })
   await waitForStatus(newUser.client, newId, 'Refunded')
   await buy(newUser)
@@ -114,7 +114,7 @@ test('an older database with a newer Temporal: purchases, payments and refunds s
   await expectCleanDoctor(running)
 }, 240_000)
 
-test('purchases whose events became orphans before they were restored get their events', async () => {
+test('restored purchases get their events, even if the events have become orphans', async () => {
   const running = stack()
   const { create, pay, waitForStatus, query, stack: addresses } = running
   const dump = await copyDatabase(addresses.databaseUrl)
@@ -124,7 +124,7 @@ test('purchases whose events became orphans before they were restored get their 
   await waitForStatus(buyer.client, purchaseId, 'Completed')
   await allEventsApplied(running)
   await restoreDatabase(addresses.databaseUrl, dump)
-  // The steps in the wrong order: the reconciler finds the events before the purchase is restored.
+  // Runs the steps in the wrong order, so the reconciler finds the events before the purchase is restored.
   await ops(running, 'reconcile', '--since', '30d')
   const outcomes = () => query('select distinct outcome from stripe_events where purchase_id = $1', [purchaseId])
   expect(await outcomes()).toEqual([{ outcome: 'orphan' }])
@@ -152,7 +152,7 @@ test('a newer database with an empty Temporal: payments, refunds and lost webhoo
   const lostCheckout = await before.create(withoutWebhook.client)
   await allEventsApplied(before)
 
-  // A new Temporal server, and servers and workers that use it, with the same database and Stripe account.
+  // Starts a new Temporal server, with servers and workers that use the old database and Stripe account.
   const { data: endpoints } = await stripe.webhookEndpoints.list({ limit: 100 })
   for (const { id } of endpoints) await stripe.webhookEndpoints.update(id, { disabled: true })
   const connection = await Connection.connect({ address: addresses.temporalAddress })
@@ -175,10 +175,10 @@ test('a newer database with an empty Temporal: payments, refunds and lost webhoo
   const admin = await after.client('root', { admin: true })
   const user = async ({ user: id }: { user: string }) => after.client(id)
 
-  // A refund starts the workflow of a purchase that was completed long ago.
+  // A refund starts a new workflow for a completed purchase, because its old workflow no longer exists.
   await admin.admin.purchases.refund.mutate({ id: bought.purchaseId })
   await after.waitForStatus(await user(completed), bought.purchaseId, 'Refunded')
-  // Makes payments whose webhooks are lost, because no endpoint is enabled.
+  // The webhooks of these payments are lost, because no endpoint is enabled.
   for (const { sessionId } of [openCheckout, lostCheckout]) expect(await after.pay(sessionId)).toBe(200)
   expect((await ops(after, 'reconcile', '--since', '30d')).code).toBe(0)
   await after.waitForStatus(await user(open), openCheckout.purchaseId, 'Completed')

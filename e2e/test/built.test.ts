@@ -4,7 +4,7 @@ import { useStack } from '@pay-to-view/testing/stack'
 import { execaSync } from 'execa'
 import { expect, test } from 'vitest'
 
-// Tests the programs as containers run them: plain Node without TypeScript, and workflows that were bundled at build time.
+// Tests the programs as they run in containers: plain Node without TypeScript, and workflows that were bundled at build time.
 if (!built) execaSync('npm', ['run', 'build', '--silent'], { cwd: repositoryRoot, stdio: 'inherit' })
 const stack = useStack({ built: true })
 

@@ -5,7 +5,7 @@ import { useStack } from '@pay-to-view/testing/stack'
 import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 
-// A live event with 60 buyers is canceled while the worker and the server are killed.
+// Cancels a live event with 60 buyers, and meanwhile kills the worker and the server.
 
 const pids = new Map<string, number>()
 const stack = useStack({
@@ -26,7 +26,7 @@ const waitOptions = { timeoutMs: 120_000, intervalMs: 250 }
 
 const admin = () => stack().client('root', { admin: true })
 
-/** Repeats a call while the server restarts. */
+/** Retries a call that may fail because the server is restarting. */
 const retrying = <T>(what: string, call: () => Promise<T>) => waitFor(what, async () => ({ value: await call() }), waitOptions)
 
 beforeAll(async () => {
@@ -164,7 +164,7 @@ test('a canceled live event with 60 buyers: each payment is refunded once even t
   expect(await doctor()).toMatchObject({ exitCode: 0 })
 }, 600_000)
 
-test('everyone who has access gets two more days, once per key', async () => {
+test('everyone who has access gets two more days, once per idempotency key', async () => {
   const { entities, grants } = (await admin()).admin
   const id = 'stream-that-failed'
   await entities.put.mutate({ id, type: 'video', title: 'Stream' })
@@ -176,7 +176,11 @@ test('everyone who has access gets two more days, once per key', async () => {
   const [one, two] = await Promise.all([entities.extend.mutate(request), entities.extend.mutate(request)])
   expect(two.extensionId).toBe(one.extensionId)
   const extension = { id, extensionId: one.extensionId }
-  await waitFor('the end', async () => (await entities.extension.query(extension)).status === 'finished', waitOptions)
+  await waitFor(
+    'the end of the extension',
+    async () => (await entities.extension.query(extension)).status === 'finished',
+    waitOptions,
+  )
   expect(await entities.extension.query(extension)).toMatchObject({ total: 5, extended: 5, failed: 0 })
   const { items } = await grants.list.query({ entityId: id })
   expect(items.map(({ expiresAt }) => expiresAt)).toEqual(

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-// Checks the files in deploy without Docker: they are consistent, and our containers have no more privileges than they need.
+// Checks without Docker that the files in deploy are consistent, and that our containers have no more privileges than they need.
 const Service = z.looseObject({
   image: z.string(),
   build: z.object({ context: z.string(), dockerfile: z.string(), target: z.string() }).optional(),
@@ -57,14 +57,14 @@ test('every image has a fixed version', () => {
 test('a stopped container has time to finish its work', () => {
   const seconds = (name: string) => Number(/^(\d+)s$/.exec(services[name]?.stop_grace_period ?? '')?.[1])
   for (const name of ['server-1', 'server-2']) {
-    // The server (apps/server/src/main.ts) stops after the drain time plus up to 40 s.
+    // The server (apps/server/src/main.ts) stops at most 40 s after the drain time.
     expect(seconds(name)).toBeGreaterThan(Number(services[name]?.environment.DRAIN_SECONDS) + 40)
   }
   // The worker (temporal/worker.ts) stops within 25 s.
   for (const name of ['worker-1', 'worker-2']) expect(seconds(name)).toBeGreaterThan(25)
 })
 
-test('closed workflows are kept for 30 days, even in an existing namespace; the script can run again', async () => {
+test('closed workflows are kept for 30 days, even in an existing namespace, and the script can be run again', async () => {
   const dataFolder = createTemporaryDataFolder()
   const binary = await findTemporal()
   const { child, address } = await startTemporal(dataFolder, { binary, port: await freePort(), ephemeral: true })

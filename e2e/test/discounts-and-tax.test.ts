@@ -47,7 +47,7 @@ const create = async (user: string, terms: { promotionCode?: string; currency?: 
   return { client, purchaseId: created.purchaseId, sessionId: created.clientSecret.split('_secret_')[0] ?? '' }
 }
 
-test('a free order gives access without a payment, and a refund takes it back once without calling Stripe', async () => {
+test('a free order gives access without a payment, and a refund takes the access back once, without calling Stripe', async () => {
   const user = stack().newUser()
   const { client, purchaseId, sessionId } = await create(user, { promotionCode: 'free' })
   expect(await stack().pay(sessionId, { country: 'DE' })).toBe(200)
@@ -88,7 +88,7 @@ test('a free order gives access without a payment, and a refund takes it back on
   expect((await stack().stripe.refunds.list()).data).toEqual([])
 })
 
-test('a taxed, discounted purchase in another currency shows the parts of its price, its code, country and invoice', async () => {
+test('a taxed, discounted purchase in another currency shows its price parts, code, country and invoice', async () => {
   const user = stack().newUser()
   const { client, purchaseId, sessionId } = await create(user, { promotionCode: 'HALF', currency: 'jpy' })
   expect(await stack().pay(sessionId, { card: '4242424242424242', country: 'DE' })).toBe(200)
@@ -113,7 +113,7 @@ test('a taxed, discounted purchase in another currency shows the parts of its pr
   expect(await admin.admin.purchases.refund.mutate({ id: purchaseId })).toMatchObject({ amount: 893, currency: 'jpy' })
 })
 
-test('an invoice that Stripe creates after the checkout is complete reaches the purchase', async () => {
+test('an invoice that Stripe creates after the checkout is complete is added to the purchase', async () => {
   const settings = (seconds: number) => stack().emulator('settings', { invoice_delay_seconds: seconds })
   expect(await settings(2)).toBe(200)
   const { client, purchaseId, sessionId } = await create(stack().newUser(), {})
@@ -135,11 +135,11 @@ test('an invoice that Stripe creates after the checkout is complete reaches the 
 test.each([
   [{ currency: 'eur' }, { code: 'currency_not_offered', currencies: ['usd', 'jpy'] }],
   [{ promotionCode: 'NEVER' }, { code: 'promotion_code_invalid', reason: 'unknown' }],
-])('%j is rejected with an error that says what is possible', async (terms, problem) => {
+])('%j is rejected with an error that gives the reason or the alternatives', async (terms, problem) => {
   await expect(create(stack().newUser(), terms)).rejects.toMatchObject({ data: { problem } })
 })
 
-test('the sums of the CSV equal the balance in Stripe exactly, per currency', async () => {
+test('the sums of the CSV file equal the balance in Stripe exactly, per currency', async () => {
   const { pay, waitForStatus, stripe, token, stack: services } = stack()
   const buys = [
     { terms: {}, method: { country: 'DE' }, refund: 100 },
@@ -159,7 +159,7 @@ test('the sums of the CSV equal the balance in Stripe exactly, per currency', as
     headers: { authorization: `Bearer ${await token('root', { admin: true })}` },
   })
   const [header = '', ...lines] = (await response.text()).trim().split('\r\n')
-  // No value of these purchases contains a comma or a quotation mark.
+  // The values for these purchases contain no commas or quotation marks.
   const cells = (line: string) => line.split(',').map((cell) => cell.replace(/^"|"$/g, ''))
   const column = (line: string, name: string) => cells(line)[cells(header).indexOf(name)] ?? ''
   const sums: Record<string, number> = {}
@@ -177,7 +177,7 @@ test('the sums of the CSV equal the balance in Stripe exactly, per currency', as
   expect(sums).toEqual(balance)
 })
 
-test('a checkout with a code is reused, with the code in upper or lower case, until the product no longer allows codes', async () => {
+test('a checkout is reused for the same code in upper or lower case, until the product no longer allows codes', async () => {
   const user = stack().newUser()
   const terms = { payToViewProductId: withdrawnCodesId, promotionCode: 'HALF' }
   const { sessionId } = await create(user, terms)

@@ -13,11 +13,11 @@ const Manifest = z.object({ scripts: z.record(z.string(), z.string()).default({}
 
 const read = (file: string) => readFileSync(path.join(repositoryRoot, file), 'utf8')
 
-/** The shell blocks of a document that are marked `sh runnable`, as one script. */
+/** Returns the document's code blocks that are marked `sh runnable`, as one script. */
 const runnable = (document: string) =>
   [...read(document).matchAll(/^```sh runnable\n(.*?)^```/gms)].map(([, block]) => block).join('')
 
-/** Starts a program. `output` is everything that it has written so far. */
+/** Starts a program. `output` is everything that the program has written so far. */
 const start = ([program = '', ...args]: string[], env: Record<string, string>) => {
   const child = execa(program, args, { cwd: repositoryRoot, env, all: true, reject: false })
   const output = { text: '' }
@@ -85,7 +85,7 @@ test.each([
   })
 })
 
-test('llms.txt has a line for every page of the documentation, and every page that it names exists', () => {
+test('llms.txt lists every page of the documentation, and every page that it lists exists', () => {
   const listed = [...read('llms.txt').matchAll(/^- \[[^\]]+\]\(([^)]+)\): \S/gm)].map(([, file = '']) => file)
   const pages = ['docs', 'docs/decisions'].flatMap((folder) =>
     readdirSync(path.join(repositoryRoot, folder)).map((name) => path.join(folder, name)),
@@ -95,7 +95,7 @@ test('llms.txt has a line for every page of the documentation, and every page th
   expect(new Set(listed).size).toBe(listed.length)
 })
 
-test('every npm command and every file that a document names exists', () => {
+test('every npm command and every file mentioned in a document exists', () => {
   const scriptsOf = (folder: string) => {
     const manifest = path.join(folder, 'package.json')
     return existsSync(path.join(repositoryRoot, manifest)) ? Object.keys(Manifest.parse(JSON.parse(read(manifest))).scripts) : []
@@ -113,7 +113,7 @@ test('every npm command and every file that a document names exists', () => {
     const files = [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|css|sh|json|ya?ml|md|sql|webm))`/g)].map(
       ([, file = '']) => file,
     )
-    // Files that a reader creates from a code block of the document.
+    // Files that the document tells the reader to create from a code block.
     const created = [...text.matchAll(/^```\w+ (\S+\.\w+)$/gm)].map(([, file = '']) => file)
     const exists = (file: string) =>
       created.some((path) => path.endsWith(`/${file}`)) ||

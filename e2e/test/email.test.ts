@@ -5,7 +5,7 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-// The e-mails of a purchase, from the payment to the local mail page.
+// Tests the e-mails about a purchase, from the payment to the local mail page.
 
 const pids = new Map<string, number>()
 const stack = useStack({
@@ -29,11 +29,11 @@ const mails = async (to: string): Promise<ReceivedMail[]> => {
 }
 
 const mailAbout = (to: string, subject: string): Promise<ReceivedMail> =>
-  waitFor(`the mail "${subject}"`, async () => (await mails(to)).find((mail) => mail.subject === subject) ?? null, waitOptions)
+  waitFor(`the e-mail "${subject}"`, async () => (await mails(to)).find((mail) => mail.subject === subject) ?? null, waitOptions)
 
 const admin = async () => (await stack().client('root', { admin: true })).admin
 
-/** Creates a purchase with the browser's language, as a page does. */
+/** Creates a purchase with a language, as a page does with the browser's language. */
 const create = async (
   user: string,
   language: string,
@@ -76,7 +76,7 @@ test("the confirmation is in the buyer's language, and can be read on the local 
   expect(errors).toEqual([])
 })
 
-test('a refund is announced with its amount', async () => {
+test('the buyer gets an e-mail about a refund, with its amount', async () => {
   const { email, purchaseId } = await buy()
   await mailAbout(email, 'Your purchase: Nosferatu')
   const { purchases } = await admin()
@@ -86,7 +86,7 @@ test('a refund is announced with its amount', async () => {
   expect((await mailAbout(email, 'Refund for Nosferatu')).text).toContain('$3.99')
 })
 
-test('an e-mail whose time has come is sent once, unless it is no longer true', async () => {
+test('an e-mail is sent once when it is due, unless it is no longer correct', async () => {
   const [watching, refunded] = [await buy(), await buy()]
   for (const { email } of [watching, refunded]) await mailAbout(email, 'Your purchase: Nosferatu')
   await (await admin()).purchases.refund.mutate({ id: refunded.purchaseId })
@@ -100,7 +100,7 @@ test('an e-mail whose time has come is sent once, unless it is no longer true', 
     [watching.user, refunded.user],
   ])
   await mailAbout(watching.email, 'Nosferatu: your access ends soon')
-  // The e-mail that is no longer true is deleted instead of sent.
+  // An e-mail that is no longer correct is deleted instead of sent.
   await waitFor('the other message', async () => (await due()).length === 1, waitOptions)
   const later = await buy()
   await mailAbout(later.email, 'Your purchase: Nosferatu')
@@ -135,7 +135,7 @@ test('the buyers of a live event are notified when it is moved and when it is ca
   await mailAbout(email, 'Refund for Concert')
 })
 
-test('a worker that is killed loses no e-mail', async () => {
+test('no e-mail is lost when a worker is killed', async () => {
   const purchases = await Promise.all(Array.from({ length: 6 }, () => create(stack().newUser(), 'en')))
   for (const [index, { sessionId }] of purchases.entries()) {
     expect(await stack().pay(sessionId)).toBe(200)
@@ -147,12 +147,12 @@ test('a worker that is killed loses no e-mail', async () => {
   }
   for (const { email } of purchases) {
     await mailAbout(email, 'Your purchase: Nosferatu')
-    // Delivery is at least once: an e-mail that was sent again has the same message id.
+    // Delivery is at least once, so an e-mail may be sent again, but with the same message id.
     expect(new Set((await mails(email)).map(({ messageId }) => messageId)).size).toBe(1)
   }
 })
 
-test('no address is in the database, in a history, in a metric or in a log', async () => {
+test('no address is stored in the database, a workflow history, a metric or a log', async () => {
   const { email } = await buy()
   await mailAbout(email, 'Your purchase: Nosferatu')
   const tables = await stack().query("select table_name as name from information_schema.tables where table_schema = 'public'")

@@ -5,7 +5,7 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// An operator cancels or terminates a workflow while the API waits for one of its updates.
+// In these tests, an operator cancels or terminates a workflow while the API waits for a workflow update.
 
 const stack = useStack()
 let temporal: ReturnType<typeof createTemporalClient>
@@ -31,7 +31,7 @@ const paidPurchase = async () => {
   return { user, id: purchaseId, payment: externalTransactionId ?? '' }
 }
 
-/** Waits until a workflow has accepted an update with this name. */
+/** Waits until a workflow has accepted an update with the given name. */
 const waitForUpdate = (id: string, name: string) =>
   waitFor(
     `${name} of ${id}`,
@@ -48,7 +48,7 @@ test.each([
   ['canceled', { amount: 100, requestId: 'of-the-caller' }],
   ['terminated', {}],
 ] as const)(
-  '%s during the refund %j: 504 with the key, and a retry with this key refunds once',
+  '%s during the refund %j: the API returns 504 with the key, and a retry with this key refunds once',
   async (name, refund) => {
     const { client, emulator, stripe } = stack()
     const { refund: request } = (await client('root', { admin: true })).admin.purchases
@@ -73,7 +73,7 @@ test.each([
 )
 
 test.each(['canceled', 'terminated'] as const)(
-  '%s while create closes an open checkout: create tries again, and one checkout is open',
+  '%s while create closes an open checkout: create tries again, and exactly one checkout is open',
   async (name) => {
     const { client, newUser, create, emulator, stripe } = stack()
     const user = await client(newUser())
@@ -91,7 +91,7 @@ test.each(['canceled', 'terminated'] as const)(
   60_000,
 )
 
-test('terminated while a payment is accepted: 504 says that it may have been accepted', async () => {
+test('terminated while a payment is accepted: the API returns 504 and says that the payment may have been accepted', async () => {
   const { client, newUser, create, payInDashboard, query } = stack()
   const { accept } = (await client('root', { admin: true })).admin.purchases
   const userId = newUser()
@@ -100,7 +100,7 @@ test('terminated while a payment is accepted: 504 says that it may have been acc
   await payInDashboard(sessionId, 100)
   const findMismatch = async () => (await query('select from purchases where id = $1 and mismatch is not null', [id])).length
   await waitFor('the mismatch', findMismatch, { timeoutMs: 20_000 })
-  // The activity waits for the user's lock, which the connection holds until it is closed.
+  // The activity waits for the user's lock, which this connection holds until it is closed.
   await withClient(stack().stack.databaseUrl, async (database) => {
     await database.query('select pg_advisory_lock(hashtextextended($1, 0))', [userId])
     const answer = accept.mutate({ id }).then(() => null, problemOf)

@@ -6,8 +6,8 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 
-// Shows which data `npm run forget` removes, and which it keeps, for purchases with tax, with invoices, and for a free order.
-// Also covers a checkout with tax that Stripe rejects.
+// Tests which data `npm run forget` removes and which data it keeps, for purchases with tax, purchases with invoices, and a free
+// order. Also tests a checkout with tax that Stripe rejects.
 const stack = useStack({ environment: { AUTOMATIC_TAX: 'on', COLLECT_TAX_IDS: 'on', INVOICES: 'on' } })
 
 const [productId, channelProductId] = ['taxed-film', 'free-channel']
@@ -73,12 +73,12 @@ test("without a tax origin in the account, the operator gets Stripe's explanatio
   ])
   expect(JSON.stringify(items)).not.toMatch(/sk_test|_secret_/)
   expect(await client.access.check.query({ entityId: seedIds.film })).toMatchObject({ hasAccess: false })
-  // After the address has been entered, the same user can buy.
+  // After the head office address has been entered in Stripe, the same user can buy.
   expect(await stack().emulator('tax', { registrations: ['DE'] })).toBe(200)
   expect(await create(client, productId, seedIds.film)).toMatchObject({ success: true })
 })
 
-test('forget removes the hash of the email address, the links to invoices, and the customer with its tax ids; invoice number, country and amounts stay', async () => {
+test('forget removes the hash of the e-mail address, the invoice links, and the customer with its tax ids, but keeps the invoice number, country and amounts', async () => {
   const { stack: services, query, stripe, waitForStatus } = stack()
   expect(await stack().emulator('tax', { registrations: ['DE'] })).toBe(200)
   const client = await newClient('hanna', 'hanna@example.com')
@@ -137,7 +137,7 @@ test('forget removes the hash of the email address, the links to invoices, and t
   for (const { sessionId } of [taxed, free]) expect((await invoiceOf(sessionId)).metadata).not.toHaveProperty('userId')
   expect((await ops('doctor', '--stripe')).all).toMatch(/No problems found\.$/)
 
-  // A refresh from Stripe does not restore the links to the invoices.
+  // A refresh from Stripe does not restore the invoice links.
   expect(await ops('reconcile', '--purchase', taxed.purchaseId)).toMatchObject({ exitCode: 0 })
   const admin = await stack().client('root', { admin: true })
   expect(await admin.admin.purchases.refund.mutate({ id: taxed.purchaseId })).toMatchObject({ amount: 1_190 })

@@ -8,11 +8,11 @@ import { execa } from 'execa'
 import type Stripe from 'stripe'
 import { expect, test } from 'vitest'
 
-// After `npm run forget`, the user's id and email addresses are searched for everywhere.
+// After `npm run forget`, searches every system for the user's id and e-mail addresses.
 const stack = useStack()
 
 const user = 'alice.doe-4711'
-/** The first address is typed into the checkout, the second is given to the command. */
+/** The first address is entered in the checkout. The second address is passed to the command. */
 const emails = ['alice.doe@example.com', 'a.doe@work.example'] as const
 const names = [user, ...emails].flatMap((name) => [name, encodeURIComponent(name)]).map((name) => name.toLowerCase())
 
@@ -31,7 +31,7 @@ const forget = async (...options: string[]) => {
   return { code: exitCode, output: all }
 }
 
-/** The text and JSON columns of every table that contain one of the user's names. */
+/** Returns the text and JSON columns, in all tables, that contain one of the user's names. */
 const searchDatabase = async (): Promise<string[]> => {
   const columns = await stack().query(
     `select table_name as "table", column_name as "column" from information_schema.columns
@@ -55,10 +55,10 @@ const listAll = async (list: (page: { starting_after?: string }) => Promise<Stri
   }
 }
 
-/** Only a redaction in Stripe's dashboard removes the email addresses that were typed into a checkout. */
+/** Whether a field contains an e-mail address that was entered in a checkout. Only a redaction in Stripe's dashboard removes it. */
 const typedAtStripe = (key: string) => key === 'customer_details' || key === 'billing_details' || key === 'receipt_email'
 
-/** The kinds of Stripe's objects that contain one of the user's names. */
+/** Returns the types of Stripe objects that contain one of the user's names. */
 const searchStripe = async (): Promise<string[]> => {
   const { stripe } = stack()
   const limit = 100
@@ -79,7 +79,7 @@ const searchStripe = async (): Promise<string[]> => {
   })
 }
 
-/** The workflows (of any purchase) whose history contains one of the user's names. */
+/** Returns the workflows, of all purchases, whose history contains one of the user's names. */
 const searchTemporal = async (): Promise<string[]> => {
   const { temporalAddress: address, temporalNamespace: namespace } = stack().stack
   const connection = await Connection.connect({ address })
@@ -105,7 +105,7 @@ const buy = async (buyer: string, productId: string, entityId: string, email?: s
   return { purchaseId, sessionId, userClient }
 }
 
-/** Puts the user's id into every string that an operator can write. */
+/** Puts the user's id or e-mail addresses into every text that an operator can write. */
 const nameEverywhere = async () => {
   const { client, stripe, query, payInDashboard, create } = stack()
   const admin = await client('root', { admin: true })
@@ -115,7 +115,7 @@ const nameEverywhere = async () => {
   await refund(film.purchaseId, `refund-${emails[0]}`, `asked by ${user}, ${emails[1].toUpperCase()}`)
   await refund(film.purchaseId, `refund-${emails[0].toUpperCase()}`, `asked again by ${encodeURIComponent(emails[1])}`)
 
-  // A checkout that was created manually with a different amount, which an operator accepts.
+  // A different amount is paid through a session that was created manually, and an operator accepts the payment.
   const channel = await create(film.userClient, seedIds.channelProduct, seedIds.channel)
   await payInDashboard(channel.sessionId, 100)
   await stripe.checkout.sessions.expire(channel.sessionId)
@@ -126,12 +126,12 @@ const nameEverywhere = async () => {
   await admin.admin.alerts.resolve.mutate({ id: alert?.id ?? '', note: `${emails[1]} called` })
   await admin.admin.purchases.accept.mutate({ id: channel.purchaseId, reason: `agreed with ${emails[0]}` })
 
-  // The user is named in another user's purchase, and has acted there as an admin.
+  // The user refunds another user's purchase as an admin, and the refund names the user.
   const gift = await buy('bob', seedIds.thirtyDayProduct, seedIds.film)
   const userAsAdmin = await client(user, { admin: true })
   await refund(gift.purchaseId, `gift-for-${emails[1]}`, `a gift for ${emails[0]}`, userAsAdmin)
 
-  // An operator who sends an update from the Temporal UI enters the acting person's name as free text.
+  // An operator who sends an update from the Temporal UI can enter any text as the acting person's name.
   const by = `olga for ${emails[0]}`
   await query(
     `insert into refund_requests (purchase_id, request_id, requested_by, error, responded_at)
@@ -143,11 +143,11 @@ const nameEverywhere = async () => {
     [gift.purchaseId, by],
   )
 
-  // The user has acted as an admin, and another admin has named an API key after the user.
+  // The user creates an API key as an admin, and another admin names an API key after the user.
   await userAsAdmin.admin.apiKeys.create.mutate({ name: 'site', scopes: ['catalog:read'], idempotencyKey: user })
   await admin.admin.apiKeys.create.mutate({ name: `for ${emails[0]}`, scopes: ['catalog:read'] })
 
-  // Metadata that was edited manually in Stripe.
+  // Changes metadata in Stripe, as with a manual edit in the dashboard.
   const [{ payment = '' } = {}] = await query('select external_transaction_id as payment from purchases where id = $1', [
     film.purchaseId,
   ])
@@ -164,7 +164,7 @@ const nameEverywhere = async () => {
   return { admin, film, channel, gift }
 }
 
-test('after forget, nothing in Postgres, Temporal and Stripe names the user, not even text that operators wrote', async () => {
+test('after forget, nothing in Postgres, Temporal or Stripe names the user, not even text written by operators', async () => {
   const { query, stripe, emulator } = stack()
   const { admin, film, channel, gift } = await nameEverywhere()
   expect(await searchDatabase()).toEqual(
@@ -188,7 +188,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, not
   await waitFor('Temporal to delete the runs', async () => (await searchTemporal()).length === 0, { timeoutMs: 120_000 })
   expect(await money()).toEqual(before)
 
-  // The refunds still belong to their requests, and the other user still owns the other purchase.
+  // Each refund still matches its request, and the other user still owns the other purchase.
   const { refunds, refundRequests, userId } = await admin.admin.purchases.get.query({ id: film.purchaseId })
   const requestIds = refundRequests.map(({ requestId }) => requestId)
   expect(new Set(requestIds)).toEqual(new Set(refunds.map(({ requestId }) => requestId)))
@@ -199,7 +199,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, not
     expect((await stripe.refunds.retrieve(id)).metadata).toMatchObject({ payToViewRequestId: requestId })
   expect(await forget(...options)).toEqual({ code: 0, output: 'No data of this user was found.' })
 
-  // Events cannot be changed; Stripe keeps them for 30 days.
+  // Stripe keeps events for 30 days, and they cannot be changed.
   expect(namedIn(JSON.stringify(await listAll((page) => stripe.events.list({ limit: 100, ...page }))))).not.toEqual([])
   expect(await emulator('clock/advance', { seconds: 31 * 86_400 })).toBe(200)
   expect(namedIn(JSON.stringify(await listAll((page) => stripe.events.list({ limit: 100, ...page }))))).toEqual([])

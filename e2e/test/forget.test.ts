@@ -7,10 +7,10 @@ import { Client, Connection } from '@temporalio/client'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 
-// Tests `npm run forget`, and which data of a user remains after it.
+// Tests `npm run forget`, and which of a user's data remains after it.
 const stack = useStack()
 
-/** Runs an operator's command. */
+/** Runs one of the operator's commands. */
 const ops = async (...args: string[]): Promise<{ code: number | undefined; output: string }> => {
   const { databaseUrl, temporalAddress, stripeApi } = stack().stack
   const env = {
@@ -40,7 +40,7 @@ const createBuyer = async (user: string) => {
   return { userClient, admin, kept, refunded }
 }
 
-/** The tables that contain a user id in any column. */
+/** Returns the tables that contain a user id in any column. */
 const tablesWith = async (user: string): Promise<string[]> => {
   const tables = await stack().query("select table_name as name from information_schema.tables where table_schema = 'public'")
   const found = await Promise.all(
@@ -55,13 +55,13 @@ const tablesWith = async (user: string): Promise<string[]> => {
   return found.flat().sort()
 }
 
-/** The workflow runs whose history contains a user id, whether in search attributes, payloads, summaries or details. */
+/** Returns the workflow runs whose history contains a user id, in search attributes, payloads, summaries or details. */
 const runsWith = async (user: string, ids: readonly string[]): Promise<string[]> => {
   const { temporalAddress: address, temporalNamespace: namespace } = stack().stack
   const connection = await Connection.connect({ address })
   try {
     const { workflow } = new Client({ connection, namespace })
-    // A payload is JSON inside the JSON of its event.
+    // A payload is JSON inside the event's JSON, so the id is escaped twice.
     const escaped = JSON.stringify(JSON.stringify(user)).slice(3, -3)
     const found: string[] = []
     for await (const { workflowId, runId } of workflow.list()) {
@@ -89,7 +89,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
       'select id, status, amount_paid, amount_refunded, currency_paid, completed_at, external_transaction_id from purchases where id = any($1) order by id',
       [ids],
     )
-  // An event from another site on the same account and an event without a purchase also contain the user id.
+  // An event from another site on the same account and an event without a purchase contain the user id.
   await query(
     `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source)
      select 'evt_unmatched_' || outcome, 'checkout.session.completed', now(), 'cs_unmatched', false, outcome,
@@ -107,7 +107,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
     code: 1,
     output: expect.stringContaining(`access   ${kept.purchaseId} gives access to ${seedIds.film}`),
   })
-  // The dry run shows both what prevents the erasure and what it would change.
+  // The dry run lists what prevents the erasure and what the erasure would change.
   const dryRun = await forget(user, '--dry-run')
   expect(dryRun).toMatchObject({
     code: 1,
@@ -149,7 +149,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
   expect(await forget(user)).toEqual({ code: 0, output: 'No data of this user was found.' })
   expect(await ops('doctor', '--stripe')).toMatchObject({ code: 0, output: expect.stringContaining('No problems found.') })
 
-  // A dispute that arrives later is matched by the payment's id.
+  // A dispute that arrives after the erasure is matched by the payment id.
   const charge = await stripe.charges.list({
     payment_intent: String(before.find(({ id }) => id === kept.purchaseId)?.external_transaction_id),
   })
@@ -165,7 +165,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
   const again = await create(await client(user))
   await stack().pay(again.sessionId)
   await waitForStatus(userClient, again.purchaseId, 'Completed')
-  // Temporal deletes runs in the background, which takes half a minute on an idle machine.
+  // The timeout is long because Temporal deletes runs in the background, which takes half a minute even on an idle machine.
 }, 240_000)
 
 test('forget also erases the user from expired checkouts and declined payments in Stripe', async () => {
@@ -197,7 +197,7 @@ test('forget also erases the user from expired checkouts and declined payments i
   }
   const pseudonym = expect.stringMatching(/^forgotten_/)
   expect(await userIdsOf(sessionId)).toEqual([pseudonym, pseudonym, pseudonym])
-  // The session was created manually: the session has metadata, but its payment has none.
+  // The session was created manually, with metadata on the session but not on its payment.
   expect(await userIdsOf(dashboardSession)).toEqual([pseudonym, undefined, undefined])
 }, 120_000)
 
@@ -212,7 +212,7 @@ test('forget is rejected while a checkout can still be paid', async () => {
   expect(await query('select user_id from purchases where id = $1', [purchaseId])).toEqual([{ user_id: user }])
 })
 
-test('an erasure that was interrupted by failed calls to Stripe is continued under the same pseudonym', async () => {
+test('an erasure that was interrupted by failed calls to Stripe continues under the same pseudonym', async () => {
   const { emulator, query, stripe } = stack()
   const user = 'interrupted'
   const { admin, kept } = await createBuyer(user)
@@ -220,7 +220,7 @@ test('an erasure that was interrupted by failed calls to Stripe is continued und
   expect((await forget(user, '--give-up-access')).code).toBe(1)
   const [{ pseudonym } = {}] = await query('select pseudonym from erasures where user_id = $1', [user])
   await emulator('faults', {}, 'DELETE')
-  // Meanwhile the payment is disputed, and Stripe's objects still contain the user id.
+  // Before the erasure is completed, the payment is disputed, and Stripe's objects still contain the user id.
   const { externalTransactionId: payment } = await admin.admin.purchases.get.query({ id: kept.purchaseId })
   const { data } = await stripe.charges.list({ payment_intent: String(payment) })
   await emulator(`charges/${data[0]?.id}/dispute`)

@@ -7,8 +7,8 @@ import { execa } from 'execa'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { copyDatabase, restoreDatabase } from './backup/database-copy.ts'
 
-// Purchases that are free, discounted or taxed, and what may go wrong with them. The scheduled reconciler does not run: the
-// operator's commands repair everything.
+// Tests free, discounted and taxed purchases, and their possible failures. The scheduled reconciler does not run, so only the
+// operator's commands make repairs.
 const stack = useStack({
   environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' },
   workerEnvironment: { RECONCILE_EVERY: '86400' },
@@ -78,7 +78,7 @@ const expectCleanDoctor = () =>
     .poll(async () => (await ops('doctor', '--stripe')).output, { timeout: 60_000, interval: 2_000 })
     .toMatch(/No problems found\.$/)
 
-/** Sets a fault until the test ends. */
+/** Injects a fault until the test ends. */
 const withFault = async (fault: object) => {
   const { emulator } = stack()
   await emulator('faults', fault)
@@ -111,7 +111,7 @@ test('a free order whose webhook is lost is found once by the reconciler', async
   await expectCleanDoctor()
 }, 180_000)
 
-test('repeated webhooks of a free order, and a manual refresh, complete it only once', async () => {
+test('repeated webhooks and a manual refresh complete a free order only once', async () => {
   const { stripe, emulator, query } = stack()
   await withFault({ on: 'webhook', effect: 'repeat', count: 3 })
   const { purchaseId, sessionId } = await buy(await newBuyer(), 'FREE')
@@ -127,7 +127,7 @@ test('repeated webhooks of a free order, and a manual refresh, complete it only 
   await expectCleanDoctor()
 }, 120_000)
 
-test('a free checkout that nobody completes expires, and its code is not used up', async () => {
+test('a free checkout that is never completed expires, and its code is not used up', async () => {
   const { stripe, emulator, waitForStatus } = stack()
   expect(await emulator('promotion_codes', { code: 'ONEFREE', percent_off: '100', max_redemptions: 1 })).toBe(200)
   const buyer = await newBuyer()
@@ -141,7 +141,7 @@ test('a free checkout that nobody completes expires, and its code is not used up
   })
 }, 120_000)
 
-test('another code replaces an open free checkout; if the checkout was completed in the meantime, the user gets access instead', async () => {
+test('another code replaces an open free checkout, but if the checkout has already been completed, the user gets access instead', async () => {
   const { stripe, waitForStatus } = stack()
   const buyer = await newBuyer()
   const free = await create(buyer, 'FREE')
@@ -163,7 +163,7 @@ test('another code replaces an open free checkout; if the checkout was completed
   await waitForStatus(quick.client, completed.purchaseId, 'Completed')
 }, 120_000)
 
-test('the doctor compares the parts of the price with Stripe', async () => {
+test('the doctor compares the price parts with Stripe', async () => {
   const { query } = stack()
   const { purchaseId } = await buy(await newBuyer(), 'HALF')
   await allEventsApplied()

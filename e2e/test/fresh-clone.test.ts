@@ -18,7 +18,7 @@ const run = (program: string, ...args: string[]) =>
       HOME: process.env.HOME,
       CI: 'true',
       npm_config_prefer_offline: 'true',
-      // If these files were already checked and built here, the clone does not check and build them again.
+      // The clone uses this repository's cache, so it does not repeat checks and builds of the same files.
       TURBO_CACHE_DIR: path.join(repositoryRoot, '.turbo/cache'),
     },
     extendEnv: false,
@@ -27,7 +27,7 @@ const run = (program: string, ...args: string[]) =>
     forceKillAfterDelay: false,
   })
 
-/** The files that a clone would have, including uncommitted changes. */
+/** Copies the files that a clone would have, including uncommitted changes. */
 beforeAll(async () => {
   const { stdout } = await execa('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: repositoryRoot })
   for (const file of stdout.split('\0').filter((name) => name !== '' && existsSync(path.join(repositoryRoot, name)))) {

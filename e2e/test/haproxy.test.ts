@@ -10,7 +10,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   let proxy: Awaited<ReturnType<typeof startHaproxy>>
   const api = () => `${proxy.url}/client/v1/pay-to-view/products`
 
-  /** The user's address as the servers see it, in the header that the trusted proxy sets. */
+  /** Returns the user's address from the header that the trusted proxy sets, as a server receives it. */
   const seenBy = async (options: Parameters<typeof get>[1]) => {
     const { status, body } = await get(api(), options)
     expect(status).toBe(200)
@@ -44,7 +44,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     await bothUp()
   })
 
-  test('4,200 slow connections from one address do not block the site for another', async () => {
+  test('4,200 slow connections from one address do not block the site for another address', async () => {
     const sockets = await openSlowConnections(proxy.port, '127.0.0.2', 4_200)
     try {
       const startedAt = performance.now()
@@ -56,7 +56,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     }
   })
 
-  test('connections of a trusted proxy have no limit, because they belong to many users', async () => {
+  test('connections from a trusted proxy are not limited, because they belong to many users', async () => {
     const sockets = await openSlowConnections(proxy.port, '127.0.0.8', 400)
     try {
       expect(await get(api(), { from: '127.0.0.8', forwardedFor: '198.51.100.7' })).toMatchObject({ status: 200 })
@@ -65,14 +65,14 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     }
   })
 
-  test('the users of a trusted proxy are distinguished, and no other client can set the address', async () => {
+  test('users behind a trusted proxy are distinguished, and no other client can set its own address', async () => {
     expect(await seenBy({ from: '127.0.0.3' })).toBe('127.0.0.3')
     expect(await seenBy({ from: '127.0.0.3', forwardedFor: '198.51.100.7' })).toBe('127.0.0.3')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.7' })).toBe('198.51.100.7')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '2001:db8::7' })).toBe('2001:db8::7')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.8' })).toBe('198.51.100.8')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.9, 127.0.0.9' })).toBe('198.51.100.9')
-    // The request came through a CDN's edge and shield, and one more proxy.
+    // The request came through a CDN's edge and shield, and another proxy.
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.10, 10.1.0.1, 10.1.0.2' })).toBe('198.51.100.10')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.11, 10.1.0.1, 10.1.0.2, 10.1.0.3' })).toBe('198.51.100.11')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.12, 10.9.0.1, 10.1.0.2' })).toBe('10.9.0.1')
@@ -88,7 +88,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     'cache-control: no-store',
   ]
 
-  test('a slow small body occupies no server: the server gets it when it is complete, and a long body when 16 kB have arrived', async () => {
+  test('a slow request reaches the server only when its body is complete or 16 kB have arrived', async () => {
     const before = requests()
     const slow = await sendRaw(proxy.port, post(1_000, 'x'.repeat(900)))
     expect(slow).toMatch(/^HTTP\/1.1 408 /)
@@ -112,7 +112,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   })
 
   test.each(['CONNECT / HTTP/1.1\r\n\r\n', 'CONNECT\r\n\r\n', 'GET / HTTP/1.1\r\nb d: c\r\n\r\n'])(
-    "%j gets HAProxy's own page for status 400, which cannot be configured",
+    "%j gets HAProxy's own 400 page, which cannot be configured",
     async (bytes) => {
       const before = requests() + web.state.requests
       expect(await sendRaw(proxy.port, bytes)).toMatch(/^HTTP\/1.1 400 /)
@@ -120,7 +120,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     },
   )
 
-  test('busy servers whose checks take 2.5 s stay in use', async () => {
+  test('busy servers whose health checks take 2.5 s stay in use', async () => {
     for (const { state } of [server1, server2]) Object.assign(state, { checkDelayMs: 2_500, checks: 0 })
     await waitFor('late checks', () => server1.state.checks >= 3 && server2.state.checks >= 3, { timeoutMs: 30_000 })
     expect(await proxy.serverStates()).toMatchObject({ 'server-1': 'UP', 'server-2': 'UP' })
@@ -135,7 +135,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     expect(await serverNames(20)).toEqual(new Set(['server-2']))
   })
 
-  test('if no server passes its check, requests are still sent to them', async () => {
+  test('if no server passes its health check, requests are still sent to the servers', async () => {
     for (const { state } of [server1, server2]) state.checkDelayMs = 60_000
     const isOut = async () => {
       const states = await proxy.serverStates()

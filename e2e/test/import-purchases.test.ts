@@ -10,8 +10,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// Follows the procedure in docs/migration.md: another backend that follows the integration guide has made sales on this Stripe
-// account.
+// Follows the procedure in docs/migration.md. Another backend, which follows the integration guide, has already made sales on this Stripe account.
 const stack = useStack()
 
 const Sale = z.object({
@@ -65,7 +64,7 @@ const expectCleanDoctor = () =>
     .poll(async () => (await ops('doctor', '--stripe', '--since', '3650d')).output, { timeout: 90_000, interval: 2_000 })
     .toMatch(/No problems found\.$/)
 
-/** A recent sale of permanent access. */
+/** Returns a recent sale of permanent access with the given outcome. */
 const saleWith = (outcome: string, accept: (sale: Sale) => boolean = () => true): Sale => {
   const found = sales.findLast((sale) => sale.outcome === outcome && sale.productId === 'old-own' && accept(sale))
   if (!found) throw new Error(`There is no sale that was ${outcome}`)
@@ -77,7 +76,7 @@ const isNumber = ({ purchaseId }: Sale): boolean => /^\d+$/.test(purchaseId)
 const hasAccess = async ({ userId, entityId }: Sale): Promise<boolean> =>
   (await (await stack().client(userId)).access.check.query({ entityId })).hasAccess
 
-test('a dry run lists the missing purchases, and an import that was killed is completed by running it again', async () => {
+test('a dry run lists the missing purchases, and an import that was killed is completed when it is run again', async () => {
   expect(await ops('import:purchases', '--from-stripe', '--dry-run')).toMatchObject({
     code: 1,
     output: expect.stringContaining('570 purchases to import, 540 of them paid.'),
@@ -99,29 +98,32 @@ test('a dry run lists the missing purchases, and an import that was killed is co
 test.each([
   ['a number', isNumber],
   ['a UUID', (sale: Sale) => !isNumber(sale)],
-] as const)('the buyer of a purchase with the id %s has its history and access, and cannot buy it again', async (_, accept) => {
-  const { purchaseId, userId, entityId, productId: payToViewProductId } = saleWith('kept', accept)
-  const user = await stack().client(userId)
-  expect(await user.access.check.query({ entityId })).toMatchObject({ hasAccess: true, source: 'purchase', purchaseId })
-  expect(await user.purchases.get.query({ id: purchaseId })).toMatchObject({
-    status: 'Completed',
-    hasAccess: true,
-    expiresAt: null,
-  })
-  const { items } = await user.purchases.list.query({ entityId })
-  expect(items).toMatchObject([{ purchaseId, status: 'Completed', amountPaid: 1_299 }])
-  const returnUrl = 'https://yoursite.com/purchase/complete'
-  expect(await user.purchases.create.mutate({ payToViewProductId, entityId, returnUrl })).toEqual({
-    success: false,
-    hasAccess: true,
-  })
-  const rest = await fetch(`${stack().stack.api}/client/v1/pay-to-view/purchases/${purchaseId}`, {
-    headers: { authorization: `Bearer ${await stack().token(userId)}` },
-  })
-  expect(await rest.json()).toMatchObject({ purchaseId, status: 'Completed' })
-  const admin = await stack().client('root', { admin: true })
-  expect(await admin.admin.purchases.get.query({ id: purchaseId })).toMatchObject({ timeline: [{ cause: { kind: 'import' } }] })
-})
+] as const)(
+  'the buyer of a purchase with the id %s sees the purchase, has access, and cannot buy the entity again',
+  async (_, accept) => {
+    const { purchaseId, userId, entityId, productId: payToViewProductId } = saleWith('kept', accept)
+    const user = await stack().client(userId)
+    expect(await user.access.check.query({ entityId })).toMatchObject({ hasAccess: true, source: 'purchase', purchaseId })
+    expect(await user.purchases.get.query({ id: purchaseId })).toMatchObject({
+      status: 'Completed',
+      hasAccess: true,
+      expiresAt: null,
+    })
+    const { items } = await user.purchases.list.query({ entityId })
+    expect(items).toMatchObject([{ purchaseId, status: 'Completed', amountPaid: 1_299 }])
+    const returnUrl = 'https://yoursite.com/purchase/complete'
+    expect(await user.purchases.create.mutate({ payToViewProductId, entityId, returnUrl })).toEqual({
+      success: false,
+      hasAccess: true,
+    })
+    const rest = await fetch(`${stack().stack.api}/client/v1/pay-to-view/purchases/${purchaseId}`, {
+      headers: { authorization: `Bearer ${await stack().token(userId)}` },
+    })
+    expect(await rest.json()).toMatchObject({ purchaseId, status: 'Completed' })
+    const admin = await stack().client('root', { admin: true })
+    expect(await admin.admin.purchases.get.query({ id: purchaseId })).toMatchObject({ timeline: [{ cause: { kind: 'import' } }] })
+  },
+)
 
 test('a refund in the Stripe dashboard and a refund by an admin end the access of old sales', async () => {
   const { emulator, client, waitForStatus } = stack()
@@ -159,7 +161,7 @@ test('a dispute of an old sale suspends its access, and winning the dispute rest
   expect(await query('select kind from alerts where purchase_id = $1 and resolved_at is null', [open.purchaseId])).toEqual([])
 }, 60_000)
 
-test('with workflows, the Temporal UI shows the purchases whose dispute window is open; the doctor still finds nothing', async () => {
+test('with workflows, the Temporal UI shows the purchases whose dispute window is open, and the doctor still finds nothing', async () => {
   expect(await ops('import:purchases', '--from-stripe', '--with-workflows')).toMatchObject({
     code: 0,
     output: expect.stringMatching(/0 purchases imported\.(.|\n)*\d\d+ workflows started\./),

@@ -5,7 +5,7 @@ import { readLog } from './observability/log-lines.ts'
 
 const stack = useStack()
 
-/** User ids that a spreadsheet, log, form, SQL statement or JSON parser might interpret, and very long ids. */
+/** User ids that a spreadsheet, log, form, SQL statement or JSON parser might interpret as syntax, and very long ids. */
 const users = [
   '=HYPERLINK("https://evil.example","x")',
   'eve"}\u2028{"level":60,"msg":"forged"}',
@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 
 test.each(users)(
-  'user %j buys a film with a hostile title: Stripe receives the user id unchanged and a title in one line',
+  'user %j buys a film with a hostile title: Stripe receives the user id unchanged and the title on one line',
   async (user) => {
     const { client, create, pay, waitForStatus, stripe, query } = stack()
     const userClient = await client(user)
@@ -48,14 +48,14 @@ test.each(users)(
     expect([...name]).toHaveLength(250)
     expect(await query('select mismatch from purchases where id = $1', [purchaseId])).toEqual([{ mismatch: null }])
 
-    // A search for the user finds only this user.
+    // A search for the user returns only this user's purchase.
     const admin = await client('root', { admin: true })
     const found = await admin.admin.purchases.search.query({ userId: user })
     expect(found.items.map((item) => [item.purchaseId, item.userId])).toEqual([[purchaseId, user]])
   },
 )
 
-test('the exported CSV has no formula, and one row per purchase', async () => {
+test('the exported CSV file has no formulas and one row per purchase', async () => {
   const { stack: addresses, token } = stack()
   const headers = { authorization: `Bearer ${await token('root', { admin: true })}` }
   const text = await (await fetch(`${addresses.api}/admin/v1/pay-to-view/purchases.csv`, { headers })).text()
@@ -75,14 +75,13 @@ test('no input can inject a separate log line', () => {
   }
 })
 
-// Lengths are counted in different units: UTF-16 code units, code points and bytes. Text that is cut inside a character would end
-// with half a character.
+// Systems count lengths in different units: UTF-16 code units, code points or bytes. A text must not be cut in the middle of a character.
 test.each([
   ['130 mathematical letters, each of two UTF-16 units and four bytes', '𝗔'.repeat(130)],
   ['a family, one character of seven code points, 40 times', '👩‍👩‍👧‍👦'.repeat(40)],
   ['200 Arabic letters, each of two bytes', 'ح'.repeat(200)],
   ['letters with combining accents', 'e\u0301'.repeat(150)],
-])('a film titled with %s can be bought, and its title is never cut inside a character', async (_, longTitle) => {
+])('a film titled with %s can be bought, and its title is never cut in the middle of a character', async (_, longTitle) => {
   const { client, create, newUser, pay, waitForStatus, stripe, query, stack: addresses } = stack()
   await query('update entities set title = $1 where id = $2', [longTitle, seedIds.film])
   await query("update products set name = '30 days' where id = $1", [seedIds.thirtyDayProduct])

@@ -53,7 +53,7 @@ test('a payment with a mismatch gives no access and raises an alert; an admin ac
   await waitForStatus(second.user, second.purchaseId, 'Refunded')
 })
 
-test('an unconfirmed partial refund without a key returns the key with which a retry refunds once', async () => {
+test('an unconfirmed partial refund without a key returns a key, and a retry with this key refunds once', async () => {
   const { client, newUser, create, pay, waitForStatus, emulator } = stack()
   const admin = await client('root', { admin: true })
   const user = await client(newUser())
@@ -77,7 +77,7 @@ test('a second payment for the same purchase is refunded as a duplicate and rais
   const first = await waitForStatus(user, purchaseId, 'Completed')
   const { payment_intent } = await stripe.checkout.sessions.retrieve(await payInDashboard(sessionId, 499))
   const second = typeof payment_intent === 'string' ? payment_intent : ''
-  // If both payments have the same second on Stripe's clock, either may count as the first. Exactly one is refunded.
+  // If both payments were created in the same second on Stripe's clock, either payment may count as the first. Exactly one is refunded.
   const refunds = async () =>
     (
       await Promise.all(
@@ -101,7 +101,7 @@ test('a delayed payment is processing and blocks a second checkout; after its fa
   const user = await client(newUser())
   const { purchaseId, sessionId } = await create(user)
   await pay(sessionId, { method: 'us_bank_account' })
-  await waitFor('processing', async () => (await user.purchases.get.query({ id: purchaseId })).processing, {
+  await waitFor('the payment to be processing', async () => (await user.purchases.get.query({ id: purchaseId })).processing, {
     timeoutMs: 20_000,
   })
   const input = { payToViewProductId: seedIds.permanentProduct, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' }
@@ -148,7 +148,7 @@ test('a dispute suspends access, a lost dispute ends it, and a won appeal restor
   expect(await waitForStatus(user, purchaseId, 'Completed')).toMatchObject({ hasAccess: true, expiresAt: disputed.expiresAt })
 })
 
-test('a partial and a full refund in parallel, and one in the dashboard, never refund more than was paid', async () => {
+test('a partial and a full refund at the same time, and one in the dashboard, never refund more than was paid', async () => {
   const { client, newUser, create, pay, stripe, waitForStatus, emulator } = stack()
   const user = await client(newUser())
   const admin = await client('root', { admin: true })
@@ -156,7 +156,7 @@ test('a partial and a full refund in parallel, and one in the dashboard, never r
   await pay(sessionId)
   const { externalTransactionId } = await waitForStatus(user, purchaseId, 'Completed')
   const payment = externalTransactionId ?? ''
-  // Stripe responds slowly, so the refunds overlap.
+  // Slow responses from Stripe make the refunds overlap.
   await emulator('faults', { on: 'api', path: '/v1/refunds', effect: 'latency', ms: [100, 400], probability: 1 })
   const fullRefund = admin.admin.purchases.refund.mutate({ id: purchaseId, requestId: 'all' })
   // If the full refund comes first, the partial refunds are rejected.
@@ -195,7 +195,7 @@ test('a refund that fails later restores access and raises an alert', async () =
   expect((await stripe.refunds.list({ payment_intent: audit.externalTransactionId ?? '' })).data).toHaveLength(1)
 })
 
-test('errors, rate limits and lost responses from Stripe neither charge twice nor block a purchase', async () => {
+test('errors, rate limits and lost responses from Stripe never charge twice or block a purchase', async () => {
   const { client, newUser, create, pay, emulator, waitForStatus, stripe } = stack()
   const user = await client(newUser())
   for (const fault of [{ effect: 'error' }, { effect: 'rate_limit' }, { effect: 'lost_response', times: 2 }]) {

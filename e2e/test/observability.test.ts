@@ -23,7 +23,7 @@ let purchaseId: string
 let sessionId: string
 let refundRequestId: string
 
-/** A purchase that is paid, and then refunded by a caller whose trace continues in our services. */
+/** Creates a purchase that is paid, and then refunded by a caller whose trace continues in our services. */
 beforeAll(async () => {
   const { stack: addresses, client, newUser, create, pay, waitForStatus, token } = stack()
   const user = await client(newUser())
@@ -45,7 +45,7 @@ beforeAll(async () => {
 const linesOf = (service: 'server' | 'worker') =>
   readLog(stack().dataFolder.logs, service).lines.filter((line) => line.purchaseId === purchaseId)
 
-test('a purchase can be followed through the logs of server and worker by its id, including the calls to Stripe', async () => {
+test('a purchase can be followed by its id through the logs of the server and the worker, including the calls to Stripe', async () => {
   const server = await waitFor(
     'the log of the refund',
     () => {

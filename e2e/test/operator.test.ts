@@ -47,16 +47,16 @@ const RefundResult = z
   })
   .transform(({ result }) => result.rejected ?? result.response?.amountRefunded)
 
-/** Runs the documented update. Returns the refunded amount of the purchase, or the code of the rejection. */
+/** Runs the documented update. Returns the purchase's refunded amount, or the code of the rejection. */
 const refund = (id: string, input: object) =>
   json(RefundResult, 'workflow', 'update', 'execute', '--workflow-id', id, '--name', 'refund', '--input', JSON.stringify(input))
 
-/** The queries in the runbook's table. */
+/** The search queries in the runbook's table. */
 const runbookQueries = [
   ...readFileSync(path.join(repositoryRoot, 'docs/operations.md'), 'utf8').matchAll(/^\| `(.+ = .+)` +\|/gm),
 ].map(([, query = '']) => query)
 
-/** The runbook's queries that find a purchase now, with its ids in place of the placeholders. */
+/** Returns the runbook's queries that currently find a purchase. The purchase's ids replace the placeholders. */
 const queriesFinding = async (id: string, user: string): Promise<string[]> => {
   const found: string[] = []
   for (const template of runbookQueries) {
@@ -76,7 +76,7 @@ const open = [...always, 'PurchaseStatus = "Pending" AND ExecutionStatus = "Runn
 const sold = [...always, 'EntityId = "vid_…" AND PurchaseStatus = "Completed"'].sort()
 const disputed = [...always, 'PurchaseStatus = "Disputed"'].sort()
 
-/** Temporal's visibility store is eventually consistent. */
+/** Polls, because Temporal's visibility store is eventually consistent. */
 const waitUntilFoundBy = (queries: string[], id: string, user: string) =>
   waitFor(
     `${id} to be found by ${queries.join('; ')}`,
@@ -96,7 +96,7 @@ test('the runbook has queries', () => {
   for (const row of new Set([...open, ...sold, ...disputed])) expect(runbookQueries).toContain(row)
 })
 
-test('an open checkout is found and has a summary, but has no details before the first Stripe event', async () => {
+test('an open checkout is found by the queries and has a summary, but has no details before the first Stripe event', async () => {
   const { userId, purchaseId } = await createPurchase()
   await waitUntilFoundBy(open, purchaseId, userId)
   const description = await temporal('workflow', 'describe', '--workflow-id', purchaseId)
@@ -105,7 +105,7 @@ test('an open checkout is found and has a summary, but has no details before the
   await expect(detailsOf(purchaseId)).rejects.toThrow(/not scheduled yet/)
 })
 
-test('the details of a processing bank debit say so', async () => {
+test('the details say that a bank debit is processing', async () => {
   const { userId, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId, { method: 'us_bank_account' })
   const details = await waitFor(
@@ -123,7 +123,7 @@ test('the details of a processing bank debit say so', async () => {
   await waitUntilFoundBy(open, purchaseId, userId)
 })
 
-test('the documented command refunds part of a payment, only once if repeated, and then the remaining amount', async () => {
+test('the documented command makes a partial refund, only once if repeated, and then refunds the remaining amount', async () => {
   const { userId, user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId)
   await stack().waitForStatus(user, purchaseId, 'Completed')
@@ -149,7 +149,7 @@ test('the documented command refunds part of a payment, only once if repeated, a
   ])
 })
 
-test('the details show the error of a failing call to Stripe until it succeeds', async () => {
+test('the details show the error of a failing Stripe call until the call succeeds', async () => {
   const { user, purchaseId, sessionId } = await createPurchase()
   const { emulator, pay, waitForStatus } = stack()
   await pay(sessionId)
@@ -180,7 +180,7 @@ test('a mistake in the command is rejected with a reason and does not block the 
   expect(await refund(purchaseId, { requestId: 'ticket-2', by: 'olga' })).toBe(499)
 })
 
-test('a signal that cannot be decoded is skipped with an alert: a later dispute still suspends the access', async () => {
+test('a signal that cannot be decoded is skipped with an alert, and a later dispute still suspends access', async () => {
   const { user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId, { card: '4242424242424242' })
   await stack().waitForStatus(user, purchaseId, 'Completed')
@@ -194,7 +194,7 @@ test('a signal that cannot be decoded is skipped with an alert: a later dispute 
   expect(alerts).toMatchObject([{ kind: 'disputed' }, { kind: 'malformed_message', detail: { name: 'stripeEvent' } }])
 })
 
-test('a disputed purchase is found, and its details say what to do', async () => {
+test('a disputed purchase is found by the queries, and its details say what to do', async () => {
   const { userId, user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId, { card: '4000000000000259' })
   await stack().waitForStatus(user, purchaseId, 'Disputed')

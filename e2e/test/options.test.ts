@@ -21,13 +21,13 @@ interface Option {
   description: string
 }
 
-/** The default of an option as the table shows it; "–" if there is none. */
+/** Returns an option's default as the table shows it, or "–" for an optional option without a default. */
 const defaultText = (schema: z.ZodType): string => {
   const fallback = defaultOf(schema)
   return fallback === null ? '–' : 'value' in fallback ? `\`${fallback.value}\`` : 'required'
 }
 
-/** Formats a table as the formatter expects: every column has the width of its widest cell. */
+/** Formats a Markdown table in which every column is as wide as its widest cell. */
 const markdownTable = (rows: string[][]): string => {
   const [head = [], ...body] = rows
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
@@ -122,7 +122,7 @@ test('origins are normalized as browsers send them', () => {
   })
 })
 
-test('webhooks leave a database connection for users, if there is more than one connection', () => {
+test('webhooks leave a database connection for users if there is more than one connection', () => {
   const concurrency = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) => {
     const { data } = server.safeParse(setVariables({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE }))
     return data && webhookConcurrency(data)

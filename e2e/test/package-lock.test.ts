@@ -9,13 +9,13 @@ const Lock = z.object({
 })
 const { packages } = Lock.parse(JSON.parse(readFileSync(path.join(repositoryRoot, 'package-lock.json'), 'utf8')))
 
-/** The folders in which Node looks for a package that another package imports. */
+/** Returns the folders in which Node looks for a package that another package imports. */
 const candidatesOf = (folder: string, name: string): string[] => {
   const above = folder.includes('/node_modules/') ? folder.slice(0, folder.lastIndexOf('/node_modules/')) : ''
   return [path.posix.join(folder, 'node_modules', name), ...(folder === '' ? [] : candidatesOf(above, name))]
 }
 
-test('package-lock.json has the packages of every platform, without which `npm ci` fails in the image build', () => {
+test('package-lock.json contains the packages for every platform, because `npm ci` would otherwise fail in the image build', () => {
   const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies }]) =>
     Object.keys(optionalDependencies).filter((name) => !candidatesOf(folder, name).some((candidate) => candidate in packages)),
   )

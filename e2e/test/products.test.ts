@@ -53,11 +53,11 @@ test('an invalid price and an unknown product or entity are rejected with the fi
   )
 })
 
-test('a price that Stripe rejects gets 409, creates one expired purchase and raises one alert', async () => {
+test('a price that Stripe rejects returns 409, creates one expired purchase, and raises one alert', async () => {
   const { client, newUser, create, query } = stack()
   const admin = await client('root', { admin: true })
   const { id } = await admin.admin.products.put.mutate({ name: 'Ten cents', prices: [{ amount: 100, currency: 'usd' }] })
-  // Our API rejects an amount below Stripe's minimum.
+  // The amount is set in the database, because our API rejects an amount below Stripe's minimum.
   await query('update prices set amount = 10 where product_id = $1', [id])
   await admin.admin.products.offers.put.mutate({ id, entityId: seedIds.film })
   const user = await client(newUser())
@@ -70,7 +70,7 @@ test('a price that Stripe rejects gets 409, creates one expired purchase and rai
   expect(alerts.items).toMatchObject([{ detail: { productId: id, code: 'amount_too_small' } }])
 })
 
-test('the products of one entity name no other entity, however many entities they are offered for', async () => {
+test('the products of one entity name no other entity, even if they are offered for many', async () => {
   const { client, newUser } = stack()
   const user = await client(newUser())
   const { items } = await user.products.list.query({ entityId: seedIds.film })

@@ -67,7 +67,7 @@ const buy = async (token: string) => {
   return waitForStatus(token, 'Completed')
 }
 
-test('a user buys as in the integration guide, gets access, and loses access with the refund', async () => {
+test('a user buys as described in the integration guide, gets access, and loses access with the refund', async () => {
   const token = await newUserToken()
   const created = await request('POST', purchases, token, input)
   expect(created).toMatchObject({ status: 200, body: { success: true, hasAccess: false } })
@@ -99,7 +99,7 @@ test('twenty parallel creates return one checkout', async () => {
   expect((await request('GET', purchases, token)).fields.totalCount).toBe(1)
 })
 
-test('a create for another product closes the open checkout in Stripe before it returns a new one', async () => {
+test('a create for another product closes the open checkout in Stripe before it returns a new checkout', async () => {
   const token = await newUserToken()
   const first = await request('POST', purchases, token, input)
   const second = await request('POST', purchases, token, { ...input, payToViewProductId: seedIds.permanentProduct })
@@ -109,7 +109,7 @@ test('a create for another product closes the open checkout in Stripe before it 
   expect(fields.items.map((item) => item.status)).toEqual(['Pending', 'Expired'])
 })
 
-test('partial refunds add up; a repeated idempotency key refunds once; an amount that is too large gets 400', async () => {
+test('partial refunds add up, a repeated idempotency key refunds once, and an amount that is too large gets 400', async () => {
   const token = await newUserToken()
   const { purchaseId } = await buy(token)
   const path = `/admin/v1/pay-to-view/purchases/${purchaseId}/refund`
@@ -153,7 +153,7 @@ test('the typed client returns the same as REST; another user gets 404', async (
   })
 })
 
-test('an admin finds a purchase and its status changes; a user is rejected', async () => {
+test('an admin finds a purchase and its status changes, and a user is rejected', async () => {
   const token = await newUserToken()
   const { purchaseId } = await buy(token)
   const client = createPayToViewClient({ url: stack().stack.api, token: adminToken })
@@ -176,7 +176,7 @@ test('a webhook with an invalid signature is rejected', async () => {
   expect(response).toMatchObject({ status: 400, body: { errors: [{ field: 'Stripe-Signature' }] } })
 })
 
-test('the OpenAPI document has the paths of the guide', async () => {
+test('the OpenAPI document contains the paths in the guide', async () => {
   const { fields } = await request('GET', '/openapi.json')
   expect(Object.keys(fields.paths)).toEqual(
     expect.arrayContaining([

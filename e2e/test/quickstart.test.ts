@@ -17,7 +17,7 @@ const open = useBrowser(stack)
 const sections = readSections('docs/quickstart.md')
 const folder = mkdtempSync(path.join(tmpdir(), 'quickstart-'))
 const stateFile = path.join(folder, 'state.sh')
-/** The ports of the pages in the document, and the ports used here. */
+/** Maps the port of each page in the document to the port used here. */
 const ports = new Map<string, number>()
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -38,7 +38,7 @@ const withAddresses = (text: string) => {
   return replaced.replaceAll(/\b400[012]\b/g, (port) => String(ports.get(port)))
 }
 
-/** Variables of `npm test` and vitest that would change what npm, Vite and Next.js do. */
+/** Variables of `npm test` and vitest that would change the behavior of npm, Vite and Next.js. */
 const ofTheTest = /^(npm_(package|lifecycle|command|config_(local_|global_)?prefix)|VITE|TEST|NODE_ENV$|NODE_PATH$|INIT_CWD$)/
 
 const readersEnvironment = () => ({
@@ -47,7 +47,7 @@ const readersEnvironment = () => ({
   ...{ PAY_TO_VIEW_HOME: stack().dataFolder.path, DATABASE_URL: stack().stack.databaseUrl },
 })
 
-/** Starts a section's code blocks in the shell state that the first sections have left. */
+/** Starts a section's code blocks in the shell state left by the first sections. */
 const start = (section: string) => {
   const script = `[ -f '${stateFile}' ] && . '${stateFile}'\n${withAddresses(toScript(blocksOf(section), folder))}`
   const child = execa(
@@ -63,7 +63,7 @@ const start = (section: string) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     } catch {
-      // All processes of the group have already ended.
+      // All processes in the group have already ended.
     }
   }
   return { child, stop }
@@ -75,7 +75,7 @@ const run = async (section: string): Promise<string> => {
   return all
 }
 
-/** Runs a section up to its server, buys the film in the browser, and waits until the page has changed. */
+/** Runs a section's commands, which start a server, then buys the film in the browser and waits until the page has changed. */
 const buyOnPage = async (section: string, url: string) => {
   const { child, stop } = start(section)
   onTestFinished(stop)
@@ -101,7 +101,7 @@ test('React with Vite: an empty app becomes a page that sells the film', async (
   expect(answer).toContain('"hasAccess":true')
 }, 180_000)
 
-test('the packages also have types under moduleResolution nodenext', async () => {
+test('the packages also have types with moduleResolution nodenext', async () => {
   const app = path.join(folder, 'shop')
   writeFileSync(
     path.join(app, 'src/backend.ts'),
@@ -123,7 +123,7 @@ test('one HTML page sells the film without a bundler', async () => {
   await buyOnPage('One HTML page', 'http://127.0.0.1:4001')
 })
 
-// Next.js is installed from the registry, so only .ci/run requests it.
+// Next.js is installed from the registry, so only .ci/run enables this test.
 test.runIf(process.env.QUICKSTART_NEXT === 'true')(
   'Next.js: the server renders the film for its buyer',
   async () => {
@@ -132,7 +132,7 @@ test.runIf(process.env.QUICKSTART_NEXT === 'true')(
   180_000,
 )
 
-test('every code block belongs to a step that is executed, and the README of packages/react has the same app', () => {
+test('every code block belongs to a step that is executed, and the README of packages/react contains the same app', () => {
   const executed = [
     ...['1. Start the stack and build the packages', '2. Put your film up for sale', 'React with Vite', 'One HTML page'],
     ...['Next.js', 'Check access on your server'],

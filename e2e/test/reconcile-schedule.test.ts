@@ -47,7 +47,7 @@ test('a run without a worker delays the next run by at most 15 minutes, and a wo
   const connection = await Connection.connect({ address: temporalAddress })
   try {
     const client = new TemporalClient({ connection, namespace: temporalNamespace })
-    // A worker of another installation in the same namespace, or a wrongly configured worker.
+    // Simulates a worker of another installation in the same namespace, or a misconfigured worker.
     await ensureReconcileSchedule(client, { taskQueue: 'other', everySeconds: 3_600 })
     const { action, policies } = await client.schedule.getHandle(reconcileSchedule).describe()
     expect([policies.overlap, action]).toEqual([

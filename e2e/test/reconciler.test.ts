@@ -7,7 +7,7 @@ import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// The scheduled reconciler does not run during the tests: only this file's reconciler makes repairs.
+// The scheduled reconciler does not run during the tests, so only this file's reconciler makes repairs.
 const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '86400' } })
 let db: Db
 let purchases: PurchaseClient
@@ -30,7 +30,7 @@ afterAll(async () => {
   if (db) await closeDb(db)
 })
 
-/** Runs the reconciler once, as the schedule does. Returns the drift that it repaired and its error. */
+/** Runs the reconciler once, as the schedule does. Returns the repaired drift, and the error if there is one. */
 const run = async () => {
   const drift: Drift[] = []
   const error = await reconciler.reconcileFromCursor(Date.now(), { onDrift: (found) => drift.push(found) }).then(
@@ -42,7 +42,7 @@ const run = async () => {
 
 const cursor = async () => (await db.cursor.findUniqueOrThrow({ where: { name: 'stripe-events' } })).at.getTime()
 
-/** Creates and pays a purchase; webhooks are dropped. Returns the id of the payment's event. */
+/** Creates and pays a purchase whose webhooks are lost. Returns the id of the payment event. */
 const createWithLostWebhooks = async () => {
   const { client, newUser, create, pay, stripe } = stack()
   const user = await client(newUser())
@@ -52,7 +52,7 @@ const createWithLostWebhooks = async () => {
   return { user, purchaseId, event: data[0]?.id ?? '' }
 }
 
-test('events that cannot be dispatched do not delay other events, which are repaired and counted; the error lists the failed events', async () => {
+test('events that cannot be dispatched do not delay other events, which are repaired and counted, and the error lists the failed events', async () => {
   const { emulator, query, waitForStatus } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   await emulator('faults', { on: 'api', path: '/v1/payment_intents/pi_unreachable', effect: 'error' })
@@ -81,7 +81,7 @@ test('events that cannot be dispatched do not delay other events, which are repa
   expect(error).toBeInstanceOf(ReconcileIncompleteError)
   for (const id of undeliverable) expect(String(error)).toContain(id)
   await waitForStatus(user, purchaseId, 'Completed')
-  // The cursor has advanced: the events are in the ledger and need not be listed again.
+  // The cursor has advanced: the events are in the ledger and do not need to be listed again.
   expect(Date.now() - (await cursor())).toBeLessThan(60_000)
   const second = await run()
   expect(second.drift).toEqual([])
@@ -114,7 +114,7 @@ test('an unreadable event raises one alert and is never reported as repaired', a
     mode: 'payment',
     success_url: 'https://example.com/',
     line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'by hand' } } }],
-    // Postgres cannot store NUL.
+    // Postgres cannot store a NUL character.
     metadata: { payToViewPurchaseId: newPurchaseId(), userId: 'a\u0000b' },
   })
   await stripe.checkout.sessions.expire(session.id)
@@ -131,7 +131,7 @@ test('an unreadable event raises one alert and is never reported as repaired', a
   await emulator('faults', {}, 'DELETE')
 }, 120_000)
 
-test('an aborted run has dispatched the stored events first, and the next run continues at its cursor', async () => {
+test('an aborted run dispatches the stored events first, and the next run continues at its cursor', async () => {
   const { query } = stack()
   const insertEvent = (id: string, parsed: object, minutes: number) =>
     query(
@@ -139,7 +139,7 @@ test('an aborted run has dispatched the stored events first, and the next run co
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
       [id, JSON.stringify(parsed), minutes],
     )
-  // There are more events in a newer version's format than fit into one batch.
+  // Inserts more events in a newer version's format than fit into one batch.
   for (let index = 0; index < 501; index++) await insertEvent(`evt_newer${index}`, { snapshots: 'of another form' }, 60)
   await insertEvent('evt_waiting', { purchaseId: null, paymentIntentId: 'pi_unknown', snapshots: [], needsRefresh: true }, 30)
   await query('delete from cursors')

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '1', LEDGER_DAYS: '31' } })
 
-/** Moves a purchase's events back in time. */
+/** Backdates the receipt of a purchase's events. */
 const ageEvents = (purchaseId: string, days: number) =>
   stack().query("update stripe_events set received_at = received_at - $2 * interval '1 day' where purchase_id = $1", [
     purchaseId,
@@ -46,7 +46,7 @@ test('the worker clears the contents of applied events that are older than LEDGE
   for (const { purchaseId } of [young, unapplied]) {
     for (const { empty } of await eventsOf(purchaseId)) expect(empty).toBe(false)
   }
-  // The events stay in the purchase's list, and the purchase can still be refunded.
+  // The events remain in the purchase's event list, and the purchase can still be refunded.
   const admin = await stack().client('root', { admin: true })
   const { events } = await admin.admin.purchases.get.query({ id: old.purchaseId })
   expect(events).toContainEqual(expect.objectContaining({ type: 'checkout.session.completed', appliedAt: expect.anything() }))

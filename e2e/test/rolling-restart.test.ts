@@ -5,9 +5,9 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLoadBalancer } from './rolling-restart/load-balancer.ts'
 
-// Two servers behind a load balancer, and two workers. The stack's own server gets no requests, and its worker polls another task queue.
+// Tests two servers behind a load balancer, and two workers. The stack's own server gets no requests, and its worker polls another task queue.
 const stack = useStack({ workerEnvironment: { TASK_QUEUE: 'unused' } })
-// Longer than the load balancer takes to notice that a server is not ready, even on a busy machine.
+// Longer than the load balancer needs to detect that a server is not ready, even on a busy machine.
 const drain = { DRAIN_SECONDS: '3' }
 
 let servers: Awaited<ReturnType<typeof startServer>>[]
@@ -33,7 +33,7 @@ afterAll(async () => {
 const createClient = async (): Promise<PayToViewClient> =>
   createPayToViewClient({ url: balancer.url, token: await stack().token(stack().newUser()) })
 
-/** Buys until the signal is aborted. Returns the ids of the paid purchases. */
+/** Makes purchases until the signal is aborted. Returns the ids of the paid purchases. */
 const buyRepeatedly = async (signal: AbortSignal): Promise<string[]> => {
   const paid: string[] = []
   while (!signal.aborted) {
@@ -70,7 +70,7 @@ test('servers and workers restart one by one under load without a failed request
 
   for (const [at, server] of servers.entries()) {
     const waitForResponses = (count: number) =>
-      waitFor(`responses of ${server.url}`, () => balancer.responseCount(server.url) > count, {
+      waitFor(`responses from ${server.url}`, () => balancer.responseCount(server.url) > count, {
         timeoutMs: 30_000,
         signal: stopLoad.signal,
       })
@@ -92,7 +92,7 @@ test('servers and workers restart one by one under load without a failed request
     paid,
   ])
   expect(rows).toEqual([{ status: 'Completed', count: paid.length }])
-  // The event streams of open pages have reconnected and still deliver changes.
+  // The event streams of open pages have reconnected and still receive changes.
   for (const page of pages) {
     const { sessionId } = await stack().create(page.client)
     await stack().pay(sessionId)
@@ -103,7 +103,7 @@ test('servers and workers restart one by one under load without a failed request
   expect(balancer.failures).toEqual([])
 }, 240_000)
 
-test('a stopping server responds until the drain time is over, closes each connection, and is not ready', async () => {
+test('a stopping server responds until its drain time is over, closes each connection, and reports that it is not ready', async () => {
   const server = await startServer(stack().stack, { env: drain })
   const stoppedAt = performance.now()
   const stopped = server.stop()

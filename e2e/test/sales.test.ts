@@ -38,7 +38,7 @@ const sell = async ({
   return purchaseId
 }
 
-/** The emulator's balance per currency, paid out or not. */
+/** Returns the emulator's balance by currency, including amounts that have been paid out. */
 const balance = async (): Promise<Record<string, number>> => {
   const sums: Record<string, number> = {}
   for await (const { currency, net, type } of stack().stripe.balanceTransactions.list({ limit: 100 }))

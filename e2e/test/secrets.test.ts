@@ -7,7 +7,7 @@ import { openStack, seedIds, type TestStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// The most verbose log level has the most places where a secret could leak.
+// Secrets are most likely to leak at the most verbose log level.
 process.env.LOG_LEVEL = 'trace'
 
 let stack: TestStack
@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => stack?.close().catch(() => undefined), 60_000)
 
-/** Joins the parts, so that this file contains no secret itself. */
+/** Joins strings. This file contains only parts of secrets, so no secret scanner reports it. */
 const join = (...parts: string[]) => parts.join('')
 
 test.each([
@@ -56,7 +56,7 @@ test('purchases, refunds, playback tokens and rejected requests leave no secret 
   await admin.admin.purchases.refund.mutate({ id: purchaseId })
   await waitForStatus(user, purchaseId, 'Refunded')
 
-  // The server rejects a modified token, a webhook with the secret as its signature, and an input that contains a token.
+  // The server rejects a modified token, a webhook with the secret as its signature, and input that contains a token.
   const bearer = await token(newUser())
   const withModifiedToken = createPayToViewClient({ url: addresses.api, token: () => `${bearer}x` })
   await expect(withModifiedToken.purchases.list.query({})).rejects.toThrow('bearer token')
@@ -69,7 +69,7 @@ test('purchases, refunds, playback tokens and rejected requests leave no secret 
   })
   expect(withTokenInInput.status).toBe(400)
 
-  // Stripe returns 500, and then a server has a wrong Stripe key or database password.
+  // First, Stripe's API returns 500. Then, servers are started with a wrong Stripe key or a wrong database password.
   await emulator('faults', { on: 'api', effect: 'error', path: '/v1/checkout/sessions' })
   const other = await client(newUser())
   await other.purchases.create

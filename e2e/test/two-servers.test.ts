@@ -2,7 +2,7 @@ import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 
-// The reconciler does not run during the tests: `create` alone repairs missing state.
+// The reconciler does not run during the tests, so only `create` repairs missing state.
 const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '3600' } })
 let urls: [string, string]
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
   urls = [stack().stack.api, await stack().stack.startServer()]
 }, 60_000)
 
-/** A new user's clients, one for each server. */
+/** Creates clients for a new user, one for each server. */
 const newClients = async (): Promise<[PayToViewClient, PayToViewClient]> => {
   const token = await stack().token(stack().newUser())
   return [createPayToViewClient({ url: urls[0], token }), createPayToViewClient({ url: urls[1], token })]
@@ -22,7 +22,7 @@ const input = {
   returnUrl: 'https://yoursite.com/purchase/complete',
 }
 
-/** Moves the creation of a purchase back by six minutes. */
+/** Backdates the creation of a purchase by six minutes. */
 const age = (purchaseId: string) =>
   stack().query("update purchases set created_at = created_at - interval '6 minutes' where id = $1", [purchaseId])
 

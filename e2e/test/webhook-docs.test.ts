@@ -43,7 +43,7 @@ const unpaid = {
 }
 const refundedAt = '2026-11-29T09:30:00.000Z'
 
-/** The values that distinguish each type's example. */
+/** The values in which each type's example differs from the base. */
 const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = {
   'purchase.completed': {},
   'purchase.expired': { ...unpaid, status: 'Expired' },
@@ -57,7 +57,7 @@ const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = 
   'access.revoked': { ...noAccess, expiresAt: refundedAt },
 }
 
-/** An example for a schema: the values above, or the schema's own example, or the first value that the schema allows. */
+/** Returns an example for a schema: the given value, the schema's own example, or the first value that the schema allows. */
 const exampleOf = (schema: Schema, name: string, values: Record<string, unknown>): unknown => {
   if (schema.type === 'object') {
     const nested = name === 'refund' ? { amount: 100, status: 'succeeded', createdAt: refundedAt } : {}
@@ -88,7 +88,7 @@ const fieldsOf = (schema: Schema): string[][] =>
     return value.type === 'object' ? [[name, 'object', description], ...nested] : [[name, typeOf(value), description]]
   })
 
-/** Formats a table as the formatter expects. */
+/** Formats a Markdown table in which every column is as wide as its widest cell. */
 const markdownTable = (rows: string[][]): string => {
   const [head = [], ...body] = rows
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
@@ -107,7 +107,7 @@ const tableOf = (type: keyof typeof webhookMessages): string => {
 const sectionOf = (type: keyof typeof webhookMessages): string => {
   const schema = z.toJSONSchema(webhookMessages[type], { io: 'input' })
   const example = exampleOf(schema, '', { ...base, ...examples[type] })
-  // The schema accepts the example.
+  // Throws if the schema rejects the example.
   webhookMessages[type].parse(example)
   return [`### ${type}`, webhookMessages[type].description, `\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``].join(
     '\n\n',
@@ -125,7 +125,7 @@ const generated = (): string =>
     ...webhookMessageTypes.map(sectionOf),
   ].join('\n\n')
 
-test('docs/webhooks.md has the fields and an example of each message, as generated from their schemas', () => {
+test('docs/webhooks.md contains the fields and an example of each message, as generated from the schemas', () => {
   const text = readFileSync(file, 'utf8')
   const [prose = ''] = text.split('## The fields')
   const expected = `${prose}${generated()}\n`

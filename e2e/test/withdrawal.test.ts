@@ -5,7 +5,7 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// Consent before the payment, and withdrawals after it.
+// Tests consent before the payment, and withdrawals after it.
 const stack = useStack({ environment: { CONSENT: 'eu' } })
 
 const consent = { immediateAccess: true, withdrawalWaived: true }
@@ -43,7 +43,7 @@ const buy = async (terms?: Parameters<typeof create>[1]) => {
 
 const Body = z.looseObject({ until: z.string().nullish(), withdrawnAt: z.string().optional() })
 
-/** The REST path. */
+/** Calls the REST path for withdrawals. */
 const withdraw = async (user: string, id: string, body?: object) => {
   const response = await fetch(`${stack().stack.api}/client/v1/pay-to-view/purchases/${id}/withdraw`, {
     method: 'POST',
@@ -98,7 +98,7 @@ test('an open checkout is reused only with the same consent', async () => {
   expect((await create(buyer)).purchaseId).not.toBe(first.purchaseId)
 })
 
-test('an unplayed purchase is refunded in full immediately, however often the withdrawal is confirmed', async () => {
+test('an unplayed purchase is refunded in full immediately, even if the withdrawal is confirmed several times', async () => {
   const { user, client, purchaseId } = await buy()
   const stranger = await stack().newUser()
   expect(await withdraw(stranger, purchaseId)).toMatchObject({ status: 404, body: { code: 'purchase_not_found' } })
@@ -127,7 +127,7 @@ test('an unplayed purchase is refunded in full immediately, however often the wi
   expect(timeline).toContainEqual(expect.objectContaining({ cause: expect.objectContaining({ by: 'withdrawal' }) }))
 })
 
-test('a playback ends the right of withdrawal only for a buyer who has consented', async () => {
+test('playback ends the right of withdrawal only for a buyer who has given consent', async () => {
   const { user, client, purchaseId } = await buy()
   const endsWithdrawal = async () => (await client.access.check.query({ entityId: seedIds.film })).playbackEndsWithdrawal
   expect(await endsWithdrawal()).toBe(true)
@@ -178,7 +178,7 @@ test('a first playback and a concurrent withdrawal never both succeed', async ()
   expect(played).toBe(withdrawn.status !== 200)
 })
 
-test('a free order is taken back', async () => {
+test('a withdrawal takes a free order back', async () => {
   const { user, client, purchaseId } = await buy({ payToViewProductId: freeProduct, promotionCode: 'FREE' })
   expect(await withdraw(user, purchaseId)).toMatchObject({ body: { possible: true, refund: null } })
   expect(await withdraw(user, purchaseId, { confirm: true })).toMatchObject({ status: 200, body: { refund: null } })

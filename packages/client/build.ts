@@ -1,5 +1,5 @@
 /**
- * `npm run build:packages [-- FOLDER]`: builds packages/client and packages/react for npm, each into its dist/ folder or a folder in FOLDER.
+ * `npm run build:packages [-- FOLDER]`: builds packages/client and packages/react for npm, each into its own dist/ folder or a subfolder of FOLDER.
  * The result is a complete package.
  */
 import { execFileSync } from 'node:child_process'
@@ -21,10 +21,10 @@ const Manifest = z.looseObject({
   devDependencies: z.unknown(),
 })
 
-/** Writes files without checking types; `npm run check` does that. */
+/** Compiles without type checks; `npm run check` checks the types. */
 const tsc = (...args: string[]) => execFileSync(process.execPath, [TSC, '--noCheck', ...args], { cwd: ROOT, stdio: 'inherit' })
 
-/** Server-only types in the procedures' declarations, which a client cannot use. */
+/** Server-only types in the procedures' declarations. Clients cannot use these types. */
 const serverTypes = /import\("\.\/(?:trpc|rest-meta)\.ts"\)\.(?:Context|RestMeta)/g
 
 /** Writes the router's type declarations, reduced to the inputs, outputs and errors of the procedures. */
@@ -32,7 +32,7 @@ const writeRouterTypes = (targetFolder: string) => {
   const temporary = mkdtempSync(path.join(tmpdir(), 'router-types-'))
   try {
     tsc('-p', 'packages/client/tsconfig.router.json', '--outDir', temporary)
-    // Remove the indentation, which would make up a third of the file.
+    // The indentation would be a third of the file, so it is removed.
     const declarations = readFileSync(path.join(temporary, 'app-router.d.ts'), 'utf8').replace(/^ +/gm, '')
     const router = declarations.replace(serverTypes, 'object')
     const imports = [...router.matchAll(/(?:import\(|from )["']([^"']+)["']/g)].map(([, from]) => from)
@@ -63,7 +63,7 @@ const rewriteSpecifiers = (dist: string) => {
   }
 }
 
-/** One file without imports, for pages without a bundler. */
+/** Bundles the client into one file without imports, for pages without a bundler. */
 const bundleForBrowsers = (dist: string) =>
   build({
     entryPoints: [path.join(ROOT, 'packages/client/src/index.ts')],

@@ -20,7 +20,7 @@ export const createShop = (config: Config): Shop => {
   const session = createSession(config.demoIssuerUrl)
   let lastUser = session.user
   session.subscribe(() => {
-    // The next user of the device must not see the code.
+    // The next user of this device must not see the promotion code.
     if (lastUser !== null && session.user !== lastUser) setPromotionCode('')
     lastUser = session.user
   })

@@ -1,6 +1,6 @@
 import { type EntityType, fractionDigits } from '@pay-to-view/purchase'
 
-/** The language of the pages, not of the browser: English text with German dates is hard to read. */
+/** The pages' language, not the browser's: German dates in English text would be hard to read. */
 const locale = 'en'
 
 /** Formats an amount in minor units, with as many decimals as Stripe uses for the currency. */
@@ -32,19 +32,19 @@ export const formatDate = (iso: string): string => new Intl.DateTimeFormat(local
 export const formatDateTime = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso))
 
-/** Includes the time zone, for documents that are read elsewhere. */
+/** Includes the time zone, because the document may be read in another one. */
 export const formatZonedTime = (iso: string): string => {
   const format = { year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const
   return new Intl.DateTimeFormat(locale, { ...format, timeZoneName: 'short' }).format(new Date(iso))
 }
 
-/** Returns a function that formats times in a time zone. They include seconds, so that operators can compare them with logs. */
+/** Returns a function that formats times in a time zone. The format includes seconds, so operators can compare the times with logs. */
 export const timestampFormat = (timeZone?: string): ((iso: string) => string) => {
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone })
   return (iso) => format.format(new Date(iso))
 }
 
-/** A time in the browser's time zone. */
+/** Formats a time in the browser's time zone. */
 export const formatTimestamp = (iso: string): string => timestampFormat()(iso)
 
 /** Formats a calendar date: `2026-03-29` -> `Mar 29, 2026`. */
@@ -61,7 +61,7 @@ interface AccessTerms {
   rental: { startWithinDays: number; watchWithinHours: number } | null
 }
 
-/** How long a product gives access: `Access for 30 days`. */
+/** Describes how long a product gives access: `Access for 30 days`. */
 export const formatAccessTerms = ({ rental, accessDurationDays: days }: AccessTerms): string => {
   if (rental) {
     const { startWithinDays, watchWithinHours } = rental
@@ -70,14 +70,14 @@ export const formatAccessTerms = ({ rental, accessDurationDays: days }: AccessTe
   return days === null ? 'Permanent access' : `Access for ${formatCount(days, 'day')}`
 }
 
-/** `5640` -> `1 h 34 min`. Less than a minute is given in seconds. */
+/** `5640` -> `1 h 34 min`. Durations of less than a minute are shown in seconds. */
 export const formatDuration = (seconds: number): string => {
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.round(seconds / 60)
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** The largest unit and the next one: `2 days, 3 hours`; seconds only in the last hour. */
+/** Formats the two largest units: `2 days, 3 hours`. Seconds are shown only in the last hour. */
 export const formatCountdown = ({
   days,
   hours,

@@ -1,6 +1,6 @@
 const reloadedKey = 'pay-to-view-reloaded-for-chunk'
 
-/** Returns false if storage is blocked, because the page could then reload indefinitely. */
+/** Returns false if the page has already been reloaded, or if storage is blocked, because the page could then reload indefinitely. */
 const markReloaded = (): boolean => {
   try {
     if (sessionStorage.getItem(reloadedKey) !== null) return false
@@ -20,8 +20,8 @@ const clearReloaded = (): void => {
 }
 
 /**
- * Loads a chunk of the app. A release removes the chunks of the previous version, so if one is missing, the page is reloaded once to get the
- * current version. If that does not help, the error is thrown.
+ * Loads a chunk of the app. A release removes the previous version's chunks, so a missing chunk reloads the page once to get
+ * the current version. If the chunk is still missing, the error is thrown.
  */
 export const loadChunk = async <Module>(load: () => Promise<Module>): Promise<Module> => {
   try {

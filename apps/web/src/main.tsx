@@ -18,7 +18,7 @@ try {
   const shop = createShop(await loadConfig())
   const shouldRetry = (failureCount: number, error: Error): boolean => {
     const { isRetryable, needsSignIn } = userMessageFor(error)
-    // The server rejected the token: sign out, and load public data without it.
+    // The server rejected the token, so sign out and load public data without a token.
     if (needsSignIn && failureCount === 0 && shop.session.user !== null) {
       shop.session.signOut()
       return true
@@ -27,7 +27,7 @@ try {
   }
   const queries = new QueryClient({
     defaultOptions: {
-      // Without a network, requests fail immediately instead of pausing silently, and are refetched on reconnect.
+      // Without a network, requests fail immediately instead of pausing silently, and queries are refetched on reconnect.
       queries: { retry: shouldRetry, staleTime: 10_000, networkMode: 'always', refetchOnReconnect: true },
       mutations: { networkMode: 'always' },
     },

@@ -1,4 +1,4 @@
-/** Reads an id from a path. The router decodes only some characters of the path. */
+/** Decodes an id in a path. The router decodes only some characters. */
 export const idOfPath = (segment: string): string => {
   try {
     return decodeURIComponent(segment)
@@ -7,8 +7,8 @@ export const idOfPath = (segment: string): string => {
   }
 }
 
-/** The page of an entity. Ids come from the site, so they are encoded. */
+/** Path of the entity page. Ids come from the site, so they are encoded. */
 export const entityPath = (entityId: string): string => `/e/${encodeURIComponent(entityId)}`
 
-/** The page that plays an entity. */
+/** Path of the page that plays an entity. */
 export const watchPath = (entityId: string): string => `/watch/${encodeURIComponent(entityId)}`

@@ -1,8 +1,8 @@
 import { z } from 'zod/mini'
 
 /**
- * The demo's sign-in, which gets tokens from the local issuer. Replace it with your site's own: the rest of the app only needs
- * `user` and `token`.
+ * The demo's sign-in, which gets tokens from the local issuer. Replace it with your site's sign-in; the rest of the app needs
+ * only `user` and `token`.
  */
 export interface Session {
   user: string | null
@@ -10,7 +10,7 @@ export interface Session {
   isAdmin: boolean
   signIn(user: string, admin?: boolean): Promise<void>
   signOut(): void
-  /** Returns a bearer token, renewed if it expires within a minute, or null when signed out. */
+  /** Returns a bearer token, renewed if it expires within a minute. Returns null when signed out. */
   token(): Promise<string | null>
   subscribe(listener: () => void): () => void
 }
@@ -30,7 +30,7 @@ const readStoredSession = (): z.infer<typeof storedSession> | null => {
   }
 }
 
-/** The issuer rejected the request for a token. */
+/** The issuer rejected the token request. */
 class TokenRejectedError extends Error {
   override name = 'TokenRejectedError'
 }
@@ -52,7 +52,7 @@ export const createSession = (issuerUrl: string | null): Session => {
     }
     notify()
   }
-  // Signing in or out applies to all tabs.
+  // Applies a sign-in or sign-out in another tab to this tab.
   window.addEventListener('storage', (event) => {
     if (event.key !== storageKey && event.key !== null) return
     current = readStoredSession()
@@ -77,7 +77,7 @@ export const createSession = (issuerUrl: string | null): Session => {
       if (isSameUser()) set({ user, admin, ...renewed })
     } catch (error) {
       if (error instanceof TokenRejectedError && isSameUser()) set(null)
-      // A network error does not sign the user out, and the old token works until it expires.
+      // A network error does not sign the user out; the old token works until it expires.
       else if (Date.parse(expiresAt) <= Date.now()) throw error
     }
   }

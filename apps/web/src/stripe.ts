@@ -11,7 +11,7 @@ const loadScript = (src: string): Promise<void> =>
     document.head.append(script)
   })
 
-/** Returns a function that loads Stripe.js on its first call. If `stripeJsUrl` is set, that script is used instead of Stripe's own. */
+/** Returns a function that loads Stripe.js on its first call. If `stripeJsUrl` is set, it loads that script instead. */
 export const createStripeLoader = ({ stripePublishableKey, stripeJsUrl }: Config) => {
   let loading: Promise<Stripe | null> | undefined
   const load = async (): Promise<Stripe | null> => {
@@ -20,7 +20,7 @@ export const createStripeLoader = ({ stripePublishableKey, stripeJsUrl }: Config
   }
   return (): Promise<Stripe | null> => {
     loading ??= load().catch((error: unknown) => {
-      // Lets the next call try again.
+      // The next call tries again.
       loading = undefined
       throw error
     })

@@ -30,7 +30,7 @@ const messages: Partial<Record<string, Pick<UserMessage, 'title' | 'detail'>>> =
   no_access: { title: "You don't have access", detail: 'See My purchases for details.' },
 }
 
-/** True if only ids failed validation, which means that the URL is wrong. */
+/** Whether only ids failed validation, which means that the URL is wrong. */
 const isInvalidId = ({ code, errors }: NonNullable<ReturnType<typeof problemOf>>): boolean =>
   code === 'validation' && errors.length > 0 && errors.every(({ field }) => field === 'id' || field === 'entityId')
 

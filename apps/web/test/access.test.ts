@@ -6,7 +6,7 @@ import { useStorefront } from './storefront.ts'
 
 const { stack, buyFilm, openAs } = useStorefront()
 
-test('expired access shows when it ended and how to buy again, but not after signing out', async () => {
+test('the page shows when access expired and how to buy again, but not after the user signs out', async () => {
   const { user, purchaseId } = await buyFilm()
   await stack().query("update grants set starts_at = now() - interval '31 days' where purchase_id = $1", [purchaseId])
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
@@ -18,7 +18,7 @@ test('expired access shows when it ended and how to buy again, but not after sig
   await checkPage(page, 'signed-out')
 })
 
-test('a dispute puts access on hold, and the film cannot be bought again in the meantime', async () => {
+test('a dispute suspends access, and the film cannot be bought again until the dispute is closed', async () => {
   const { user, client, purchaseId } = await buyFilm({ card: '4000000000000259' })
   await stack().waitForStatus(client, purchaseId, 'Disputed')
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
@@ -69,7 +69,7 @@ test('media is served only with a playback token, and the keys that verify it ar
   expect(publicKeys.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']])
 })
 
-test('the catalog also marks the films of a purchased channel', async () => {
+test('the catalog also marks the films of a channel that the user has bought', async () => {
   const { client, newUser, create, pay, waitForStatus } = stack()
   const user = newUser()
   const userClient = await client(user)

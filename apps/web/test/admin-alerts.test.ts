@@ -16,14 +16,14 @@ const insertAlert = (kind: string, key: string, purchaseId: string | null, detai
     JSON.stringify(detail),
   ])
 
-/** Buys a film with a card whose payment is disputed. */
+/** Buys a film with a card whose payments are disputed. */
 const buyDisputedFilm = async () => {
   const purchase = await buyFilm({ card: '4000000000000259' })
   await stack().waitForStatus(purchase.client, purchase.purchaseId, 'Disputed')
   return purchase
 }
 
-test('alerts are grouped and ranked, with a due date and links to purchase, user and film', async () => {
+test('alerts are grouped and ranked, with a due date and links to the purchase, user and film', async () => {
   await stack().query('delete from alerts')
   const { purchaseId, user } = await buyDisputedFilm()
   const mismatch = {
@@ -64,7 +64,7 @@ test('alerts are grouped and ranked, with a due date and links to purchase, user
   expect(errors).toEqual([])
 })
 
-test('an alert is resolved with a note, and reopened', async () => {
+test('an alert is resolved with a note and then reopened', async () => {
   const { purchaseId } = await buyFilm()
   await insertAlert('restored', 'resolved-with-note', purchaseId)
   const { page } = await openAsAdmin('/admin/attention')
@@ -115,7 +115,7 @@ test('informational alerts close after a week', async () => {
   expect(items.find((item) => item.purchaseId === purchaseId)?.resolvedBy).toBe('pay-to-view')
 })
 
-test('the alert of an open dispute is resolved only after a confirmation, and closes when the dispute does', async () => {
+test('the alert of an open dispute can be resolved only after a confirmation, and closes automatically with the dispute', async () => {
   await stack().query('delete from alerts')
   await buyDisputedFilm()
   const { purchaseId } = await buyDisputedFilm()
@@ -169,17 +169,17 @@ test('a disputed purchase offers no refund until its dispute is closed', async (
   await page.getByRole('button', { name: 'Refund…' }).waitFor()
 })
 
-test('a refund works on a page that is served over plain HTTP', async () => {
+test('a refund works on a page served over plain HTTP', async () => {
   const { purchaseId } = await buyFilm()
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
-  // Browsers do not define this function on pages served over plain HTTP from another host.
+  // Browsers do not define this function on plain HTTP pages, except on localhost.
   await page.evaluate('delete Crypto.prototype.randomUUID')
   await page.getByRole('button', { name: 'Refund…' }).click()
   await page.getByRole('button', { name: 'Refund $4.99' }).click()
   await page.getByText('Refunded: $4.99.').waitFor()
 })
 
-test('an API key is created, shown once, copied and revoked, and both changes are in the audit log', async () => {
+test('an API key is created, shown once, copied and revoked, and the audit log records both changes', async () => {
   const { page, errors } = await openAsAdmin('/admin/api-keys')
   const name = 'Backend'
   await page.getByRole('button', { name: 'New API key' }).click()
@@ -190,7 +190,7 @@ test('an API key is created, shown once, copied and revoked, and both changes ar
   await page.getByLabel("Read users' access").check()
   await page.getByLabel('Expires').selectOption({ label: 'In 90 days' })
   await checkPage(page, 'admin-api-key-form')
-  // A double click creates one key.
+  // A double click creates only one key.
   await page.getByRole('button', { name: 'Create' }).dblclick()
   const secret = await page.getByLabel('API key', { exact: true }).and(focusedElement(page)).inputValue()
   expect(secret).toMatch(/^ptvk_\w{43}$/)

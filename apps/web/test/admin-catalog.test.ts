@@ -65,7 +65,7 @@ test('a title is created with all its fields, edited, offered, archived and dele
   await page.getByLabel('Key 1').fill('director')
   await page.getByLabel('Value 1').fill('F. W. Murnau')
   await checkPage(page, 'admin-title-form')
-  // A double click creates the entity only once.
+  // A double click creates only one entity.
   await save(page).dblclick()
   await page.getByRole('heading', { level: 1, name: 'Sunrise' }).waitFor()
   const { entities } = await adminClient()
@@ -105,7 +105,7 @@ test('a title is created with all its fields, edited, offered, archived and dele
   expect(errors).toEqual([])
 })
 
-test('a title that was sold cannot be deleted, and its page says why', async () => {
+test('a title that was sold cannot be deleted, and its page explains why', async () => {
   await buyFilm()
   const { page } = await openCatalog(`/admin/entities/${seedIds.film}`)
   await page.getByRole('button', { name: 'Delete…' }).click()
@@ -148,7 +148,7 @@ test('the server searches, filters and pages the catalog', async () => {
   expect(errors).toEqual([])
 })
 
-test('a product is created, priced, offered through the search and withdrawn, and the storefront shows each change', async () => {
+test('a product is created, priced, offered with the search and withdrawn, and the storefront shows each change', async () => {
   const { page, errors } = await openCatalog('/admin/products')
   const name = 'Matinee'
   await page.getByRole('link', { name: 'New product' }).click()
@@ -217,7 +217,7 @@ test('a product is created, priced, offered through the search and withdrawn, an
   expect(errors).toEqual([])
 })
 
-test('changing a shared price shows how many titles it applies to; the offers are shown page by page', async () => {
+test('changing a shared price shows how many titles are affected, and the offers are shown page by page', async () => {
   const { page } = await openCatalog(`/admin/products/${seedIds.thirtyDayProduct}`)
   const { count } = await (await adminClient()).products.offers.count.query({ id: seedIds.thirtyDayProduct })
   expect(count).toBeGreaterThan(370)
@@ -239,7 +239,7 @@ const csv = [
   'import-c;film;Unknown type;;;4,9999;',
 ].join('\r\n')
 
-test('a CSV file is previewed and imported, and changes nothing the second time', async () => {
+test('a CSV file is previewed and imported, and a second import changes nothing', async () => {
   const { page, errors } = await openCatalog('/admin/entities')
   await page.getByRole('link', { name: 'Import a file' }).click()
   const file = page.getByLabel('File')
@@ -255,7 +255,7 @@ test('a CSV file is previewed and imported, and changes nothing the second time'
   await problems.getByRole('row', { name: /^7 type / }).waitFor()
   await problems.getByRole('row', { name: /^7 price_usd / }).waitFor()
   await checkPage(page, 'admin-import-preview')
-  // On a phone, the message is on a separate line.
+  // On a phone, the message is on its own line.
   const message = await problems.getByRole('cell', { name: /^Expected 1 to 128/ }).boundingBox()
   expect(message?.width).toBeGreaterThan(200)
   const { entities } = await adminClient()
@@ -264,7 +264,7 @@ test('a CSV file is previewed and imported, and changes nothing the second time'
   await page.getByText('Imported.').and(focused(page)).waitFor()
   await checkPage(page, 'admin-import-done')
   const [renamed, imported] = await Promise.all([entities.get.query({ id: 'reel-001' }), entities.get.query({ id: 'import-b' })])
-  // Empty cells keep the stored values.
+  // Empty cells do not change the stored values.
   expect(renamed).toMatchObject({ title: 'Reel one restored', imageUrl: imageUrl(1), memberOf: [ids.bundle] })
   expect(imported).toMatchObject({ title: 'Sunset; a film', memberOf: ['import-channel'] })
   await page.getByRole('button', { name: 'Import another file' }).click()
@@ -275,7 +275,7 @@ test('a CSV file is previewed and imported, and changes nothing the second time'
   expect(errors).toEqual([])
 })
 
-test('an import of many batches recognizes new channels from earlier batches, shows its progress and can be canceled', async () => {
+test('an import in many batches recognizes channels created by earlier batches, shows its progress, and can be canceled', async () => {
   const { page } = await openCatalog('/admin/import')
   const rows = Array.from({ length: 1_200 }, (_, n) => `many-${n},video,Many ${n},many`)
   const buffer = Buffer.from(['id,type,title,member_of', ...rows, 'many,channel,Many,'].join('\n'))
@@ -284,7 +284,7 @@ test('an import of many batches recognizes new channels from earlier batches, sh
   let batches = 0
   await page.route('**/trpc/admin.entities.importRows*', async (route) => {
     batches += 1
-    // The channel and the first 500 films are imported; the next batch never gets a response.
+    // The channel and the first 500 films are imported; the next batch gets no response.
     if (batches <= 2) await route.continue()
   })
   await page.getByRole('button', { name: 'Import 1,201 rows' }).click()

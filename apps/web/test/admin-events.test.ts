@@ -16,7 +16,7 @@ beforeAll(async () => {
   await (await admin()).products.put.mutate({ id: productId, ...terms })
 })
 
-/** A pre-sold live event with several buyers, one of whose payments is disputed. */
+/** Creates a pre-sold live event with several buyers. One buyer's payment is disputed. */
 const sellEvent = async (id: string, buyers: number) => {
   const { entities, products } = await admin()
   await entities.put.mutate({ id, type: 'video', title: `Concert ${id}`, availableFrom: opensOn })
@@ -30,7 +30,7 @@ const sellEvent = async (id: string, buyers: number) => {
   }
 }
 
-test('a live event is extended, moved after a confirmation, and canceled with a report', async () => {
+test('the access to a live event is extended, its date is moved after a confirmation, and it is canceled with a report', async () => {
   const id = 'concert'
   await sellEvent(id, 7)
   const { page, errors } = await openAsAdmin(`/admin/entities/${id}`)
@@ -60,7 +60,7 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
   await page.getByLabel('Reason for the extension').fill('The stream failed')
   await page.getByRole('button', { name: 'Extend all…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Extend', exact: true }).click()
-  // Nobody has access before the event opens.
+  // No one has access before the event opens.
   await page.getByText('0 extended, 0 unchanged.').waitFor()
   await page.getByText('Extension by 2 days requested.').and(page.locator(':focus')).waitFor()
   expect(await page.getByLabel('Days').inputValue()).toBe('')
@@ -89,7 +89,7 @@ test('a live event is extended, moved after a confirmation, and canceled with a 
   expect(errors).toEqual([])
 }, 120_000)
 
-test('the pages of a buyer say that an event was canceled and refunded, and offer nothing to buy', async () => {
+test("a buyer's pages say that the event was canceled and refunded, and offer nothing to buy", async () => {
   const id = 'recital'
   const { entities, products } = await admin()
   await entities.put.mutate({ id, type: 'video', title: 'Recital', availableFrom: opensOn })

@@ -33,7 +33,7 @@ const sell = async (currency: 'usd' | 'eur', promotionCode?: string): Promise<st
   return created.purchaseId
 }
 
-/** Whether the fees of all sales have been read. */
+/** Whether all sales have fees, which are read from Stripe after the sale. */
 const hasFees = async (): Promise<boolean> => {
   const { totals } = await (await admin()).reports.sales.query({ ...month(), groupBy: 'currency' })
   return totals.every(({ gross, discount, refunded, fees, net }) => fees > 0 && gross - discount - refunded - fees === net)
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await client.access.playback.start.mutate({ entityId: seedIds.film })
   await purchases.refund.mutate({ id: first, amount: 100 })
   await waitFor('the fees', async () => (await hasFees()) || null, { timeoutMs: 60_000 })
-  // A sale in the preceding period.
+  // Adds a sale to the preceding period.
   await stack().query(
     `insert into sales_entries (purchase_id, kind, subject_id, at, currency, entity_id, product_id, count, subtotal, discount, tax, amount, fee, net)
      select purchase_id, kind, subject_id, at - interval '35 days', currency, entity_id, product_id, count, 1000, 0, 0, 1000, 0, 0
@@ -64,7 +64,7 @@ beforeAll(async () => {
   )
 }, 180_000)
 
-/** The figures that the page shows, with the changes since the preceding period. */
+/** Returns the figures on the page, with their changes since the preceding period. */
 const shownFigures = async (page: Page): Promise<Record<string, { value: string; change: string }>> => {
   const shown: Record<string, { value: string; change: string }> = {}
   for (const field of await page.locator('dl.fields > div').all()) {
@@ -80,7 +80,7 @@ const shownFigures = async (page: Page): Promise<Record<string, { value: string;
 const money = (amount: number, currency: string): string =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100)
 
-/** The figures that the page must show, according to the API. */
+/** Returns the figures that the page must show, based on the API's report. */
 const expectedFigures = async (currency: string) => {
   const { totals } = await (await admin()).reports.sales.query({ ...month(), groupBy: 'currency' })
   const total = totals.find((row) => row.currency === currency)
@@ -104,7 +104,7 @@ const expectedFigures = async (currency: string) => {
   }
 }
 
-test('the overview shows the figures of the API per currency, compared with the preceding period, as plots, tables and CSV', async () => {
+test("the overview shows the API's figures per currency, compared with the preceding period, as plots, tables and CSV", async () => {
   const { page, errors } = await openAsAdmin('/admin')
   const navigation = page.getByRole('navigation', { name: 'Back office' })
   expect(await navigation.getByRole('link').first().textContent()).toBe('Overview')
@@ -189,7 +189,7 @@ test('the overview shows the figures of the API per currency, compared with the 
   expect(errors).toEqual([])
 })
 
-test('the period is in the URL, and a year is shown by months; an empty period is explained', async () => {
+test('the period is in the URL, a year is shown by month, and an empty period is explained', async () => {
   const { page, errors } = await openAsAdmin('/admin', 'phone-dark')
   const period = page.getByRole('combobox', { name: 'Period' })
   await period.selectOption('Last 365 days')
@@ -198,7 +198,7 @@ test('the period is in the URL, and a year is shown by months; an empty period i
   await page.getByRole('link', { name: 'USD' }).waitFor()
   await page.getByText('Revenue as a table').click()
   await page.locator('.plot canvas').nth(1).waitFor()
-  // Without the pointer over the plot, there are no values, so the legend has no row for the time.
+  // The legend shows values only while the pointer is over the plot, so the row for the time is hidden.
   expect(await page.locator('.plot').first().locator('.u-series').first().isVisible()).toBe(false)
   expect(await page.locator('.plot').first().locator('.u-series').nth(1).isVisible()).toBe(true)
   await checkPage(page, 'overview-3-year')
@@ -228,7 +228,7 @@ test('the period is in the URL, and a year is shown by months; an empty period i
   expect(errors).toEqual([])
 })
 
-test('a title has its own sales, with its plays, in the period and currency of the overview', async () => {
+test("a title's page shows its sales and plays, in the period and currency of the overview", async () => {
   const { page, errors } = await openAsAdmin(`/admin?period=7&timezone=${timezone}&currency=eur`, 'phone-small')
   await page
     .getByRole('link', { name: /^Figures for / })
@@ -253,7 +253,7 @@ test('a title has its own sales, with its plays, in the period and currency of t
   expect(errors).toEqual([])
 })
 
-test('payouts are listed with their contents, the difference, and a CSV export', async () => {
+test('payouts are listed with their contents and differences, and can be exported as CSV', async () => {
   expect(await stack().emulator('payouts', { includesPending: true })).toBe(200)
   const items = await waitFor(
     'the payouts to be read',

@@ -4,7 +4,7 @@ import { useStorefront } from './storefront.ts'
 
 const { stack, buyFilm, openAsAdmin } = useStorefront()
 
-test('an invalid period is explained at its field, and the form keeps the values', async () => {
+test('an invalid period is explained next to its field, and the form keeps its values', async () => {
   await buyFilm()
   const { page, errors } = await openAsAdmin('/admin?from=2026-09-01&to=2026-09-02')
   const [first, last] = [page.getByLabel('First day'), page.getByLabel('Last day')]

@@ -8,7 +8,7 @@ const { stack, buyFilm, openAs, openAsAdmin } = useStorefront(useStack({ web: tr
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
-/** Buys a film and opens the dialog that confirms a partial refund of it. */
+/** Buys a film and opens the dialog that confirms a partial refund. */
 const openRefundDialog = async (user: string) => {
   const purchase = await buyFilm({ user })
   const { page } = await openAsAdmin(`/admin/purchases/${purchase.purchaseId}`)
@@ -27,7 +27,7 @@ test('a refund keeps the confirmed amount, even if another admin makes a partial
   expect(await client.purchases.get.query({ id: purchaseId })).toMatchObject({ amountRefunded: 250, hasAccess: true })
 })
 
-test('a refund whose response was lost is retried and made once', async () => {
+test('a refund whose response was lost is retried, but made only once', async () => {
   const { client, purchaseId, page, confirm } = await openRefundDialog('refund-response-lost')
   await page.route(
     /admin\.purchases\.refund/,
@@ -88,7 +88,7 @@ test('an admin finds a purchase, sees its timeline, and refunds it in two parts'
   expect(errors).toEqual([])
 })
 
-test('the dialog of a refund says whether the user keeps access through a renewal', async () => {
+test('the refund dialog says whether the user keeps access through a renewal', async () => {
   const { client, purchaseId } = await buyFilm()
   const order = { entityId: seedIds.film, returnUrl: 'https://yoursite.com/purchase/complete', renew: true }
   const renewal = await client.purchases.create.mutate({ ...order, payToViewProductId: seedIds.thirtyDayProduct })
@@ -107,7 +107,7 @@ test('the dialog of a refund says whether the user keeps access through a renewa
   await page.getByText('Full refund; access ends.').waitFor()
 })
 
-test('a payment that does not match its quote is accepted with a reason', async () => {
+test('a payment that does not match its quote can be accepted with a reason', async () => {
   const { client, newUser, create, payInDashboard } = stack()
   const user = newUser()
   const userClient = await client(user)
@@ -125,12 +125,12 @@ test('a payment that does not match its quote is accepted with a reason', async 
   await page.getByText('Payment accepted. Access granted.').and(focusedElement(page)).waitFor()
   await page.getByText("The payment doesn't match the quote").waitFor({ state: 'detached' })
   expect(await userClient.access.check.query({ entityId: seedIds.film })).toMatchObject({ hasAccess: true })
-  // The receipt shows the amount that was paid, not the quoted one.
+  // The receipt shows the amount paid, not the quoted amount.
   const { page: receipt } = await openAs(user, `/purchases/${purchaseId}`)
   await receipt.getByText(/^\$1\.00, /).waitFor()
 })
 
-test('the links of a purchase open its workflow in the Temporal UI and its payment in Stripe', async () => {
+test('links on the purchase page open its workflow in the Temporal UI and its payment in Stripe', async () => {
   const { purchaseId } = await buyFilm({ user: 'linked' })
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   const openLink = async (name: string) => {

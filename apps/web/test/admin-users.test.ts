@@ -12,10 +12,10 @@ const localTime = (time: number): string => {
   return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 const dayMs = 86_400_000
-/** A whole minute, because the field has no seconds. */
+/** Returns a time in whole minutes, because the field does not show seconds. */
 const inDays = (days: number): number => Math.floor((Date.now() + days * dayMs) / 60_000) * 60_000
 
-test('an admin gives a user free access, changes its end and revokes it', async () => {
+test('an admin gives a user free access, changes its expiry and revokes it', async () => {
   const user = 'guest of/press'
   const client = await stack().client(user)
   const { page, errors } = await openAsAdmin('/admin/purchases')
@@ -66,7 +66,7 @@ test('an admin gives a user free access, changes its end and revokes it', async 
   expect(errors).toEqual([])
 })
 
-test("an admin extends a purchase on the user's page, and sees its refunds there", async () => {
+test('an admin extends a purchase on the user page and sees its refunds there', async () => {
   const { user, client, purchaseId } = await buyFilm({ user: 'buyer' })
   const { admin } = await stack().client('root', { admin: true })
   await admin.purchases.refund.mutate({ id: purchaseId, amount: 100, reason: 'the stream failed' })
@@ -101,7 +101,7 @@ test("an admin extends a purchase on the user's page, and sees its refunds there
   expect(errors).toEqual([])
 })
 
-test('a free grant whose response was lost is retried and made once', async () => {
+test('a grant of free access whose response was lost is retried, but made only once', async () => {
   const user = stack().newUser()
   const { page } = await openAsAdmin(`/admin/users/${user}`)
   await page.getByRole('button', { name: 'Give free access…' }).click()
@@ -125,7 +125,7 @@ test('a free grant whose response was lost is retried and made once', async () =
   expect((await admin.grants.list.query({ userId: user })).items).toHaveLength(1)
 })
 
-test("the first playback of a rental is on its purchase's page, and each play on the user's page", async () => {
+test("the purchase page shows a rental's first playback, and the user page shows each play", async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client, seedIds.rentalProduct, seedIds.rentalFilm)

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => receiver.close())
 
-test('an endpoint is created, gets messages that are listed with the responses, and is disabled and deleted', async () => {
+test('an endpoint is created, gets messages that are listed with their responses, and is disabled and deleted', async () => {
   const { page, errors } = await openAsAdmin('/admin/webhooks')
   await page.getByRole('button', { name: 'New endpoint' }).click()
   await page.getByLabel('URL').fill('http://169.254.169.254/')
@@ -53,7 +53,7 @@ test('an endpoint is created, gets messages that are listed with the responses, 
     .first()
     .click()
   await deliveries.getByText('It will be sent again.').waitFor()
-  await receiver.waitFor('the message again', () => receiver.received.length > before)
+  await receiver.waitFor('the resent message', () => receiver.received.length > before)
 
   await page.getByRole('button', { name: 'Disable' }).click()
   await page.getByText('Disabled', { exact: true }).waitFor()
@@ -64,7 +64,7 @@ test('an endpoint is created, gets messages that are listed with the responses, 
   expect(errors).toEqual([])
 })
 
-test('the e-mails of a purchase are listed with their outcome and without the address, and one e-mail is resent', async () => {
+test("a purchase's e-mails are listed with their outcomes and without the address, and one e-mail is resent", async () => {
   const { client, create, pay, newUser } = stack()
   const email = 'ann.sent@mail.example'
   await buyFilm()

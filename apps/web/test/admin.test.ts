@@ -9,7 +9,7 @@ const { stack, open, buyFilm, openAs, openAsAdmin } = useStorefront()
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
-/** Clicks the export button. Returns the header and the rows of the CSV file. */
+/** Clicks the export button, and returns the CSV file's header and rows. */
 const exportCsv = async (page: Page) => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -60,7 +60,7 @@ test.each([
   await checkPage(page, 'admin-unreadable-filter')
 })
 
-test('users are found by the first characters of their id; wildcards are taken literally', async () => {
+test('users are found by the beginning of their id, and wildcards are taken literally', async () => {
   for (const user of ['prefix_one', 'prefix_two', 'prefixXthree']) await buyFilm({ user })
   const { page } = await openAsAdmin('/admin/purchases')
   await page.getByLabel('User').fill('prefix_')
@@ -73,7 +73,7 @@ test('users are found by the first characters of their id; wildcards are taken l
   expect(rows).toHaveLength(2)
 })
 
-test('search results are exported as CSV, without formulas, and only for admins', async () => {
+test('search results are exported as CSV without formulas, for admins only', async () => {
   const { purchaseId } = await buyFilm({ user: '=HYPERLINK("http://evil.example","x")' })
   const { page } = await openAsAdmin('/admin/purchases')
   const { header, rows } = await exportCsv(page)
@@ -111,7 +111,7 @@ test('a user without the admin role sees no link to the back office and cannot u
   await checkPage(page, 'admin-no-access')
 })
 
-test('when signed out, the URL of a purchase leads through the sign-in to the purchase', async () => {
+test('a signed-out admin who opens the URL of a purchase gets to the purchase after signing in', async () => {
   const { purchaseId } = await buyFilm({ user: 'linked-to' })
   const { page } = await open(`/admin/purchases/${purchaseId}`)
   await page.getByRole('link', { name: 'Sign in as an admin' }).click()

@@ -17,11 +17,11 @@ test.each([
   ['1:34:60', undefined],
   ['0:00', undefined],
   ['-1:00', undefined],
-])('the duration %j is read as %j', (text, seconds) => {
+])('the duration %j is parsed as %j', (text, seconds) => {
   expect(parseDuration(text)).toBe(seconds)
 })
 
-test('a written duration can be read back, and durations are shown in hours and minutes', () => {
+test('a formatted duration can be parsed again, and durations are shown in hours and minutes', () => {
   for (const seconds of [1, 59, 60, 3_599, 5_640, 10_000_000]) expect(parseDuration(durationFieldValue(seconds))).toBe(seconds)
   expect([45, 840, 3_600, 5_640].map(formatDuration)).toEqual(['45 s', '14 min', '1 h 0 min', '1 h 34 min'])
 })
@@ -33,7 +33,7 @@ test('an unchanged time keeps its seconds', () => {
   expect(fromLocalTime(toLocalTime('2027-01-01T00:00:00.000Z'), time)).toBe('2027-01-01T00:00:00.000Z')
 })
 
-test('saving an entity without edits writes it as it was stored', () => {
+test('saving an entity without edits stores the same values', () => {
   const entity = {
     ...{ id: 'a:b', type: 'video', title: 'A', description: '', imageUrl: null, durationSeconds: 61, status: 'archived' },
     ...{ availableFrom: '2020-01-01T00:00:00.001Z', availableUntil: null, metadata: { a: '1' } },
@@ -54,7 +54,7 @@ test('saving an entity without edits writes it as it was stored', () => {
   })
 })
 
-test('saving a product without edits writes it as it was stored, and every field can be edited', () => {
+test('saving a product without edits stores the same values, and every field can be edited', () => {
   const product = {
     ...{ id: 'p', name: 'Film', prices: [{ amount: 499, currency: 'usd' }], accessDurationDays: 30, rental: null },
     ...{ status: 'withdrawn', saleFrom: '2020-01-01T00:00:00.001Z', saleUntil: null, taxCode: 'txcd_10402100' },
@@ -107,7 +107,7 @@ test('a title or name has at most 200 characters, counted as the API counts them
   }
 })
 
-test('every id can be part of a path', () => {
+test('every id can be used in a path', () => {
   for (const id of ['a:b~c.d-e_f', '...', 'x'.repeat(128)]) expect(idOfPath(entityPath(id).slice('/e/'.length))).toBe(id)
   expect(idOfPath('%E0%A4%A')).toBe('%E0%A4%A')
 })
@@ -126,7 +126,7 @@ test('the availability says why an entity is not on sale, or when its sale ends'
   expect(availabilityOf({ ...published, status: 'archived' }, now).notOnSale).toBe('It is no longer on sale.')
 })
 
-test('the card of an entity that is not on sale says this in place of a price', () => {
+test('the card of an entity that is not on sale says so instead of showing a price', () => {
   const now = new Date('2026-01-01T00:00:00Z')
   const entity = { status: 'published', availableFrom: null, availableUntil: null } as const
   expect(notOnSaleLabel(entity, now)).toBeNull()

@@ -11,7 +11,7 @@ beforeAll(() => addLargeCatalog(stack()), 60_000)
 
 const films = (page: Page) => page.getByRole('region', { name: 'Films' }).getByRole('listitem')
 
-/** The number of entities in each response of the catalog's list. */
+/** Records the number of entities in each response to `entities.list`. */
 const countListed = (page: Page): number[] => {
   const counts: number[] = []
   page.on('response', async (response) => {
@@ -20,7 +20,7 @@ const countListed = (page: Page): number[] => {
   return counts
 }
 
-test('a large catalog is shown page by page, with images, and searched', async () => {
+test('a large catalog is shown page by page, with images, and can be searched', async () => {
   let counts: number[] = []
   const { page, errors } = await open('/', 'desktop-light', async (page) => {
     counts = countListed(page)
@@ -45,7 +45,7 @@ test('a large catalog is shown page by page, with images, and searched', async (
   await search.fill('reel 2')
   await page.waitForURL('**/?q=reel+2')
   await page.getByRole('link', { name: /^Reel 200 / }).waitFor()
-  // A missing image is replaced by a generated poster with the title.
+  // A generated poster with the title replaces a missing image.
   const withoutImage = page.getByRole('link', { name: /^Reel 2 / })
   await withoutImage.scrollIntoViewIfNeeded()
   await withoutImage.locator('svg.poster').waitFor()
@@ -66,7 +66,7 @@ test('a large catalog is shown page by page, with images, and searched', async (
   expect(errors).toEqual([])
 })
 
-test('a series leads to its season, whose episodes are shown in order, page by page', async () => {
+test('a series links to its season, whose episodes are shown in order, page by page', async () => {
   const { page, errors } = await open(`/e/${encodeURIComponent(ids.series)}`)
   await page.getByRole('link', { name: /The Long Watch, season 1/ }).click()
   await page.waitForURL(/\/e\/season\.1$/)
@@ -111,7 +111,7 @@ test('a user who has bought a series has its episodes in the library', async () 
   await waitUntilPlayable(page)
 })
 
-test("a film with the site's own id is bought and played; after it is archived, it opens only for its buyer", async () => {
+test('a film with a custom id is bought and played; after it is archived, only its buyer can open it', async () => {
   const id = 'Film:1927~uncut.v2'
   const { admin } = await stack().client('root', { admin: true })
   const film: EntityInput = { id, type: 'video', title: 'Metropolis' }
@@ -140,9 +140,9 @@ test("a film with the site's own id is bought and played; after it is archived, 
 
 test.each([
   ['a draft', { status: 'draft' }, /Not found/],
-  ['a sale that ends', { availableUntil: '2999-01-02T00:00:00.000Z' }, /On sale until January \d, 2999/],
-  ['after its sale', { availableUntil: '2020-01-02T00:00:00.000Z' }, /Its sale ended on January \d, 2020/],
-  ['a film of the future', { availableFrom: '2999-01-02T00:00:00.000Z' }, /Available from January \d, 2999/],
+  ['a sale with a planned end', { availableUntil: '2999-01-02T00:00:00.000Z' }, /On sale until January \d, 2999/],
+  ['a sale that has ended', { availableUntil: '2020-01-02T00:00:00.000Z' }, /Its sale ended on January \d, 2020/],
+  ['a film that is released later', { availableFrom: '2999-01-02T00:00:00.000Z' }, /Available from January \d, 2999/],
 ] satisfies [string, Partial<EntityInput>, RegExp][])('availability: %s', async (name, fields, text) => {
   const id = name.replaceAll(' ', '-')
   const { admin } = await stack().client('root', { admin: true })
@@ -156,7 +156,7 @@ test.each([
   await checkPage(page, `availability-${id}`)
 })
 
-test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('an address without a page: %s', async (id) => {
+test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('a URL without a page: %s', async (id) => {
   const { page, errors } = await open(`/e/${id}`)
   await page
     .getByText(/Not found|Page not found/)
@@ -165,7 +165,7 @@ test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('an 
   expect(errors).toEqual([])
 })
 
-test('right-to-left pages of the catalog do not scroll sideways', async () => {
+test('right-to-left catalog pages do not scroll sideways', async () => {
   const { page } = await open('/?q=reel', 'phone-small', async (page) => {
     await serveImages(page)
     await page.addInitScript("addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl' })")

@@ -10,7 +10,7 @@ test('the timeline says that the access of a free order was revoked, and that a 
   expect(describeCause({ kind: 'erasure', by: 'olga' }, false)).toBe('User data deleted by olga')
 })
 
-test('a change without a new status is named after what changed', () => {
+test('a change without a new status is named after the change', () => {
   const change = { fromStatus: 'Completed', toStatus: 'Completed', cause: { kind: 'admin_refund', by: 'root' }, note: null }
   expect(changeTitle({ ...change, note: '1.50 USD of 4.99 USD refunded' })).toBe('Partial refund')
   expect(changeTitle({ ...change, note: '0.00 USD of 4.99 USD refunded' })).toBe('Refund failed')
@@ -20,7 +20,7 @@ test('a change without a new status is named after what changed', () => {
   expect(changeTitle({ ...change, fromStatus: 'Disputed', toStatus: 'ChargedBack' })).toBe('Disputed → Charged back')
 })
 
-test('times, amounts and codes of the API are formatted', () => {
+test('times, amounts and codes from the API are formatted', () => {
   const time = '2026-12-09T09:58:00.000Z'
   expect(formatNote(`access extended until ${time}`)).toBe(`access extended until ${formatTimestamp(time)}`)
   expect(formatNote('1440 JPY of 1440 JPY refunded')).toBe('¥1,440 of ¥1,440 refunded')

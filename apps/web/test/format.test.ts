@@ -11,7 +11,7 @@ test.each([
   ['1.250', 'kwd', null],
   ['1,25', 'kwd', 1_250],
   ['500', 'jpy', 500],
-  // A comma before three digits may be a thousands separator.
+  // A comma before three digits could be a thousands separator.
   ['1,250', 'kwd', null],
   ['1,250', 'usd', null],
   ['1.250', 'usd', null],
@@ -23,7 +23,7 @@ test.each([
   expect(parseAmount(text, currency)).toBe(amount)
 })
 
-test('a number with thousands separators is recognized, so that the error can mention the separator', () => {
+test('a number with thousands separators is recognized, so the error can mention the separators', () => {
   for (const text of ['1,250', '1.250', '1,250.00', '1.250,00', '1 250', "1'250", '12,500,000']) {
     expect([text, hasThousandsSeparator(text)]).toEqual([text, true])
   }
@@ -41,7 +41,7 @@ test.each([
     { accessDurationDays: null, rental: { startWithinDays: 1, watchWithinHours: 1 } },
     'Start within 1 day, then watch for 1 hour',
   ],
-])('the access of a product is described: %j', (terms, text) => {
+])("a product's access is described: %j", (terms, text) => {
   expect(formatAccessTerms(terms)).toBe(text)
 })
 

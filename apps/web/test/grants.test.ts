@@ -8,17 +8,17 @@ const { stack, open, buyFilm, openAs } = useStorefront()
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
-/** Records the playbacks that a page starts. */
+/** Records the page's requests to start playback. */
 const countPlaybacks = (page: Page): string[] => {
   const requests: string[] = []
   page.on('request', (request) => request.url().includes('access.playback.start') && requests.push(request.url()))
   return requests
 }
 
-/** A film whose rental must be started within 2 days and can be watched for an hour. */
+/** A rental that must be started within 2 days and can be watched for one hour. */
 const hourProduct = 'rental-1-hour'
 
-/** Gives a user permanent or limited access without a purchase. */
+/** Gives a user access, permanent or until a given time, without a purchase. */
 const giveAccess = async (userId: string, entityId: string, times: { startsAt?: string; expiresAt?: string } = {}) => {
   const { admin } = await stack().client('root', { admin: true })
   return admin.grants.create.mutate({ userId, entityId, reason: 'test', ...times })
@@ -123,7 +123,7 @@ test('a pre-sold live event counts down and opens automatically while its page i
   expect(errors).toEqual([])
 })
 
-test('a day ticket is renewed, and then the film is bought to keep, while it can still be watched', async () => {
+test('a one-day film is renewed, and then bought to keep while it can still be watched', async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client, seedIds.dayProduct, seedIds.dayFilm)
@@ -172,7 +172,7 @@ test('a day ticket is renewed, and then the film is bought to keep, while it can
   expect(errors).toEqual([])
 })
 
-test('a renewed rental shows the time left of the first rental, then waits until the second one is started', async () => {
+test('a renewed rental shows the time left of the first rental, then waits until the second rental is started', async () => {
   const { client, newUser, pay, query, waitForStatus } = stack()
   const { admin } = await client('root', { admin: true })
   const id = 'hourly'
@@ -219,7 +219,7 @@ test('a renewed rental shows the time left of the first rental, then waits until
   expect(errors).toEqual([])
 })
 
-test('a promotion code that a renewal cannot use is explained next to the renewals', async () => {
+test('if a promotion code is not valid for a renewal, the reason is shown next to the renewals', async () => {
   const { user } = await buyFilm()
   const { page } = await openAs(user, `/e/${seedIds.film}?code=NOSUCHCODE`)
   await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
@@ -230,7 +230,7 @@ test('a promotion code that a renewal cannot use is explained next to the renewa
   await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
 })
 
-test('with access to a channel, its film can be bought to keep, but not rented to continue the access', async () => {
+test('a user with access to a channel can buy its film to keep, but not rent it to continue the access', async () => {
   const { client, create, newUser, pay, waitForStatus } = stack()
   const user = newUser()
   const userClient = await client(user)
@@ -263,7 +263,7 @@ test('free access is labeled as free, and the film can be bought before free acc
   await other.getByRole('button', { name: 'Buy Film, 30 days' }).waitFor()
 })
 
-test('a card says that a live event starts later, and that the user has bought it', async () => {
+test('a card shows that a live event starts later and that the user has bought it', async () => {
   const { admin } = await stack().client('root', { admin: true })
   const id = 'matinee'
   await admin.entities.put.mutate({ id, type: 'video', title: 'Matinée', availableFrom: '2999-01-02T12:00:00.000Z' })

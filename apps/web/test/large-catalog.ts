@@ -7,12 +7,12 @@ export type EntityInput = Inputs['admin']['entities']['put']
 export const ids = { series: 'series:the-long-watch', season: 'season.1', bundle: 'bundle~all' } as const
 
 const reelId = (n: number): string => `reel-${String(n).padStart(3, '0')}`
-/** Has the maximum length of an id. */
+/** Returns an id of the maximum length. */
 const episodeId = (n: number): string => `z-ep:${String(n).padStart(2, '0')}:`.padEnd(128, 'x')
 
 export const imageUrl = (n: number): string => `https://images.example/${n}.svg`
 
-/** 300 films with images, a series with a season of 70 episodes, and a bundle with all films. */
+/** 300 films with images, a series with one season of 70 episodes, and a bundle that contains all films. */
 const largeCatalog = (): EntityInput[] => [
   { id: ids.series, type: 'channel', title: 'The Long Watch', description: 'A series in one season.' },
   { id: ids.season, type: 'content', title: 'The Long Watch, season 1', memberOf: [ids.series] },
@@ -51,7 +51,7 @@ export const addLargeCatalog = async ({ client }: TestStack): Promise<void> => {
 
 const colors = ['#7a4a2b', '#2b5a7a', '#3f6b3a', '#6b3a5f', '#7a6a2b']
 
-/** Serves the images of the catalog. The image of the second film is missing. */
+/** Serves the catalog's images, except for the second film, whose image is missing. */
 export const serveImages = (page: Page) =>
   page.route('https://images.example/**', (route) => {
     const n = Number(/(\d+)\.svg/.exec(route.request().url())?.[1] ?? 0)

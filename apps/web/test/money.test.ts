@@ -12,7 +12,7 @@ const checkout = (page: Page) => page.frameLocator('iframe')
 
 const createCode = (code: string, limits: object) => stack().emulator('promotion_codes', { code, percent_off: '10', ...limits })
 
-/** The rows of the receipt, by name. */
+/** Returns the receipt's values, by row name. */
 const receiptOf = async (page: Page) => {
   await page.getByRole('heading', { name: 'Receipt' }).waitFor()
   const [names, values] = await Promise.all(['dt', 'dd'].map((tag) => page.locator(`.receipt ${tag}`).allTextContents()))
@@ -40,11 +40,11 @@ test('a film is sold in three currencies, and the chosen currency is remembered'
   const user = stack().newUser()
   const { page, errors } = await openAs(user, '/')
   await page.getByText('from $4.99').first().waitFor()
-  // Wide enough to read the name of the currency.
+  // The field is wide enough to show the currency's full name.
   expect((await page.getByLabel('Currency').boundingBox())?.width).toBeGreaterThan(180)
   await page.getByLabel('Currency').selectOption('jpy')
   await page.getByText('from ¥700').first().waitFor()
-  // A product without a price in yen is still shown in its own currency.
+  // A product without a price in yen is shown with its price in euros.
   await page.getByText('€9.00').waitFor()
   await checkPage(page, 'money-1-catalog-yen')
   await page.getByLabel('Currency').selectOption('eur')
@@ -73,7 +73,7 @@ test('a film is sold in three currencies, and the chosen currency is remembered'
   expect(errors).toEqual([])
 })
 
-test('without a choice, the currency depends on the languages of the browser', async () => {
+test("if the user has not chosen a currency, it depends on the browser's languages", async () => {
   const { page } = await open(`/e/${seedIds.film}`, 'desktop-german')
   await page.getByText('€4.49').waitFor()
   expect(await page.getByLabel('Currency').inputValue()).toBe('eur')
@@ -91,7 +91,7 @@ test('the currency can be chosen even if the browser blocks storage', async () =
   expect(errors).toEqual([])
 })
 
-test('a typed code reduces the price, and a refund returns what was paid', async () => {
+test('a typed promotion code reduces the price, and a refund returns the amount paid', async () => {
   const code = 'TYPED'
   await createCode(code, {})
   const user = stack().newUser()
@@ -107,7 +107,7 @@ test('a typed code reduces the price, and a refund returns what was paid', async
   await fillCard(page, '4242424242424242')
   await page.waitForURL(`**/watch/${seedIds.film}`)
   const receipt = await openReceipt(page)
-  // The code was used, so it is not offered for the next film.
+  // The code has been used, so it is not kept for the next film.
   expect(await page.evaluate("sessionStorage.getItem('pay-to-view-promotion-code')")).toBeNull()
   expect(receipt).toMatchObject({ Subtotal: '$12.99', [`Discount (${code})`]: '−$1.30' })
   expect(receipt.Paid).toMatch(/^\$11\.69, /)
@@ -124,7 +124,7 @@ test('a typed code reduces the price, and a refund returns what was paid', async
   expect(errors).toEqual([])
 })
 
-test('a link with a code still applies the code after the sign-in, even if the checkout is continued later', async () => {
+test('a code from a link still applies after signing in, even if the checkout is continued later', async () => {
   await createCode('SUMMER', { percent_off: undefined, amount_off: 300, currency: 'usd' })
   const user = stack().newUser()
   const { page } = await open('/?code=summer')
@@ -137,7 +137,7 @@ test('a link with a code still applies the code after the sign-in, even if the c
   await page.getByRole('button', keepButton).click()
   await checkout(page).getByText('9.99 USD').first().waitFor()
   const source = await page.locator('iframe').getAttribute('src')
-  // Another tab, in which the link was never opened.
+  // Opens another tab, which has not opened the link with the code.
   const { page: later } = await openAs(user, '/purchases')
   await later.getByRole('link', { name: 'Continue checkout' }).click()
   await checkout(later).getByText('9.99 USD').first().waitFor()
@@ -146,7 +146,7 @@ test('a link with a code still applies the code after the sign-in, even if the c
   await later.waitForURL(`**/watch/${seedIds.film}`)
 })
 
-test('a removed code does not come back after a reload, and a code that no option accepts is named', async () => {
+test('a removed code does not come back after a reload, and the page names a code that no option accepts', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}?code=GONE`)
   await page.getByRole('button', { name: 'Remove the promotion code' }).click()
   await page.getByRole('button', { name: 'Add a promotion code' }).and(focusedElement(page)).waitFor()
@@ -159,7 +159,7 @@ test('a removed code does not come back after a reload, and a code that no optio
   await page.getByText("can't be used here").waitFor({ state: 'detached' })
 })
 
-test('a rejected code does not follow the user to another page, and signing out forgets a code', async () => {
+test('a rejected code does not follow the user to another page, and signing out removes the code', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}?code=NOSUCHCODE`)
   await page.getByRole('button', keepButton).click()
   await page.getByText("We don't recognize this code.").waitFor()
@@ -224,7 +224,7 @@ test.each([
   },
 )
 
-test('a free order gives access without a card, and an admin revokes it', async () => {
+test('a free order gives access without a card, and an admin can revoke the access', async () => {
   await createCode('FREE', { percent_off: '100' })
   const user = stack().newUser()
   const { page, errors } = await openAs(user, `/e/${seedIds.film}?code=FREE`)

@@ -16,7 +16,7 @@ const tabTo = async (page: Page, target: Locator, root: Page | FrameLocator = pa
   throw new Error(`Tab does not reach ${target}`)
 }
 
-test('a user gets from the catalog through sign-in and checkout to the film with the keyboard only', async () => {
+test('with only the keyboard, a user gets from the catalog through sign-in and checkout to the film', async () => {
   const { page } = await open('/')
   const film = page.getByRole('link', { name: /Nosferatu F\. W\. Murnau/ })
   await tabTo(page, page.getByRole('link', { name: 'Skip to content' }))
@@ -36,7 +36,7 @@ test('a user gets from the catalog through sign-in and checkout to the film with
   await tabTo(page, buy)
   await page.keyboard.press('Enter')
   const form = page.frameLocator('iframe')
-  // The clicked button has been removed, so the panel around it has the focus.
+  // The clicked button has been removed, so the panel around it gets the focus.
   await page.getByRole('region', { name: 'Purchase' }).and(page.locator(':focus')).waitFor()
   for (const [label, text] of [
     [/card number/i, '4242424242424242'],
@@ -51,7 +51,7 @@ test('a user gets from the catalog through sign-in and checkout to the film with
   await page.getByText('You own this').waitFor()
 })
 
-test('the back button skips the sign-in, and returns from a purchase to the same page of the purchase history', async () => {
+test('the back button skips the sign-in page and returns from a purchase to the same page of the purchase history', async () => {
   const { user, purchaseId } = await buyFilm()
   await stack().query(
     `insert into purchases (id, user_id, entity_id, product_id, amount, currency, checkout_request, checkout_deadline, status, open, created_at)

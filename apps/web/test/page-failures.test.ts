@@ -9,8 +9,8 @@ const { stack, open } = useStorefront()
 const adminChunk = '**/assets/admin-*.js'
 
 /**
- * Responds to requests for the chunk of the back office with index.html, as a server does after a release. Returns the number of
- * navigations, including the one inside the page.
+ * Responds to requests for the back office's chunk with index.html, as a server does after a release. Returns a function that
+ * counts the navigations, including client-side navigation.
  */
 const removeAdminChunk = async (page: Page, { isBackAfterReload }: { isBackAfterReload: boolean }) => {
   let navigations = 0
@@ -25,7 +25,7 @@ const removeAdminChunk = async (page: Page, { isBackAfterReload }: { isBackAfter
   return () => navigations
 }
 
-test('a chunk that a release has removed reloads the page once', async () => {
+test('if a release has removed a chunk, the page is reloaded once', async () => {
   const { page } = await open('/sign-in?next=/')
   await signIn(page, 'root', { admin: true })
   await page.getByRole('heading', { name: 'Films' }).waitFor()
@@ -35,7 +35,7 @@ test('a chunk that a release has removed reloads the page once', async () => {
   expect(navigations()).toBe(2)
 })
 
-test('a chunk that stays missing shows an error with a retry, without a reload loop', async () => {
+test('if a chunk is still missing after the reload, the page shows an error with a retry and does not reload again', async () => {
   const { page } = await open('/sign-in?next=/')
   await signIn(page, 'root', { admin: true })
   await page.getByRole('heading', { name: 'Films' }).waitFor()
@@ -77,7 +77,7 @@ test.each([
     for (const name of ['localStorage', 'sessionStorage'])
       Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError') } })`,
   ],
-])('a film can be bought where BroadcastChannel and storage are %s', async (_, script) => {
+])('a film can be bought even if BroadcastChannel and storage are %s', async (_, script) => {
   const { page, errors } = await open(`/sign-in?next=/e/${seedIds.film}`, 'desktop-light', (page) => page.addInitScript(script))
   await signIn(page, stack().newUser())
   await page.getByRole('button', buyButton).click()

@@ -69,7 +69,7 @@ test('the edge rejects an expired token', async () => {
   expect(await requestStatus(signed.token)).toBe(401)
 })
 
-test('a player that cannot send headers gets the film with the token in the query, in every URI of a playlist', async () => {
+test('a player that cannot send headers gets the film with the token in the query and in every URI of the playlist', async () => {
   publishedSigner = await newSigner('one')
   const token = await issueToken(publishedSigner)
   const folder = path.resolve(import.meta.dirname, '../media/film')

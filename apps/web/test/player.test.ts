@@ -15,7 +15,7 @@ const play = (page: Page) => page.evaluate('{ const video = document.querySelect
 
 const currentTime = (page: Page) => page.evaluate<number>('document.querySelector("video")?.currentTime ?? -1')
 
-/** Records the interruptions of the media after it has begun to play. */
+/** Records interruptions of playback after the media has begun to play. */
 const recordStalls = (page: Page) =>
   page.evaluate(`{
     const video = document.querySelector('video')
@@ -26,7 +26,7 @@ const recordStalls = (page: Page) =>
     }, { once: true })
   }`)
 
-/** The tokens that the page sends for media, and the statuses of the responses. */
+/** Records the tokens with which the page requests media, and the statuses of the responses. */
 const recordMedia = (page: Page) => {
   const [tokens, statuses] = [new Set<string>(), new Set<number>()]
   page.on('request', (request) => {
@@ -36,7 +36,7 @@ const recordMedia = (page: Page) => {
   return { tokens, statuses }
 }
 
-test('a film plays without interruption for longer than the lifetime of three tokens, and continues at the same position after a reload', async () => {
+test('a film plays without interruption for longer than the lifetime of three tokens, and resumes at the same position after a reload', async () => {
   const { user, client } = await buyFilm()
   const { page, errors } = await openAs(user, '/purchases')
   const media = recordMedia(page)
@@ -73,7 +73,7 @@ test('a film plays without interruption for longer than the lifetime of three to
 test('a refund stops the film, and the player says why', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, '/purchases')
-  // The push to the page is blocked: otherwise the page would show the purchase instead of the player.
+  // Blocks the access stream. Otherwise, the page would remove the player before the player could report the refund.
   await page.route('**/access.watch*', (route) => route.abort())
   await page.goto(`${stack().stack.web}${watchPath}`)
   await waitUntilPlayable(page)
@@ -88,7 +88,7 @@ test('a refund stops the film, and the player says why', async () => {
   await checkPage(page, 'player-refunded')
 })
 
-test('a refund that is pushed to the watch page replaces the player, and the focus moves to the reason', async () => {
+test('a refund that is pushed to the watch page replaces the player, and the reason gets the focus', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, watchPath)
   await waitUntilPlayable(page)
@@ -99,7 +99,7 @@ test('a refund that is pushed to the watch page replaces the player, and the foc
   expect(await page.locator('video').count()).toBe(0)
 })
 
-test('a player that is removed, or whose page is closed, sends its last position', async () => {
+test('a player sends its last position when it is removed or its page is closed', async () => {
   const { user } = await buyFilm()
   const admin = await stack().client('root', { admin: true })
   const lastPlay = async () => (await admin.admin.users.plays.query({ userId: user, limit: 1 })).items[0]
@@ -119,7 +119,7 @@ test('a player that is removed, or whose page is closed, sends its last position
   }
 }, 90_000)
 
-test('a second tab of the same browser replaces the first, which says so and can continue', async () => {
+test('a second tab of the same browser replaces the first tab, which says so and can continue', async () => {
   const { user } = await buyFilm()
   const { page: first, errors } = await openAs(user, watchPath)
   await waitUntilPlayable(first)
@@ -137,7 +137,7 @@ test('a second tab of the same browser replaces the first, which says so and can
   expect(errors).toEqual([])
 }, 120_000)
 
-/** Starts the film on other devices. */
+/** Starts playback of the film on other devices. */
 const startScreens = async (user: string, systems: readonly string[]): Promise<string[]> => {
   const url = `${stack().stack.api}/client/v1/pay-to-view/access/playback`
   const headers = { authorization: `Bearer ${await stack().token(user)}`, 'content-type': 'application/json' }
@@ -152,7 +152,7 @@ const startScreens = async (user: string, systems: readonly string[]): Promise<s
 }
 const systems = ['Windows NT 10.0; Win64; x64', 'Macintosh; Intel Mac OS X 10_15_7', 'X11; Linux x86_64']
 
-test('a tab whose successor was closed lists the other screens before it takes the place of one', async () => {
+test('a tab lists the other screens before it takes over a place, if the tab that replaced it was closed', async () => {
   const { user, client } = await buyFilm()
   const { page: first } = await openAs(user, watchPath)
   await waitUntilPlayable(first)
@@ -173,7 +173,7 @@ test('a tab whose successor was closed lists the other screens before it takes t
   for (const sessionId of screens) await client.access.playback.heartbeat.mutate({ sessionId })
 }, 120_000)
 
-test('the fourth screen is rejected, lists the other screens, and can take over', async () => {
+test('the fourth screen is rejected, lists the other screens, and can take over a place', async () => {
   const { user, client } = await buyFilm()
   const screens = await startScreens(user, systems)
   const { page, errors } = await openAs(user, watchPath)

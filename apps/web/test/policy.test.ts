@@ -27,7 +27,7 @@ test.each([
     'a style sheet from another site',
     'Object.assign(document.createElement("link"), { rel: "stylesheet", href: "https://evil.example/a.css" })',
   ],
-])('%s is refused', async (_name, element) => {
+])('%s is blocked', async (_name, element) => {
   const { page, errors } = await open()
   await page.getByRole('heading', { name: 'Films' }).waitFor()
   expect(errors).toEqual([])
@@ -39,7 +39,7 @@ test.each([
   expect(await page.evaluate('window.injected')).toBeUndefined()
 })
 
-test('every response has the security headers, which allow only the needed origins', async () => {
+test('every response has the security headers, which allow only the required origins', async () => {
   const { web, api, issuer, stripeApi } = stack().stack
   const expected = securityHeaders({ api: [api, issuer], stripe: [stripeApi], media: [web ?? ''], images: ['https:', 'http:'] })
   for (const path of ['/', '/config.json', `/watch/${seedIds.film}`]) {

@@ -5,7 +5,7 @@ import { buyButton, devices, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()
 
-test.each(devices)('%s: a user gets from the catalog to watching, with a declined card and 3D Secure', async (device) => {
+test.each(devices)('%s: a user goes from the catalog to watching a film, with a declined card and 3D Secure', async (device) => {
   const { page, errors } = await open('/', device)
   await page.getByRole('heading', { name: 'Films' }).waitFor()
   await page.getByText('from $4.99').first().waitFor()
@@ -29,7 +29,7 @@ test.each(devices)('%s: a user gets from the catalog to watching, with a decline
   await checkout.getByRole('button', { name: /complete/i }).click()
   await page.waitForURL(`**/watch/${seedIds.film}`)
   await page.getByText(/Access until/).waitFor()
-  // Playable video shows that the playback token was accepted.
+  // If the video is playable, the playback token was accepted.
   await waitUntilPlayable(page)
   await checkPage(page, `${device}-5-watch`)
   await page.getByRole('link', { name: 'My purchases' }).click()
@@ -44,7 +44,7 @@ test.each(devices)('%s: a user gets from the catalog to watching, with a decline
   expect(errors).toEqual([])
 })
 
-test('a refund ends access while the film plays, and the film can be bought again', async () => {
+test('a refund ends access during playback, and the film can be bought again', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
   await page.locator('video').waitFor()
@@ -115,7 +115,7 @@ test('a checkout that expires while the page is open can be restarted', async ()
   await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
-test('a price change is shown with the checkout, and an archived product disappears', async () => {
+test('a price change is shown with the checkout, and a withdrawn product disappears', async () => {
   const { client, newUser } = stack()
   const { products } = (await client('root', { admin: true })).admin
   const priced = (amount: number) => ({
@@ -135,7 +135,7 @@ test('a price change is shown with the checkout, and an archived product disappe
   await page.frameLocator('iframe').getByText('9.00 USD').first().waitFor()
   await page.getByRole('button', { name: 'Change option' }).click()
   await page.getByText('$9.00').waitFor()
-  // A purchase keeps the product name it was bought under.
+  // A purchase keeps the product name from the time of purchase.
   const otherClient = await stack().client(stack().newUser())
   const { purchaseId } = await stack().create(otherClient, id, seedIds.channelFilm)
   await products.put.mutate({ ...priced(900), name: 'Renamed pass', status: 'withdrawn' })

@@ -22,7 +22,7 @@ test.each([
   expect(bucketUnit({ from, to })).toBe(unit)
 })
 
-test('the day on which daylight saving time ends has 25 hours, and the hour that occurs twice has different labels', () => {
+test('the day on which daylight saving time ends has 25 hours, and the hour that occurs twice has two different labels', () => {
   const hours = read('2026-10-25', '2026-10-26', [{ key: '2026-10-25T01:00:00.000Z', sold: 2 }])
   expect(hours).toHaveLength(25)
   expect(new Set(hours.map(({ label }) => label)).size).toBe(25)
@@ -71,13 +71,13 @@ test.each([
   expect(periodOf(query)).toMatchObject(expected)
 })
 
-test('an unknown time zone is an error, and the old name of a time zone is replaced', () => {
+test('an unknown time zone is an error, and an old time zone name is replaced', () => {
   const read = (timezone: string) => readPeriod(new URLSearchParams({ timezone }), now)
   expect(read('Mars/Base')).toMatchObject({ fields: { timezone: 'Mars/Base' }, error: { field: 'timezone' } })
   expect(read('Asia/Calcutta')).toMatchObject({ period: { timezone: 'Asia/Kolkata' } })
 })
 
-test('the list of time zones has their current names, which the API accepts like the old ones', () => {
+test('the list of time zones contains the current names, and the API accepts both current and old names', () => {
   const names = timeZoneNames('Mars/Base')
   for (const name of ['Asia/Kolkata', 'Europe/Kyiv', 'America/Nuuk', 'UTC', 'Mars/Base']) expect(names).toContain(name)
   for (const name of ['Asia/Calcutta', 'Europe/Kiev']) expect(names).not.toContain(name)
@@ -86,7 +86,7 @@ test('the list of time zones has their current names, which the API accepts like
   for (const zone of listed) expect(isTimeZone(zone) && isTimeZone(currentName(zone))).toBe(true)
 })
 
-test('a link to a report keeps a preset, or else the days', () => {
+test('a link to a report keeps the preset or the custom days', () => {
   const period = { from: '2026-10-01', to: '2026-10-08', timezone: 'Asia/Tokyo' }
   expect(String(reportQuery({ ...period, preset: '7' }, 'eur'))).toBe('period=7&timezone=Asia%2FTokyo&currency=eur')
   expect(String(reportQuery({ ...period, preset: 'custom' }, 'eur'))).toMatch(/^from=2026-10-01&to=2026-10-07&timezone=/)

@@ -5,7 +5,7 @@ import { buyButton, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()
 
-test('the page shows that it is offline, and continues when it is online again', async () => {
+test('the page shows when it is offline, and continues when it is online again', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).waitFor()
   await page.context().setOffline(true)
@@ -17,7 +17,7 @@ test('the page shows that it is offline, and continues when it is online again',
   await page.getByText(/You're offline/).waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
-  // A query that failed offline is refetched without a click.
+  // A query that failed while offline is refetched when the connection returns, without a click.
   await page.context().setOffline(true)
   await page.getByRole('link', { name: 'My purchases' }).click()
   await page.getByText("Can't connect").waitFor()
@@ -25,7 +25,7 @@ test('the page shows that it is offline, and continues when it is online again',
   await page.getByText('Not paid').waitFor()
 })
 
-test('without the event stream the page polls, and still opens the film', async () => {
+test('without the event stream, the page polls and still opens the film', async () => {
   const { page } = await open(`/sign-in?next=/e/${seedIds.film}`)
   await page.route('**/trpc/access.watch*', (route) => route.abort())
   await signIn(page, 'polling')
@@ -45,7 +45,7 @@ test('an open checkout stays on the page during a network failure, and can be pa
     abortedUrls.push(route.request().url())
     await route.abort()
   })
-  // Every return to the page refetches stale data, for example when the user comes back from their bank's app.
+  // Stale data is refetched whenever the user returns to the page, for example from a bank's app.
   await expect
     .poll(
       async () => {

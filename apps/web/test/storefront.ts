@@ -1,17 +1,17 @@
 import { type Device, signIn, useBrowser } from '@pay-to-view/testing/browser'
 import { type TestStack, useSharedStack } from '@pay-to-view/testing/stack'
 
-/** The devices on which the layout tests run. */
+/** The devices used by the layout tests. */
 export const devices = ['desktop-light', 'phone-dark'] as const satisfies Device[]
 
-/** The button of the seeded 30-day product. */
+/** The "Buy" button of the seeded 30-day product. */
 export const buyButton = { name: 'Buy Film, 30 days' } as const
 
-/** A browser for the tests of a file. A file that needs options, or that would disturb other files, passes its own stack. */
+/** Opens a browser for the tests in a file. A file passes its own stack if it needs options or would disturb other files. */
 export const useStorefront = (stack: () => TestStack = useSharedStack({ web: true })) => {
   const open = useBrowser(stack)
 
-  /** Buys the seeded film through the API. With a `card`, the purchase may end in any status, so only the payment is awaited. */
+  /** Buys the seeded film through the API. With a `card`, it waits only for the payment, because the purchase may end in any status. */
   const buyFilm = async ({ user = stack().newUser(), card }: { user?: string; card?: string } = {}) => {
     const { client, create, pay, waitForStatus } = stack()
     const userClient = await client(user)

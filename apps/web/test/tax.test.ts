@@ -7,7 +7,7 @@ const { stack, openAs, openAsAdmin } = useStorefront(
   useStack({ web: true, environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' } }),
 )
 
-/** Offers the film for 10 euros with each tax behavior. The buyers are in Germany, where the emulator's rate is 19%. */
+/** Offers the film for 10 euros with each tax behavior. The buyers are in Germany, for which the emulator's tax rate is 19%. */
 beforeAll(async () => {
   await stack().emulator('tax', { registrations: ['DE'] })
   await stack().emulator('settings', { country: 'DE' })
@@ -26,7 +26,7 @@ beforeAll(async () => {
   }
 })
 
-/** The invoice is read from Stripe after access is granted. */
+/** Waits for the invoice, which is read from Stripe after access has been granted. */
 const waitForInvoice = async (user: string) => {
   const client = await stack().client(user)
   await expect
@@ -83,7 +83,7 @@ test('exclusive tax is added to the price, with receipt, invoice and refund', as
   expect(errors).toEqual([])
 }, 120_000)
 
-test('inclusive tax is part of the price, and the receipt says how much', async () => {
+test('inclusive tax is part of the price, and the receipt shows its amount', async () => {
   const user = stack().newUser()
   const { page } = await openAs(user, `/e/${seedIds.film}`)
   await page.getByRole('button', { name: 'Buy Price with inclusive tax' }).click()

@@ -8,7 +8,7 @@ const { stack, open, buyFilm, openAs } = useStorefront()
 
 const payButton = (page: Page) => page.frameLocator('iframe').getByRole('button', { name: /pay/i })
 
-test.each(['/', `/e/${seedIds.film}`, '/purchases'])('the first Tab on %s reaches the skip link', async (path) => {
+test.each(['/', `/e/${seedIds.film}`, '/purchases'])('the first press of Tab on %s focuses the skip link', async (path) => {
   const { page } = await open(path)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page
@@ -39,7 +39,7 @@ test('a reload keeps the open checkout until the user changes the option', async
   expect(await page.locator('iframe').getAttribute('src')).toBe(source)
 })
 
-test('the history offers to continue an open checkout only while it can be paid', async () => {
+test('the purchase history offers to continue an open checkout only while it can be paid', async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { sessionId } = await stack().create(client)
@@ -57,7 +57,7 @@ test('the history offers to continue an open checkout only while it can be paid'
   expect(await page.getByRole('link', { name: 'Continue checkout' }).count()).toBe(0)
 })
 
-test('Buy scrolls to the form on a phone', async () => {
+test('the Buy button scrolls to the form on a phone', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`, 'phone-dark')
   await page.getByRole('button', buyButton).click()
   await payButton(page).waitFor()
@@ -80,12 +80,12 @@ test.each(['desktop-light', 'phone-small'] as const)('%s: right-to-left pages do
       .first()
       .waitFor()
     await checkPage(page, `rtl-${device}`)
-    // In right-to-left pages, overflow to the left has negative scroll positions.
+    // On right-to-left pages, content that overflows to the left can be scrolled to with negative positions.
     expect(await page.evaluate('scrollTo(-9999, 0), scrollX')).toBe(0)
   }
 })
 
-test('dates and prices are formatted in the language of the page, not of the browser', async () => {
+test("dates and prices are formatted in the page's language, not the browser's", async () => {
   const { user } = await buyFilm()
   const { page } = await open('/sign-in?next=/purchases', 'desktop-german')
   await signIn(page, user)
@@ -95,7 +95,7 @@ test('dates and prices are formatted in the language of the page, not of the bro
   expect(await page.getByText(/\d\. [A-Z]|4,99/).count()).toBe(0)
 })
 
-test('the film starts with sound and ends', async () => {
+test('the film starts with sound and plays to the end', async () => {
   const { user } = await buyFilm()
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
   await waitUntilPlayable(page)

@@ -25,13 +25,13 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
   expect(await page.getByRole('alert').count()).toBe(0)
   await page.getByRole('button', buyButton).click()
   await page.frameLocator('iframe').getByLabel('Email').waitFor()
-  // After a reload, the same checkout is open, with the consent that was given for it.
+  // A reload opens the same checkout, with the consent that has already been given for it.
   await page.reload()
   await page.frameLocator('iframe').getByLabel('Email').fill('buyer@example.com')
   await fillCard(page, '4242424242424242')
   await page.waitForURL(`**/watch/${seedIds.film}`)
   expect((await client.purchases.list.query({})).totalCount).toBe(1)
-  // Nothing plays before a click.
+  // Nothing plays until the user clicks.
   await page.getByText('Your right of withdrawal ends when you start watching.').waitFor()
 
   await page.getByRole('link', { name: 'My purchases' }).first().click()
@@ -61,7 +61,7 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
   await checkPage(admin, 'consent-6-admin')
 }, 180_000)
 
-/** Buys with consent, through the API. */
+/** Makes a purchase with consent, through the API. */
 const buy = async (
   payToViewProductId: string = seedIds.thirtyDayProduct,
   entityId: string = seedIds.film,
@@ -79,7 +79,7 @@ const buy = async (
 
 const notice = 'Your right of withdrawal ends when you start watching.'
 
-test('a purchase with consent starts only after a click next to a notice, until it was played', async () => {
+test('a film bought with consent needs a click next to a notice until its first playback', async () => {
   const { user } = await buy()
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
   await page.getByText(notice).waitFor()
@@ -106,12 +106,12 @@ test('a rental shows the notice next to its hours', async () => {
   await checkPage(page, 'consent-8-rental')
 })
 
-test('a film that plays continues after a purchase to keep it, but does not restart automatically', async () => {
+test('a film that is playing continues when it is bought to keep, but does not restart automatically', async () => {
   const { user } = await buy(seedIds.rentalProduct, seedIds.rentalFilm)
   const { page } = await openAs(user, `/watch/${seedIds.rentalFilm}`)
   await page.getByRole('button', { name: 'Start watching' }).click()
   await waitUntilPlayable(page)
-  // A started rental needs no click.
+  // A rental that has already been started needs no click.
   await page.reload()
   await waitUntilPlayable(page)
   await page.evaluate('document.querySelector("video").id = "playing"')
@@ -119,7 +119,7 @@ test('a film that plays continues after a purchase to keep it, but does not rest
   await page.getByText('You own this').waitFor()
   expect(await page.locator('#playing').count()).toBe(1)
 
-  // The back button restores the page.
+  // Simulates the back button, which restores the page from the browser's cache.
   await page.evaluate('dispatchEvent(new Event("pagehide"))')
   await page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
   const stopped = page.getByRole('region', { name: 'Playback stopped' })
@@ -129,7 +129,7 @@ test('a film that plays continues after a purchase to keep it, but does not rest
   await waitUntilPlayable(page)
 })
 
-test('the page of a purchase of another user has no link to its receipt', async () => {
+test("the page of another user's purchase has no link to the receipt", async () => {
   const { purchaseId } = await buy()
   const { page } = await openAs(stack().newUser(), `/purchases/${purchaseId}/withdraw`)
   await page.getByText('Not found').waitFor()
@@ -137,7 +137,7 @@ test('the page of a purchase of another user has no link to its receipt', async 
   await page.getByRole('main').getByRole('link', { name: 'My purchases' }).waitFor()
 })
 
-test('after a playback, the page says why a withdrawal is not possible', async () => {
+test('after playback, the page explains why a withdrawal is not possible', async () => {
   const { user, client, purchaseId } = await buy()
   await client.access.playback.start.mutate({ entityId: seedIds.film })
   const { page } = await openAs(user, `/purchases/${purchaseId}/withdraw`)

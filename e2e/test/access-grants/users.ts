@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 export const hour = 3_600_000
 export const day = 24 * hour
 export const inTime = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString()
-/** Tolerance for times: Stripe's are in whole seconds, and a payment takes some time. */
+/** Compares times with a tolerance, because Stripe's times are in whole seconds and a payment takes some time. */
 export const expectTime = (time: string | null | undefined, expected: number): void =>
   expect(Math.abs(Date.parse(time ?? '') - expected)).toBeLessThan(60_000)
 
@@ -20,7 +20,7 @@ const products = {
   rental: { prices, name: 'Rent it', rental: { startWithinDays: 30, watchWithinHours: 48 } },
 }
 
-/** An entity that all products are offered for. */
+/** Creates an entity for which all products are offered. */
 export const createCatalog = async (
   { admin }: PayToViewClient,
   fields: { availableFrom?: string; memberOf?: string[]; type?: 'video' | 'content' } = {},
@@ -34,7 +34,7 @@ export const createCatalog = async (
   return id
 }
 
-/** A user who buys and watches. */
+/** Creates a user, with functions that make purchases and play entities. */
 export const createUser = async (stack: TestStack) => {
   const userId = stack.newUser()
   const client = await stack.client(userId)

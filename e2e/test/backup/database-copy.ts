@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 
-// Replaces pg_dump, which is not among the stack's binaries; a pg_dump of an older major version cannot dump a newer server. The
-// copy has the same contents: all rows at one point in time.
+// Replaces pg_dump, which is not among the stack's binaries. An installed pg_dump may be too old, because it cannot dump a server
+// of a newer major version. The copy has the same contents as a dump: all rows at one point in time.
 
 export interface DatabaseCopy {
   /** The rows of each table as JSON. */
@@ -18,7 +18,7 @@ const connect = async <T>(databaseUrl: string, use: (client: Client) => Promise<
   }
 }
 
-/** Partitions are left out, because their rows are also in the partitioned table. */
+/** Partitions are omitted, because their rows are also in the partitioned table. */
 const tableNames = async (client: Client): Promise<string[]> => {
   const { rows } = await client.query<{ name: string }>(
     "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition",
@@ -26,7 +26,7 @@ const tableNames = async (client: Client): Promise<string[]> => {
   return rows.map(({ name }) => name)
 }
 
-/** Generated columns are left out, because they cannot be inserted. */
+/** Generated columns are omitted, because they cannot be inserted. */
 const columnsOf = async (client: Client, table: string): Promise<string> => {
   const { rows } = await client.query<{ name: string }>(
     "select column_name as name from information_schema.columns where table_name = $1 and is_generated = 'NEVER'",
@@ -35,7 +35,7 @@ const columnsOf = async (client: Client, table: string): Promise<string> => {
   return rows.map(({ name }) => `"${name}"`).join(', ')
 }
 
-/** The columns that take their values from a sequence. */
+/** The columns whose default values come from a sequence. */
 const serialColumns = async (client: Client): Promise<{ name: string; column: string }[]> => {
   const { rows } = await client.query<{ name: string; column: string }>(
     `select table_name as name, column_name as column from information_schema.columns
@@ -57,11 +57,11 @@ export const copyDatabase = (databaseUrl: string): Promise<DatabaseCopy> =>
     return { tables }
   })
 
-/** Replaces the contents of the database. */
+/** Replaces the contents of the database with a copy. */
 export const restoreDatabase = (databaseUrl: string, { tables }: DatabaseCopy): Promise<void> =>
   connect(databaseUrl, async (client) => {
     await client.query('begin')
-    // This turns off triggers, and with them the checks of foreign keys.
+    // Disables triggers, and with them the foreign key checks.
     await client.query('set local session_replication_role = replica')
     await client.query(`truncate ${tables.map(({ name }) => `"${name}"`).join(', ')} restart identity cascade`)
     for (const { name, rows } of tables) {

@@ -14,8 +14,8 @@ const env = { PATH: `${process.env.PATH}:/usr/sbin` }
 export const isHaproxyInstalled = execaSync('haproxy', ['-v'], { env, reject: false }).exitCode === 0
 
 /**
- * A server behind the proxy. Its health check can be slow, or report that the server is stopping; other paths return the server's
- * name and X-Forwarded-For.
+ * Starts a server behind the proxy. Its health check can be slow or report that the server is stopping. Other paths return the
+ * server's name and the X-Forwarded-For header.
  */
 export const startBackend = async (name: string) => {
   const port = await freePort()
@@ -41,7 +41,7 @@ export const startBackend = async (name: string) => {
   }
 }
 
-/** Sends a request from a local address; the whole network 127.0.0.0/8 is local. */
+/** Sends a request from a local address. All addresses in 127.0.0.0/8 are local. */
 export const get = (url: string, { from = '127.0.0.1', forwardedFor }: { from?: string; forwardedFor?: string } = {}) =>
   new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
     const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor }
@@ -53,7 +53,7 @@ export const get = (url: string, { from = '127.0.0.1', forwardedFor }: { from?: 
     sent.end()
   })
 
-/** Sends raw bytes, and returns the response, which fits into one packet. */
+/** Sends raw bytes, and returns the response, which must fit into one packet. */
 export const sendRaw = async (port: number, bytes: string): Promise<string> => {
   const socket = connect({ port, host: '127.0.0.1' })
   socket.write(bytes)
@@ -62,7 +62,7 @@ export const sendRaw = async (port: number, bytes: string): Promise<string> => {
   return String(response)
 }
 
-/** Opens connections that send the start of a request and then nothing. */
+/** Opens connections that send the start of a request and nothing more. */
 export const openSlowConnections = async (port: number, from: string, count: number): Promise<Socket[]> => {
   const opened = Array.from({ length: count }, () => {
     const socket = connect({ port, host: '127.0.0.1', localAddress: from })
@@ -77,7 +77,7 @@ export const openSlowConnections = async (port: number, from: string, count: num
   return Promise.all(opened)
 }
 
-/** Runs HAProxy with deploy/haproxy.cfg, in which only the addresses are replaced. */
+/** Runs HAProxy with deploy/haproxy.cfg, in which only the addresses are changed. */
 export const startHaproxy = async (ports: { server1: number; server2: number; web: number }, trustedProxies?: string) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'haproxy-'))
   const port = await freePort()
@@ -91,7 +91,7 @@ export const startHaproxy = async (ports: { server1: number; server2: number; we
   const file = path.join(folder, 'haproxy.cfg')
   writeFileSync(file, config)
   const child = execa('haproxy', ['-f', file, '-db'], {
-    // Lower than the test's number of slow connections, and than the default limit of open files per process.
+    // Lower than the number of slow connections in the test, and lower than the default limit of open files per process.
     env: { ...env, MAX_CONNECTIONS: '4096', ...(trustedProxies !== undefined && { TRUSTED_PROXIES: trustedProxies }) },
     reject: false,
   })

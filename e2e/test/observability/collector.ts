@@ -14,7 +14,7 @@ const Traces = z.object({
 
 export type CollectedSpan = z.infer<typeof Span> & { service: string }
 
-/** An OpenTelemetry collector that stores the spans that it receives over OTLP/HTTP. */
+/** Starts an OpenTelemetry collector that stores the spans that it receives over OTLP/HTTP. */
 export const startCollector = async () => {
   const spans: CollectedSpan[] = []
   const server = createServer(async (request, response) => {

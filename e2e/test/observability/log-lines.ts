@@ -16,7 +16,7 @@ const Line = z.looseObject({
 
 export type LogLine = z.infer<typeof Line>
 
-/** The log of a service as text, and its JSON lines, without Node's own warnings. */
+/** Returns a service's log as text and as parsed JSON lines, without Node's own warnings. */
 export const readLog = (folder: string, service: 'server' | 'worker'): { text: string; lines: LogLine[] } => {
   const text = readFileSync(path.join(folder, `${service}.log`), 'utf8')
   const completeLines = text.slice(0, text.lastIndexOf('\n') + 1)

@@ -3,13 +3,13 @@ import path from 'node:path'
 import { repositoryRoot } from '@pay-to-view/devstack'
 
 export interface Block {
-  /** The text after the language: `runnable`, `start` (a server), `stack` (the whole stack), or the path of a file. */
+  /** The text after the language in a block's first line: `runnable`, `start` (a server), `stack` (the whole stack), or the path of a file. */
   info: string
   language: string
   text: string
 }
 
-/** The code blocks of a document, by the heading of their section. */
+/** Returns a document's code blocks, by section heading. */
 export const readSections = (document: string): Map<string, Block[]> => {
   const text = readFileSync(path.join(repositoryRoot, document), 'utf8')
   const sections = text.split(/^## /m).slice(1)
@@ -28,8 +28,8 @@ export const readSections = (document: string): Map<string, Block[]> => {
 const isFile = ({ info }: Block) => info.includes('.')
 
 /**
- * A shell script that does what a reader does with a section's code blocks: it runs the commands, and writes the files into
- * `folder`. A command that starts a server keeps running. The caller starts the stack.
+ * Returns a shell script that follows the section as a reader would: it runs the commands and writes the files into `folder`. A
+ * command that starts a server keeps running. The caller starts the stack.
  */
 export const toScript = (blocks: readonly Block[], folder: string): string =>
   blocks

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { respondsOk } from '@pay-to-view/devstack/wait'
 
 /**
- * Distributes requests round-robin over keep-alive connections to the servers whose /readyz returns 200. Never retries, so that
- * every error is counted.
+ * Distributes requests round-robin, over keep-alive connections, to the servers whose /readyz returns 200. Requests are never
+ * retried, so every error is counted.
  */
 export const startLoadBalancer = async (targets: readonly string[]) => {
   const readyTargets = new Set<string>()
@@ -60,7 +60,7 @@ export const startLoadBalancer = async (targets: readonly string[]) => {
   return {
     url: `http://127.0.0.1:${address.port}`,
     failures,
-    /** The number of responses that a server has sent. */
+    /** The number of responses from a server. */
     responseCount: (target: string) => responseCounts.get(target) ?? 0,
     close: async () => {
       closing.abort()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A purchase over REST, which works the same in any language: API=http://127.0.0.1:3000 TOKEN=… ./purchase.sh vid_… prod_…
+# Buys a film over REST, which works the same way in any language: API=http://127.0.0.1:3000 TOKEN=… ./purchase.sh vid_… prod_…
 set -euo pipefail
 
 curl -sS --fail-with-body "$API/client/v1/pay-to-view/purchases" \

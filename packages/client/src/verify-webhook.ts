@@ -15,9 +15,9 @@ export type WebhookHeaders = FetchHeaders | Readonly<Record<string, string | rea
 const isFetchHeaders = (headers: WebhookHeaders): headers is FetchHeaders => typeof headers.get === 'function'
 
 export interface VerifyWebhookOptions {
-  /** The maximum age of a message, in seconds; also the tolerated difference between the clocks. */
+  /** The maximum age of a message in seconds. A message's time may also be this far in the future, because clocks differ. */
   toleranceSeconds?: number
-  /** Milliseconds since the epoch; for tests. */
+  /** The current time in milliseconds since the epoch, for tests. */
   now?: number
 }
 
@@ -54,8 +54,9 @@ const concat = (head: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> => 
 }
 
 /**
- * Verifies a message to a webhook endpoint (Standard Webhooks 1.0) and returns it. `body` is the raw body, before any JSON parser. Throws
- * `WebhookVerificationError`. A message may arrive more than once; the `webhook-id` header contains its id.
+ * Verifies a message to a webhook endpoint (Standard Webhooks 1.0) and returns it. `body` is the raw body, before JSON parsing.
+ * Throws `WebhookVerificationError` if the message is not valid. A message may arrive more than once; the `webhook-id` header
+ * contains the message id.
  */
 export const verifyWebhook = async (
   body: string | Uint8Array,

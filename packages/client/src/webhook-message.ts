@@ -25,7 +25,7 @@ interface AccessData {
   /** Of two messages about the same grant, the one with the higher version is newer. */
   version: number
   entityId: string
-  /** Whether the user has access to the entity now, from this grant or any other. */
+  /** Whether the user has access to the entity now, from this or any other grant. */
   hasAccess: boolean
   startsAt: string
   /** When the access from this grant ends, or when the grant was revoked; null for permanent access. */
@@ -42,7 +42,7 @@ interface Message<Type extends string, Data> {
   data: Data
 }
 
-/** A message to a webhook endpoint, discriminated by `type`. Later versions may add types, so ignore those that you do not know. */
+/** A message to a webhook endpoint, discriminated by `type`. Later versions may add types, so ignore unknown types. */
 export type WebhookMessage =
   | Message<'purchase.completed', PurchaseData>
   | Message<'purchase.expired', PurchaseData>

@@ -5,7 +5,7 @@ import { inSeconds, noAccess, offline, problem, run, startSession } from './simu
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-30T12:00:00Z') }))
 afterEach(() => void vi.useRealTimers())
 
-test('every 30 seconds, a heartbeat keeps the place and sends the position, and its token replaces the previous one', async () => {
+test('every 30 seconds, a heartbeat keeps the place, sends the position and renews the token', async () => {
   const { session, calls, token } = startSession({ position: () => 12.7 })
   session.setPlaying(true)
   await run(0)
@@ -21,7 +21,7 @@ test('every 30 seconds, a heartbeat keeps the place and sends the position, and 
   expect(calls.heartbeat).toHaveBeenCalledTimes(11)
 })
 
-test('a token with a lifetime of seconds is renewed after two thirds of it', async () => {
+test('a token with a lifetime of seconds is renewed after two thirds of its lifetime', async () => {
   const { session, calls } = startSession()
   calls.heartbeat.mockImplementation(async () => ({ url: null, token: 'next', expiresAt: inSeconds(6) }))
   session.setPlaying(true)
@@ -31,7 +31,7 @@ test('a token with a lifetime of seconds is renewed after two thirds of it', asy
   expect(calls.heartbeat).toHaveBeenCalledTimes(4)
 })
 
-test('with a clock that is far ahead, heartbeats keep their interval', async () => {
+test('if the clock is far ahead, heartbeats keep their interval', async () => {
   const { session, calls } = startSession()
   calls.heartbeat.mockImplementation(async () => ({ url: null, token: 'past', expiresAt: inSeconds(-3600) }))
   session.setPlaying(true)
@@ -39,7 +39,7 @@ test('with a clock that is far ahead, heartbeats keep their interval', async () 
   expect(calls.heartbeat).toHaveBeenCalledTimes(3)
 })
 
-test('without a connection, the session continues and repeats the heartbeat at growing intervals, and immediately when the page is online again', async () => {
+test('without a connection, the session continues and retries the heartbeat at growing intervals, and immediately when the page is online again', async () => {
   const { session, calls, page, token } = startSession()
   session.setPlaying(true)
   await run(29)
@@ -55,7 +55,7 @@ test('without a connection, the session continues and repeats the heartbeat at g
   expect([token(), calls.heartbeat.mock.calls.length]).toEqual(['back', 5])
 })
 
-test('a call is repeated if the server is overloaded, or if the server cannot be reached at the start', async () => {
+test('a call is retried if the server is overloaded, or if the server cannot be reached at the start', async () => {
   const start = vi.fn<PlaybackCalls['start']>().mockRejectedValueOnce(offline()).mockRejectedValueOnce(problem(503, 'overloaded'))
   const { session, calls } = startSession()
   session.end()
@@ -77,7 +77,7 @@ test('after sleep, an overdue heartbeat is sent within seconds', async () => {
   expect(calls.heartbeat).toHaveBeenCalledTimes(1)
 })
 
-test('a player that stays paused gives up its place after two minutes, and requests a new one when it plays', async () => {
+test('a player that stays paused gives up its place after two minutes, and requests a new place when it plays', async () => {
   const { session, calls } = startSession()
   session.setPlaying(true)
   await run(60)
@@ -92,7 +92,7 @@ test('a player that stays paused gives up its place after two minutes, and reque
   expect(session.state).toEqual({ status: 'stopped', stop: { reason: 'too_many_streams', sessions: [{ id: 'play_9' }] } })
 })
 
-test('too many screens: the session lists them, and takes over a place on request', async () => {
+test('if there are too many screens, the session lists them and takes over a place on request', async () => {
   const { calls, session } = startSession()
   session.end()
   calls.start.mockClear()
@@ -114,7 +114,7 @@ test.each([
   ['Disputed', null, 'disputed'],
   ['Completed', '2026-11-30T12:00:09.000Z', 'expired'],
   ['Completed', null, 'revoked'],
-])('after the end of access, a purchase that is %s and gave access until %s means %s', async (status, expiresAt, reason) => {
+])('after access ends, a purchase that is %s and gave access until %s means %s', async (status, expiresAt, reason) => {
   const { session, calls, pushAccess } = startSession()
   session.setPlaying(true)
   await run(0)
@@ -128,7 +128,7 @@ test.each([
   expect(calls.purchaseStatus).toHaveBeenCalledWith('ptv_1')
 })
 
-test('after the end of a rental, the next rental is not started automatically', async () => {
+test('after a rental ends, the next rental is not started automatically', async () => {
   const { session, calls, pushAccess } = startSession()
   session.setPlaying(true)
   await run(0)
@@ -149,7 +149,7 @@ test('after the end of a rental, the next rental is not started automatically', 
   expect(session.state.status).toBe('active')
 })
 
-test('regained access continues a session that was stopped without access, but not one with too many screens', async () => {
+test('a session that stopped because the user had no access continues with new access, but not a session that stopped because of too many screens', async () => {
   const { session, calls, pushAccess } = startSession()
   const ended = { hasAccess: false, expiresAt: null, purchaseId: null }
   await run(0)
@@ -177,7 +177,7 @@ test.each([
   [problem(401, 'unauthorized'), { reason: 'signed_out' }],
   [problem(404, 'entity_not_found'), { reason: 'failed' }],
   [problem(501, 'playback_not_configured'), { reason: 'failed' }],
-])('a start that fails with %s is not repeated', async (error, stop) => {
+])('a start that fails with %s is not retried', async (error, stop) => {
   const { calls, session } = startSession()
   session.end()
   const start = vi.fn<PlaybackCalls['start']>().mockRejectedValue(error)
@@ -187,7 +187,7 @@ test.each([
   expect(start).toHaveBeenCalledTimes(1)
 })
 
-test('a session that the server no longer knows is replaced by a new one', async () => {
+test('a session that the server no longer knows is replaced by a new session', async () => {
   const { session, calls } = startSession()
   session.setPlaying(true)
   await run(29)
@@ -197,7 +197,7 @@ test('a session that the server no longer knows is replaced by a new one', async
   expect(session.state.status).toBe('active')
 })
 
-test('a closed page ends its session immediately, and starts a new one if the back button restores the page', async () => {
+test('when a page is closed, its session ends immediately, and a new session starts if the back button restores the page', async () => {
   const { session, calls, page, token } = startSession({ position: () => 4.9 })
   await run(0)
   page()?.onHide()
@@ -223,7 +223,7 @@ test('a session that is ended while starting gives up its place, and reports no 
   expect(calls.start).toHaveBeenCalledTimes(1)
 })
 
-test('a session that ends sends its position, even if the media has just been removed; the next session starts without it', async () => {
+test('a session that ends sends its position, even if the media has just been removed, and the next session starts without a position', async () => {
   let seconds = 0
   const { session, calls } = startSession({ position: () => seconds })
   await run(1)
@@ -253,7 +253,7 @@ test.each([
   expect(calls.start).toHaveBeenCalledTimes(1)
 })
 
-test('a new purchase whose first playback ends the right of withdrawal is not played automatically', async () => {
+test('a new purchase whose first playback ends the right of withdrawal does not start to play automatically', async () => {
   const { session, calls, pushAccess } = startSession()
   await run(0)
   calls.heartbeat.mockRejectedValueOnce(noAccess())

@@ -72,14 +72,14 @@ test('the packages contain only JavaScript, declarations and package files', () 
     const files = packed.get(name)?.files.map((file) => file.path) ?? []
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'index.js', 'index.d.ts']))
     expect(files.filter((file) => !/(\.js|\.d\.ts|^package\.json|^README\.md|^LICENSE)$/.test(file))).toEqual([])
-    // The procedures' types make up most of the size.
+    // Most of the size is due to the procedures' types.
     expect(packed.get(name)?.unpackedSize).toBeLessThan(300_000)
     const scripts = readdirSync(path.join(modules, '@pay-to-view', name), { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.js') && file !== 'browser.js',
     )
     const size = scripts.reduce((sum, file) => sum + statSync(path.join(modules, '@pay-to-view', name, file)).size, 0)
-    // The limit includes comments; the code is not minified. @pay-to-view/react mounts the checkout itself, instead of depending on
-    // @stripe/react-stripe-js. hls.js is a dependency, which is loaded when a film plays.
+    // The code is not minified, so the limit includes comments. It does not include @stripe/react-stripe-js, because
+    // @pay-to-view/react mounts the checkout itself, or hls.js, a dependency that is loaded when a film plays.
     expect(size).toBeLessThan(64_000)
   }
 })
@@ -151,7 +151,7 @@ export const reason = async () => (await client.purchases.get.query({ id: 'ptv_1
     include: ['*.ts', '*.tsx'],
   }
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(options))
-  // All declarations are checked, including ours. Errors inside tRPC's declarations, where the types of ws are missing, are ignored.
+  // All declarations are checked, including ours. Errors inside tRPC's declarations are ignored, because the types of ws are not installed.
   const tsc = run(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder })
   const output = await tsc.then(({ stdout }) => stdout).catch(({ stdout }: { stdout: string }) => stdout)
   expect(output.split('\n').filter((line) => line !== '' && !line.includes('node_modules/@trpc/server/'))).toEqual([])

@@ -14,14 +14,14 @@ const vector = {
   now: 1_614_265_330_000,
 }
 
-test("the standard's test vector is accepted, with and without the prefix of the secret, as text, bytes and Headers", async () => {
+test("the standard's test vector is accepted, with and without the secret's prefix, as text, bytes and Headers", async () => {
   const { body, headers, secret, now } = vector
   for (const each of [secret, `whsec_${secret}`, [`whsec_${randomBytes(32).toString('base64')}`, secret]])
     expect(await verifyWebhook(body, headers, each, { now })).toEqual({ test: 2432232314 })
   expect(await verifyWebhook(Buffer.from(body), new Headers(headers), secret, { now })).toEqual({ test: 2432232314 })
 })
 
-test('header names may have any case, as sent', async () => {
+test('header names are found in any case, as sent', async () => {
   const { body, headers, secret, now } = vector
   const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace('webhook', 'Webhook'), value]))
   expect(await verifyWebhook(body, sent, secret, { now })).toEqual({ test: 2432232314 })
@@ -43,7 +43,7 @@ test.each([
   await expect(verifyWebhook(body, headers, secret, { now })).rejects.toThrow(WebhookVerificationError)
 })
 
-test('a message that the standardwebhooks package has signed is accepted, even with several signatures', async () => {
+test('a message signed by the standardwebhooks package is accepted, even with several signatures', async () => {
   const secrets = [32, 24, 64].map((bytes) => `whsec_${randomBytes(bytes).toString('base64')}`)
   const body = JSON.stringify({ type: 'test', timestamp: new Date().toISOString(), data: { text: 'Käse – 映画 🎬' } })
   const at = new Date()
@@ -56,6 +56,6 @@ test('a message that the standardwebhooks package has signed is accepted, even w
   for (const secret of secrets) expect(await verifyWebhook(body, headers, secret)).toEqual(JSON.parse(body))
 })
 
-test('an invalid secret is reported as an error of the caller, not of the message', async () => {
+test("an invalid secret is reported as the caller's error, not as an invalid message", async () => {
   await expect(verifyWebhook(vector.body, vector.headers, 'whsec_', { now: vector.now })).rejects.toThrow(TypeError)
 })

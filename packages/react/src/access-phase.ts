@@ -1,19 +1,20 @@
 import type { Outputs } from '@pay-to-view/client'
 
-/** A user's access to an entity, as `useAccess` returns it. */
+/** A user's access to an entity, as returned by `useAccess`. */
 export type Access = Outputs['access']['check']
 
 /** The state of a user's access, as a page shows it. */
 export type AccessPhase =
   /** The user has no access, now or later. */
   | { phase: 'none' }
-  /** The access starts later, such as for a pre-sold event. */
+  /** The access starts later, for example because the event was pre-sold. */
   | { phase: 'upcoming'; startsAt: string }
   | { phase: 'permanent' }
-  /** A rental that has not been started. `watchWithinHours` starts with the first playback. */
+  /** A rental that has not been started. The hours in `watchWithinHours` start with the first playback. */
   | { phase: 'startable'; startBy: string; watchWithinHours: number }
   /**
-   * The access will end, such as for a started rental. If `next` is not null, the user can then start another rental, until its `startBy`.
+   * The access will end, for example because a rental has been started. If `next` is not null, the user can then start another
+   * rental, until `next.startBy`.
    */
   | { phase: 'limited'; expiresAt: string; next: { startBy: string; watchWithinHours: number } | null }
 
@@ -27,7 +28,7 @@ export const accessPhase = ({ hasAccess, startsAt, expiresAt, rental, nextRental
   return { phase: 'limited', expiresAt: endsAt, next }
 }
 
-/** How long a product gives access. Permanent if both are null. */
+/** How long a product gives access. Access is permanent if both fields are null. */
 export interface AccessTerms {
   accessDurationDays: number | null
   rental: { startWithinDays: number; watchWithinHours: number } | null
@@ -36,8 +37,8 @@ export interface AccessTerms {
 const millisecondsPerDay = 86_400_000
 
 /**
- * Returns when access expires after a renewal with a product, which adds time to the current access. Null for permanent access. For a
- * rental, it is the time by which it must be started. Undefined if a renewal would add nothing.
+ * Returns when access expires after a renewal with a product. For a rental, returns the time by which it must be started. Null
+ * means permanent access; undefined means that a renewal would add nothing.
  */
 export const renewedUntil = (access: Pick<Access, 'expiresAt' | 'startsAt'>, terms: AccessTerms): Date | null | undefined => {
   if (access.startsAt === null || access.expiresAt === null) return undefined

@@ -3,7 +3,7 @@ import type { Outputs, PayToViewClient } from '@pay-to-view/client'
 /** The maximum number of streams per page. Over HTTP/1.1, a browser allows six connections to a server across all tabs. */
 const maxStreams = 3
 
-/** The delay before a rejected stream is opened again. */
+/** The delay before a rejected stream is reopened. */
 const reopenDelayMs = 15_000
 
 export interface AccessListener {
@@ -57,8 +57,8 @@ const openStream = (client: PayToViewClient, entityId: string): Stream => {
 }
 
 /**
- * Subscribes to a user's access to an entity; listeners for the same access share a stream. If the page already has `maxStreams`, the
- * listener is never called and the caller must poll. Returns a function that unsubscribes.
+ * Subscribes to a user's access to an entity. Listeners for the same access share a stream. If the page already has
+ * `maxStreams` streams, the listener is never called, and the caller must poll. Returns the unsubscribe function.
  */
 export const subscribeToAccess = (
   client: PayToViewClient,
@@ -67,7 +67,7 @@ export const subscribeToAccess = (
 ): (() => void) => {
   const streams = streamsByClient.get(client) ?? new Map<string, Stream>()
   streamsByClient.set(client, streams)
-  // Several users may sign in with one client, but must not share a stream.
+  // Several users may sign in with the same client, but they must not share a stream.
   const key = JSON.stringify([user, entityId])
   const existing = streams.get(key)
   if (!existing && streams.size >= maxStreams) return () => undefined

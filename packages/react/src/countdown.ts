@@ -1,4 +1,4 @@
-/** The remaining time in whole units, each less than the next larger unit. */
+/** The remaining time in whole units: 90 seconds are 1 minute and 30 seconds. */
 export interface Countdown {
   days: number
   hours: number
@@ -10,7 +10,7 @@ export interface Countdown {
 
 const second = 1_000
 
-/** The time left until `to`; null if it has passed. Rounded up, so the countdown never ends too early. */
+/** The time left until `to`, rounded up so the countdown never ends too early. Null if the time has passed. */
 export const timeUntil = (to: string | Date, now: number): Countdown | null => {
   const total = Math.ceil((new Date(to).getTime() - now) / second)
   if (!(total > 0)) return null

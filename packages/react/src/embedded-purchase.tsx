@@ -17,7 +17,7 @@ export interface EmbeddedPurchaseProps {
   failure?: (error: Error, retry: () => void) => ReactNode
 }
 
-/** Renders Stripe's embedded checkout. Stripe.js allows one per page, so a second one appears only when the first is removed. */
+/** Renders Stripe's embedded checkout. Stripe.js allows one checkout per page, so a second checkout appears only after the first has been removed. */
 export const EmbeddedPurchase = ({ clientSecret, onComplete, loading = null, failure }: EmbeddedPurchaseProps): ReactNode => {
   const { stripe } = usePayToView()
   const stripeJs = useQuery<Stripe | null>({
@@ -55,7 +55,7 @@ interface Mount {
   error: Error | null
 }
 
-/** Mounts a checkout in `container` while the component is rendered. `retry` creates it again after an error. */
+/** Mounts a checkout in `container` while the component is rendered. `retry` creates the checkout again after an error. */
 const useCheckout = (stripe: Stripe | null, clientSecret: string, onComplete: () => void) => {
   const container = useRef<HTMLDivElement>(null)
   const completed = useRef(onComplete)

@@ -1,23 +1,23 @@
 import type { PurchaseItem } from './pending-reason.ts'
 
-// Source: Stripe's "Supported currencies". Intl differs: it has no decimals for HUF, ISK and UGX, whose Stripe amounts have two.
+// Source: Stripe's "Supported currencies". Intl differs for HUF, ISK and UGX: it uses no decimals, but Stripe's amounts have two.
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
 
-/** The number of decimals of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
+/** The number of decimals in a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
 export const fractionDigits = (currency: string): number => {
   const code = currency.toLowerCase()
   return zeroDecimal.has(code) ? 0 : threeDecimal.has(code) ? 3 : 2
 }
 
-/** Formats an amount in minor units: `499, 'usd', 'en'` -> `$4.99`. Default: the browser's locale. */
+/** Formats an amount in minor units: `499, 'usd', 'en'` -> `$4.99`. The default is the browser's locale. */
 export const formatMoney = (amount: number, currency: string, locale?: string): string => {
   const digits = fractionDigits(currency)
   const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
   return new Intl.NumberFormat(locale, format).format(amount / 10 ** digits)
 }
 
-/** Returns the price in the first of `currencies` that has a price; otherwise the first price, which is the default. */
+/** Returns the price in the first of `currencies` that has a price, or else the first price, which is the default. */
 export const priceIn = <Price extends { currency: string }>(
   prices: readonly Price[],
   currencies: readonly string[],
@@ -32,10 +32,10 @@ export interface PriceParts {
   /** The price before the discount is subtracted and exclusive tax is added. */
   subtotal: number
   discount: number
-  /** The promotion code of the discount. */
+  /** The promotion code that gave the discount. */
   promotionCode: string | null
   tax: number
-  /** Whether the subtotal contains the tax. Otherwise tax was added. */
+  /** Whether the subtotal contains the tax. Otherwise, the tax was added to it. */
   isTaxIncluded: boolean
   total: number
   refunded: number
@@ -66,6 +66,6 @@ export const priceParts = (purchase: PaidPurchase): PriceParts | null => {
   }
 }
 
-/** Whether a purchase was completed without a payment, as with a discount of 100%. */
+/** Whether a purchase was completed without a payment, for example with a 100% discount. */
 export const isFreeOrder = ({ completedAt, amountPaid }: Pick<PaidPurchase, 'completedAt' | 'amountPaid'>): boolean =>
   completedAt !== null && amountPaid === 0

@@ -1,6 +1,6 @@
 import type { Stripe, StripeEmbeddedCheckout } from '@stripe/stripe-js'
 
-/** Resolves when every earlier checkout is destroyed: Stripe.js allows only one, even if it is still being created. */
+/** Resolves when all earlier checkouts have been destroyed. Stripe.js allows only one at a time, even while it is being created. */
 let earlierCheckouts = Promise.resolve()
 
 /** A timeout is needed, because Stripe.js never responds if its frame cannot load. */
@@ -11,7 +11,7 @@ interface CheckoutOptions {
   onComplete: () => void
 }
 
-/** Rejects after the timeout. If Stripe.js creates the checkout after that, it is destroyed. */
+/** Rejects after the timeout. If Stripe.js creates the checkout later, the checkout is destroyed. */
 const createCheckout = (stripe: Stripe, options: CheckoutOptions): Promise<StripeEmbeddedCheckout> =>
   new Promise((resolve, reject) => {
     let isLate = false
@@ -26,9 +26,9 @@ const createCheckout = (stripe: Stripe, options: CheckoutOptions): Promise<Strip
   })
 
 export interface MountedCheckout {
-  /** Resolves when the checkout is mounted or closed. Rejects if Stripe.js cannot create it, or has not created it after 20 seconds. */
+  /** Resolves when the checkout is mounted or closed. Rejects if Stripe.js fails to create the checkout within 20 seconds. */
   ready: Promise<void>
-  /** Destroys the checkout; if Stripe.js is still creating it, as soon as it exists. */
+  /** Destroys the checkout. If Stripe.js is still creating it, it is destroyed as soon as it exists. */
   close: () => void
 }
 

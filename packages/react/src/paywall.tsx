@@ -8,17 +8,17 @@ import { type Purchase, type PurchaseOptions, usePurchase } from './use-purchase
 
 export interface PaywallProps extends PurchaseOptions {
   entityId: string
-  /** Renders what to show instead of the children, depending on `purchase.step`. The paywall itself renders the checkout. */
+  /** Renders the content that replaces the children, depending on `purchase.step`. The paywall itself renders the checkout. */
   locked: (purchase: Purchase) => ReactNode
   /** False if `locked` itself renders the acknowledgements (`useConsent`) that the server requires. */
   consentFields?: boolean
-  /** Shown only with access. */
+  /** Shown only to users with access. */
   children: ReactNode
 }
 
 /**
- * Shows its children to users with access, and lets other users buy the entity. A paywall only hides a page. Protect the media itself with
- * playback tokens (docs/integration.md).
+ * Shows its children to users with access, and lets other users buy the entity. The paywall hides only page content, so protect
+ * the media itself with playback tokens (docs/integration.md).
  */
 export const Paywall = ({ entityId, locked, consentFields = true, children, ...options }: PaywallProps): ReactNode => {
   const purchase = usePurchase(entityId, options)

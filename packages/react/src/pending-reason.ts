@@ -3,13 +3,13 @@ import type { Outputs } from '@pay-to-view/client'
 /** A purchase, as users see it. */
 export type PurchaseItem = Outputs['purchases']['list']['items'][number]
 
-/** Why there is currently neither a checkout nor access. */
+/** Why a user currently gets neither a checkout nor access. */
 export type PendingReason = Extract<Outputs['purchases']['create'], { reason: string }>['reason']
 
-/** Returns what a purchase is waiting for: a bank, an operator or the end of a dispute. Otherwise null. */
+/** Returns why a purchase is waiting: for a bank, for an operator, or for the end of a dispute. Null for other purchases. */
 export const pendingReason = ({ status, processing, completedAt }: PurchaseItem): PendingReason | null => {
   if (status === 'Disputed') return 'disputed'
   if (status !== 'Pending') return null
-  // If it had been paid as quoted, the purchase would be Completed.
+  // A completed checkout whose purchase is still Pending has a payment that does not match the quote.
   return processing ? 'payment_processing' : completedAt !== null ? 'payment_review' : null
 }

@@ -7,7 +7,7 @@ const promotionCodeReasons = ['unknown', 'expired', 'used_up', 'not_applicable']
 /** Why a promotion code cannot be used. */
 export type PromotionCodeReason = (typeof promotionCodeReasons)[number]
 
-/** The part of a `buy` call that the server rejected. The user can choose another currency or code, or tick the missing boxes. */
+/** Why the server rejected a `buy` call that the user can correct: by choosing another currency or code, or by ticking the missing boxes. */
 export type PurchaseRejection =
   /** `currencies` lists the currencies in which the product has a price. */
   | { code: 'currency_not_offered'; currencies: string[] }
@@ -15,7 +15,7 @@ export type PurchaseRejection =
   /** The buyer must first tick the acknowledgements (`useConsent`). */
   | { code: 'consent_required' }
 
-/** Returns what the server rejected, or null for any other error. */
+/** Returns why the server rejected the call, or null for any other error. */
 export const purchaseRejection = (error: unknown): PurchaseRejection | null => {
   const problem = problemOf(error)
   if (problem?.code === 'currency_not_offered') return { code: problem.code, currencies: problem.currencies ?? [] }

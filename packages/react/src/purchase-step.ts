@@ -9,17 +9,20 @@ type Created = Outputs['purchases']['create']
 export type PurchaseStep =
   /** Access is being checked. */
   | { step: 'loading' }
-  /** Nothing is in progress: show the prices. `lastPurchase` is the newest purchase of this entity; its status may explain why there is no access. */
+  /**
+   * Nothing is in progress, so show the prices. `lastPurchase` is the newest purchase of this entity, whose status may explain
+   * why there is no access.
+   */
   | { step: 'offer'; lastPurchase: PurchaseItem | null }
   /** The checkout is being created. */
   | { step: 'creating' }
   /** Show `<EmbeddedPurchase>`. */
   | { step: 'checkout'; purchaseId: string; clientSecret: string }
-  /** The form is complete and access is about to be granted; with a card, within about a second. */
+  /** The form is complete, and access is about to be granted. With a card, this takes about a second. */
   | { step: 'unlocking' }
-  /** The bank is processing the payment (possibly for days), or an operator has to review it. Access is granted automatically. */
+  /** The bank is processing the payment, possibly for days, or an operator has to review it. Access is granted automatically. */
   | { step: 'waiting'; purchaseId: string; reason: PendingReason }
-  /** The user has bought access that starts later. The step changes to `unlocked` when it starts. `justPurchased` is explained below. */
+  /** The user has bought access that starts later. The step changes to `unlocked` when the access starts. `unlocked` explains `justPurchased`. */
   | { step: 'upcoming'; justPurchased: boolean; startsAt: string; access: Access }
   /**
    * The user has access. `buy` with `renew` buys more time or permanent access. `justPurchased` is true if the checkout was on this page.
@@ -29,8 +32,8 @@ export type PurchaseStep =
   /** The checkout on this page ended without access: it expired or the payment failed. `reset` returns to the offer. */
   | { step: 'ended'; purchase: PurchaseItem }
   /**
-   * Access could not be checked, or no checkout could be created. `rejection` is set if another currency or promotion code may help; for other
-   * errors, `problemOf(error)` has the reason.
+   * Access could not be checked, or no checkout could be created. `rejection` is set if another currency or promotion code may
+   * help; for other errors, `problemOf(error)` returns the reason.
    */
   | { step: 'failed'; error: Error; rejection: PurchaseRejection | null; retry: () => void }
 
@@ -40,17 +43,17 @@ export interface PurchaseState {
   /** Milliseconds since the epoch. */
   now: number
   access: { data: Access | undefined; isPending: boolean; loadingError: Error | null; retry: () => void }
-  /** This page's create call for the user and entity. */
+  /** This page's create call for this user and entity. */
   create: { data: Created | undefined; error: Error | null; isPending: boolean; isRenewal: boolean; retry: () => void }
   /** Whether the user has completed the checkout form. */
   isCheckoutComplete: boolean
   /** The newest purchase of the entity. */
   newest: { purchase: PurchaseItem | null; isLoading: boolean }
-  /** This page's purchase, if a newer one has replaced it. */
+  /** This page's purchase, if a newer purchase has replaced it. */
   replaced: { id: string; purchase: PurchaseItem | undefined } | null
 }
 
-/** This page's purchase, or null if it has not been read yet. */
+/** This page's purchase, or null if it has not been fetched yet. */
 export const ownPurchase = ({
   create,
   newest,
@@ -61,7 +64,7 @@ export const ownPurchase = ({
   return newest.purchase?.purchaseId === create.data.purchaseId ? newest.purchase : null
 }
 
-/** Whether a renewal is in progress. Until it is paid, its step is shown instead of the user's current access. */
+/** Whether a renewal is in progress. Until the renewal is paid, its step is shown instead of the user's current access. */
 export const isRenewing = (state: PurchaseState): boolean => {
   const { data, error, isPending, isRenewal } = state.create
   if (!isRenewal) return false
@@ -77,13 +80,13 @@ const failed = (error: Error, retry: () => void): PurchaseStep => ({
 /** Access starts at the payment's time on Stripe's clock, which may be ahead of the server's. */
 const clockSkewMs = 10_000
 
-/** Whether access that starts in a moment starts with its payment, not with the entity's release. */
+/** Whether the access starts at its payment, which is slightly ahead of this clock, and not at the entity's release. */
 const isDatedAhead = (startsAt: string, state: PurchaseState): boolean => {
   const paidAt = ownPurchase(state)?.completedAt ?? startsAt
   return Date.parse(startsAt) - state.now < clockSkewMs && Date.parse(startsAt) <= Date.parse(paidAt)
 }
 
-/** The step for access that the user has, or has bought and that starts later. Null if there is none. */
+/** The step for a user who has access, or who has bought access that starts later. Null for other users. */
 const ownedStep = (state: PurchaseState): PurchaseStep | null => {
   const {
     access: { data: access },

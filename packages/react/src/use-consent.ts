@@ -11,23 +11,23 @@ import type { BuyOptions } from './use-purchase.ts'
 export type ConsentTerms = NonNullable<Outputs['products']['list']['consent']>
 export type Acknowledgement = keyof ConsentTerms['texts']
 
-/** The boxes that the buyer has ticked so far. */
+/** The state of the checkboxes with the acknowledgements. */
 export interface Consent {
-  /** Null if the server requires nothing. */
+  /** Null if the server requires no acknowledgements. */
   terms: ConsentTerms | null
   given: Readonly<Record<Acknowledgement, boolean>>
   set: (name: Acknowledgement, isGiven: boolean) => void
-  /** The option `consent` for `buy`; undefined until all boxes are ticked. */
+  /** The `consent` option for `buy`; undefined until all boxes are ticked. */
   value: BuyOptions['consent']
-  /** Whether the user tried to buy without ticking all boxes. If true, show an error next to them. */
+  /** Whether the user tried to buy without ticking all boxes. If true, show an error next to the boxes. */
   isMissing: boolean
-  /** Returns whether all boxes are ticked. If not, sets `isMissing` and focuses the first one that is not. */
+  /** Returns whether all boxes are ticked. If not, sets `isMissing` and focuses the first unticked box. */
   check: () => boolean
   /** A ref for the element around the checkboxes. */
   container: RefObject<HTMLFieldSetElement | null>
 }
 
-/** The query for the acknowledgements that the server requires; null if it requires none. */
+/** The query for the acknowledgements that the server requires. The data is null if it requires none. */
 const useConsentQuery = () => {
   const { client } = usePayToView()
   return useQuery({
@@ -38,14 +38,14 @@ const useConsentQuery = () => {
   })
 }
 
-/** Reads the acknowledgements that the server requires; null if none, undefined until known. */
+/** Returns the acknowledgements that the server requires. Null if it requires none, and undefined until this is known. */
 export const useConsentTerms = (): ConsentTerms | null | undefined => useConsentQuery().data
 
 const nothing = { immediateAccess: false, withdrawalWaived: false }
 
 /**
- * The state of the two checkboxes, neither of which is ticked at first. `<ConsentFields>` renders them. Set `isRejected` if the server has
- * rejected a purchase without them (`rejection` in `usePurchase`).
+ * Manages the two checkboxes, which are not ticked at first. `<ConsentFields>` renders them. Set `isRejected` if the server has
+ * rejected a purchase because consent was missing (`rejection` in `usePurchase`).
  */
 export const useConsent = (terms: ConsentTerms | null | undefined, { isRejected = false } = {}): Consent => {
   const version = terms?.version ?? null

@@ -14,7 +14,7 @@ export const useCountdown = (to: string | null): Countdown | null => {
   const isOver = to === null || Date.parse(to) <= now
   useEffect(() => {
     if (isOver) return
-    // Ticks are aligned with the end, so the last second is a full one.
+    // Ticks are aligned with the end, so the last second lasts a full second.
     const tick = () => {
       setNow(Date.now())
       timer = setTimeout(tick, untilNextSecond())

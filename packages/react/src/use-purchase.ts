@@ -14,26 +14,26 @@ import { useTabSync } from './use-tab-sync.ts'
 type Created = Outputs['purchases']['create']
 
 export interface BuyOptions {
-  /** A currency in which the product has a price; its default currency if omitted. */
+  /** A currency in which the product has a price. The default is the product's default currency. */
   currency?: string
   /** A Stripe promotion code, in upper or lower case. The product must allow promotion codes. */
   promotionCode?: string
   /**
-   * Buys more time, or permanent access, for a user who has access or has bought access that starts later. Without `renew`, the server does
-   * not sell anything to such a user.
+   * Buys more time, or permanent access, for a user who has access or has bought access that starts later. Without `renew`,
+   * such a user cannot buy anything.
    */
   renew?: boolean
-  /** The buyer's acknowledgements, if the server requires them: `value` of `useConsent`. */
+  /** The buyer's acknowledgements, if the server requires them: the `value` from `useConsent`. */
   consent?: { immediateAccess: boolean; withdrawalWaived: boolean; version?: string }
 }
 
 export interface PurchaseOptions extends BuyOptions {
-  /** The URL to which the user returns after the checkout; the current page if omitted. */
+  /** The URL to which the user returns after the checkout. The default is the current page. */
   returnUrl?: string
 }
 
 export type Purchase = PurchaseStep & {
-  /** Creates a checkout, or returns the open one. `options` override the hook's options. */
+  /** Creates a checkout, or returns the open checkout. `options` override the hook's options. */
   buy: (payToViewProductId: string, options?: BuyOptions) => void
   /** Call this when the user has completed the embedded checkout. */
   completeCheckout: () => void
@@ -43,7 +43,7 @@ export type Purchase = PurchaseStep & {
 
 interface CreateRequest {
   scope: string
-  /** Bound to the user and entity that were shown when the user clicked. */
+  /** Sends the request for the user and entity that were shown when the user clicked. */
   send: () => Promise<Created>
   accessKey: unknown[]
   isRenewal: boolean
@@ -54,7 +54,7 @@ const noRequest = { data: undefined, error: null, variables: undefined, isPendin
 /** The poll interval for a purchase in progress. The server pushes when access is granted (`useAccess`), but not when a payment fails. */
 const pollIntervalMs = 3_000
 
-/** The page's create call for one user and entity. */
+/** This page's create call for one user and entity. */
 const useCreate = (scope: string) => {
   const queries = useQueryClient()
   const create = useMutation({
@@ -83,10 +83,10 @@ interface PurchasesInProgress {
   isRenewal: boolean
 }
 
-/** Reads the newest purchase of the entity, and this page's purchase if a newer one has replaced it. */
+/** Reads the newest purchase of the entity, and this page's purchase if a newer purchase has replaced it. */
 const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress): Pick<PurchaseState, 'newest' | 'replaced'> => {
   const { client, user } = usePayToView()
-  /** Purchases are fetched only without access, or for a renewal. */
+  /** Purchases are fetched only if the user has no access, or for a renewal. */
   const isNeeded = user !== null && (access?.hasAccess === false || (isRenewal && created?.hasAccess === false))
   const isInProgress = (purchase: PurchaseItem | null | undefined): boolean => {
     if (created?.success && purchase?.purchaseId === created.purchaseId) return purchase.status !== 'Completed'
@@ -97,7 +97,7 @@ const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress
     queryKey: ['purchases', user, 'of', entityId],
     queryFn: isNeeded ? async () => (await client.purchases.list.query({ entityId, pageSize: 1 })).items[0] ?? null : skipToken,
     refetchInterval: ({ state: { data } }) => (isInProgress(data) ? pollIntervalMs : false),
-    // Refetch whenever access is lost.
+    // The purchase is refetched whenever access is lost.
     staleTime: 0,
   })
   const { refetch } = newest
@@ -106,14 +106,14 @@ const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress
   const isRenewalRead = isNeeded && isRenewal
   const lastAccessKey = useRef(accessKey)
   useEffect(() => {
-    // Access that had not started can be lost, too: its purchase was refunded.
+    // Access that has not started can also be lost, if its purchase is refunded.
     const hasChanged = lastAccessKey.current !== undefined && lastAccessKey.current !== accessKey
     lastAccessKey.current = accessKey
     if (accessKey !== undefined && (isRenewalRead || (isNeeded && hasChanged))) void refetch()
   }, [accessKey, isNeeded, isRenewalRead, refetch])
 
   const { data: lastPurchase = null } = newest
-  /** Set when another tab has started a newer purchase, which closes this page's checkout. Purchase ids sort by creation time. */
+  /** Set if another tab has started a newer purchase, which closes this page's checkout. Purchase ids sort by creation time. */
   const replacedId =
     created?.success && lastPurchase !== null && lastPurchase.purchaseId > created.purchaseId ? created.purchaseId : null
   const replaced = useQuery({
@@ -149,7 +149,7 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
   } = options
   const { client, user } = usePayToView()
   const queries = useQueryClient()
-  /** Separates local state by user and entity. */
+  /** Keeps local state separate for each user and entity. */
   const scope = JSON.stringify([user, entityId])
   const [completedScope, setCompletedScope] = useState<string | null>(null)
   const isCheckoutComplete = completedScope === scope
@@ -171,7 +171,7 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
   }, [resetCreate])
   const isInProgress = isRenewing(state)
   useResetOnLoss(access.data?.hasAccess ?? false, isInProgress, reset)
-  // Refetched, because without a connection the new expiry is not pushed.
+  // Without a connection, the new expiry is not pushed, so access is refetched after a renewal.
   const isRenewed = create.isRenewal && create.data?.success === true && !isInProgress
   useEffect(() => {
     if (isRenewed) void queries.invalidateQueries({ queryKey: ['access', user, entityId] })

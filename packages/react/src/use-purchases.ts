@@ -7,7 +7,7 @@ import { usePayToView } from './provider.tsx'
 
 export type Purchases = Outputs['purchases']['list']
 
-/** Returns the user's purchases, newest first. The previous page stays visible while the next one loads. Disabled while signed out. */
+/** Returns the user's purchases, newest first. The previous page stays visible while the next page loads. The query is disabled while signed out. */
 export const usePurchases = ({
   page = 1,
   pageSize = 10,

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
-/** Null in browsers without BroadcastChannel, or that block it together with storage. Each tab then sees changes when it refetches. */
+/** Returns null if the browser has no BroadcastChannel, or blocks it together with storage. Each tab then sees changes only when it refetches. */
 const openChannel = (): BroadcastChannel | null => {
   try {
     return new BroadcastChannel('pay-to-view')
@@ -13,7 +13,7 @@ const openChannel = (): BroadcastChannel | null => {
 }
 
 /**
- * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. Needed because the server pushes
+ * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. The server pushes
  * only changes to access.
  */
 export const useTabSync = (user: string | null, purchaseState: string | null): void => {

@@ -33,7 +33,7 @@ test.each([
   expect(accessPhase(access)).toEqual(phase)
 })
 
-test('renewedUntil adds the time of a product to the end of the access', () => {
+test("renewedUntil adds a product's time to the end of the access", () => {
   const days = { accessDurationDays: 30, rental: null }
   expect(renewedUntil(limited, days)?.toISOString()).toBe('2027-01-30T20:00:00.000Z')
   expect(renewedUntil(limited, { accessDurationDays: null, rental: { startWithinDays: 7, watchWithinHours: 48 } })).toEqual(
@@ -44,7 +44,7 @@ test('renewedUntil adds the time of a product to the end of the access', () => {
   expect(renewedUntil(noAccess, days)).toBeUndefined()
 })
 
-test('timeUntil rounds up to a whole second, and is null when the time is reached', () => {
+test('timeUntil rounds up to a whole second, and returns null when the time is reached', () => {
   const now = Date.parse(start)
   expect(timeUntil(end, now)).toMatchObject({ days: 30, hours: 0, minutes: 0, seconds: 0 })
   expect(timeUntil(new Date(now + 90_061_001), now)).toMatchObject({ days: 1, hours: 1, minutes: 1, seconds: 2 })

@@ -4,7 +4,7 @@ import { useHooksPage } from './hooks-page.ts'
 
 const { stack, openHooksPage } = await useHooksPage()
 
-test('EmbeddedPurchase shows the next checkout even if the component of the previous checkout was removed before it was ready', async () => {
+test('EmbeddedPurchase shows the next checkout even if the previous component was removed before its checkout was ready', async () => {
   await stack().emulator('settings', { embedded_checkout_delay_ms: 1500 })
   const { page, errors, waitForStep, click } = await openHooksPage()
   await waitForStep('offer')
@@ -22,7 +22,7 @@ test('EmbeddedPurchase shows the next checkout even if the component of the prev
   expect(errors).toEqual([])
 })
 
-test('EmbeddedPurchase shows an error when Stripe.js rejects the checkout, and creates the checkout on a retry', async () => {
+test('EmbeddedPurchase shows an error when Stripe.js rejects the checkout, and creates the checkout when retried', async () => {
   const { page, errors, waitForStep, click } = await openHooksPage()
   await waitForStep('offer')
   await page.evaluate(`{

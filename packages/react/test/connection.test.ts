@@ -5,7 +5,7 @@ import { useHooksPage } from './hooks-page.ts'
 
 const { stack, origin, openHooksPage } = await useHooksPage()
 
-/** Buys the film over the API, outside the page. */
+/** Buys the film through the API, outside the page. */
 const buyFilm = async (user: string): Promise<void> => {
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client)
@@ -91,7 +91,7 @@ test('usePurchase stays unlocked when a response older than the pushed state arr
     const response = await route.fetch()
     delayedResponses.push(() => route.fulfill({ response }))
   })
-  // Refetches as if the user had returned to the page.
+  // Simulates a return to the page, which triggers a refetch.
   await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
   await expect.poll(() => delayedResponses.length).toBe(1)
   const { purchaseId, sessionId } = await stack().create(await stack().client(user))
@@ -106,7 +106,7 @@ test('usePurchase stays unlocked when a response older than the pushed state arr
   await waitForStep('offer')
 })
 
-test('with CONSENT=eu, <Paywall> asks for two acknowledgements, and <Player> starts no playback before a click', async () => {
+test('with CONSENT=eu, <Paywall> requires two acknowledgements, and <Player> starts no playback before a click', async () => {
   const server = await startServer(stack().stack, { env: { WEB_ORIGINS: origin, RETURN_URL_ORIGINS: origin, CONSENT: 'eu' } })
   const starts: string[] = []
   const { page, click, user } = await openHooksPage({

@@ -10,21 +10,21 @@ import { afterAll, beforeAll } from 'vitest'
 
 interface PageOptions {
   view?: 'hooks' | 'shop' | 'paywall'
-  /** Null if signed out. */
+  /** Null means signed out. */
   users?: (string | null)[]
   otherIds?: string[]
   filmId?: string
   productId?: string
-  /** Options of usePurchase. */
+  /** The options for usePurchase. */
   options?: { currency?: string; promotionCode?: string; renew?: boolean }
-  /** The API server to use instead of the stack's. */
+  /** An API server that replaces the stack's server. */
   api?: string
   beforeLoad?: (page: Page) => Promise<unknown>
 }
 
 export const shopExample = path.resolve(import.meta.dirname, '../examples/shop.tsx')
 
-/** Starts a stack and serves test/page, which shows the hooks on their own, or examples/shop.tsx with only its API URL changed. */
+/** Starts a stack and serves test/page. The page shows the hooks alone, or examples/shop.tsx with only the API URL changed. */
 export const useHooksPage = async () => {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
@@ -68,7 +68,7 @@ export const useHooksPage = async () => {
       await page.addInitScript(`window.testConfig = ${JSON.stringify(testConfig)}`)
       await beforeLoad?.(page)
     })
-    /** Waits until the hook is at a step, and returns the status text of that step. */
+    /** Waits until the hook reaches a step, and returns the status text of the step. */
     const waitForStep = async (step: string): Promise<string | null> => {
       await page.getByLabel('step').getByText(step, { exact: true }).waitFor()
       return page.getByLabel('status').textContent()

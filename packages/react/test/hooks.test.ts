@@ -90,7 +90,7 @@ test('usePurchase shows the loss of access after a refund, and sells nothing dur
   await waitForStep('waiting')
 })
 
-test('usePurchase shows the step of each entity on a page with several entities, and sells one of them', async () => {
+test('on a page with several entities, usePurchase shows the step of each entity and sells one of them', async () => {
   const otherIds: string[] = [seedIds.channel, seedIds.channelFilm]
   for (let n = 0; n < 6; n++) {
     const entityId = `cont_01m85eetz2e8qthwsqr5v0dh${n}g`

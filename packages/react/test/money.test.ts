@@ -40,7 +40,7 @@ test.each([
   [['jpy', 'eur'], 'eur'],
   [['jpy'], 'usd'],
   [[], 'usd'],
-])('of the currencies %j, the price is in %s', (currencies, currency) => {
+])('with the preferred currencies %j, the price is in %s', (currencies, currency) => {
   expect(priceIn(prices, currencies)?.currency).toBe(currency)
 })
 

@@ -7,7 +7,7 @@ const { stack, openHooksPage } = await useHooksPage()
 
 const productId = seedIds.permanentProduct
 
-test('usePurchase creates the checkout in the currency and with the promotion code of its options', async () => {
+test('usePurchase creates the checkout with the currency and promotion code from its options', async () => {
   await stack().emulator('promotion_codes', { code: 'QUARTER', percent_off: '25' })
   const { page, waitForStep, click, user } = await openHooksPage({
     productId,
@@ -23,7 +23,7 @@ test('usePurchase creates the checkout in the currency and with the promotion co
   expect(purchase).toMatchObject({ currency: 'jpy', amountDiscount: 450, amountPaid: 1350, promotionCode: 'QUARTER' })
 })
 
-test('usePurchase says which currencies are offered, and buys in one of them', async () => {
+test('usePurchase returns the offered currencies, and buys in one of them', async () => {
   const { page, waitForStep, click } = await openHooksPage({ productId, options: { currency: 'CHF' } })
   await waitForStep('offer')
   await click('Buy')
@@ -38,7 +38,7 @@ test.each([
   ['expired', { expires_in_seconds: 1 }],
   ['used_up', { max_redemptions: 1 }],
   ['not_applicable', { minimum_amount: 5_000 }],
-])('usePurchase gives the reason %s for a promotion code', async (reason, limits) => {
+])('usePurchase returns the reason %s for a promotion code', async (reason, limits) => {
   const code = `R-${reason}`.replace('_', '')
   const { emulator, client, newUser, stripe, pay } = stack()
   if (reason !== 'unknown') await emulator('promotion_codes', { code, percent_off: '10', ...limits })
@@ -59,7 +59,7 @@ test.each([
   expect(await waitForStep('failed')).toBe(JSON.stringify({ code: 'promotion_code_invalid', reason }))
 })
 
-test('a free order asks for no card, and server push unlocks the film; a refund takes the access back', async () => {
+test('a free order requires no card, server push unlocks the film, and a refund takes the access back', async () => {
   await stack().emulator('promotion_codes', { code: 'GIFT', percent_off: '100' })
   const { page, errors, waitForStep, click, steps, user } = await openHooksPage({
     productId,

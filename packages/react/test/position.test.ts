@@ -22,7 +22,7 @@ afterEach(() => void vi.useRealTimers())
 
 const film = (currentTime: number, duration = 5_400) => ({ currentTime, duration })
 
-test('a position is kept per user and film', () => {
+test('a position is stored per user and film', () => {
   savePosition(storage, 'alice', 'film', film(1234.56))
   savePosition(storage, 'alice', 'film', film(2000.04))
   expect(readPosition(storage, 'alice', 'film')).toBe(2000)
@@ -30,7 +30,7 @@ test('a position is kept per user and film', () => {
   expect(readPosition(storage, 'alice', 'other')).toBe(0)
 })
 
-test('a film that was watched to its end, or only for a moment, starts from the beginning', () => {
+test('a film that was watched to the end or only for a moment starts from the beginning', () => {
   savePosition(storage, 'alice', 'film', film(3))
   expect(readPosition(storage, 'alice', 'film')).toBe(0)
   savePosition(storage, 'alice', 'film', film(60))
@@ -42,12 +42,12 @@ test('a film that was watched to its end, or only for a moment, starts from the 
   expect(readPosition(storage, 'alice', 'short')).toBe(0)
 })
 
-test('a live stream has no position', () => {
+test('no position is stored for a live stream', () => {
   savePosition(storage, 'alice', 'live', film(60, Number.POSITIVE_INFINITY))
   expect(readPosition(storage, 'alice', 'live')).toBe(0)
 })
 
-test('the last 100 films are kept', () => {
+test('the positions of the last 100 films are kept', () => {
   vi.useFakeTimers()
   storage.setItem('other', 'kept')
   for (let index = 0; index < 103; index += 1) {

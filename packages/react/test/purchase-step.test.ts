@@ -36,7 +36,7 @@ test('bought access that has not started is upcoming; if complimentary access ha
   expect(currentStep(withAccess({ ...later, source: 'complimentary' })).step).toBe('offer')
 })
 
-test("a payment that Stripe's clock dates a second ahead is about to open, not upcoming", () => {
+test("if Stripe's clock dates a payment a second ahead, access is about to start, not upcoming", () => {
   const state = { ...withAccess({ ...bought, startsAt: new Date(now + 1_000).toISOString() }), isCheckoutComplete: true }
   const create = { ...idle.create, data: created }
   expect(currentStep({ ...state, create }).step).toBe('unlocking')
@@ -53,13 +53,13 @@ test.each([
   [{ data: created }, 'Completed', 'unlocked'],
   [{ data: { success: false, hasAccess: false, purchaseId: 'ptv_1', reason: 'payment_processing' } }, null, 'waiting'],
   [{ data: { success: false, hasAccess: true } }, null, 'unlocked'],
-] as const)('a renewal in progress takes precedence over the access: %j, %s', (create, status, step) => {
+] as const)('a renewal in progress takes precedence over current access: %j, %s', (create, status, step) => {
   const state: PurchaseState = {
     ...withAccess({ ...bought, hasAccess: true }),
     create: { ...idle.create, isRenewal: true, ...create },
     newest: { purchase: status && purchase(status), isLoading: false },
   }
   expect(currentStep(state).step).toBe(step)
-  // Without `renew`, the access takes precedence.
+  // Without `renew`, the user's access takes precedence.
   expect(currentStep({ ...state, create: { ...state.create, isRenewal: false } }).step).toBe('unlocked')
 })

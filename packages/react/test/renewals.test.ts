@@ -14,7 +14,7 @@ const Phase = z.object({
   startBy: z.string().optional(),
 })
 
-/** The result of accessPhase, as the page shows it. */
+/** Returns the result of accessPhase, as shown on the page. */
 const shownPhase = async (page: Page) => Phase.parse(JSON.parse((await page.getByLabel('phase').textContent()) || '{}'))
 
 const waitForPhase = async (page: Page, phase: string) => {
@@ -24,7 +24,7 @@ const waitForPhase = async (page: Page, phase: string) => {
 
 const dayMs = 86_400_000
 
-test('usePurchase renews current access: the steps of the renewal are shown until it is paid, and its time is added', async () => {
+test("usePurchase renews current access: the renewal's steps are shown until it is paid, and its time is added", async () => {
   const { page, errors, waitForStep, click, steps } = await openHooksPage()
   await waitForStep('offer')
   await click('Buy')
@@ -61,7 +61,7 @@ test('usePurchase returns to the current access when a renewal is abandoned or e
   await waitForStep('unlocked')
 })
 
-test('usePurchase keeps the checkout of a renewal open when the current access ends', async () => {
+test("usePurchase keeps a renewal's checkout open when the current access ends", async () => {
   const { page, waitForStep, click, user } = await openHooksPage()
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client)
@@ -78,7 +78,7 @@ test('usePurchase keeps the checkout of a renewal open when the current access e
   await waitForStep('unlocked')
 })
 
-test('useAccess shows by when to start a rental before its first playback, and afterward when it ends', async () => {
+test('useAccess shows the time by which to start a rental and, after its first playback, when it ends', async () => {
   const { page, waitForStep, click, user } = await openHooksPage({
     filmId: seedIds.rentalFilm,
     productId: seedIds.rentalProduct,
@@ -94,7 +94,7 @@ test('useAccess shows by when to start a rental before its first playback, and a
   expect((Date.parse(expiresAt) - Date.now()) / 3_600_000).toBeCloseTo(48, 1)
 })
 
-test('usePurchase shows when already bought access starts, counts down, and unlocks by server push', async () => {
+test('usePurchase shows when access that was already bought starts, counts down, and unlocks by server push', async () => {
   const { admin } = await stack().client('root', { admin: true })
   const [id, startsAt] = ['concert', new Date(Date.now() + 3_600_000).toISOString()]
   await admin.entities.put.mutate({ id, type: 'video', title: 'Concert', availableFrom: startsAt })

@@ -1,4 +1,4 @@
-/** The pages of the back office. Ids come from the site, so they are encoded. */
+/** Paths of the back office's pages. Ids come from the site, so they are encoded. */
 export const entityAdminPath = (entityId: string): string => `/entities/${encodeURIComponent(entityId)}`
 
 export const productAdminPath = (productId: string): string => `/products/${encodeURIComponent(productId)}`

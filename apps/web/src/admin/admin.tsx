@@ -24,10 +24,10 @@ import { Emails } from './webhooks/emails.tsx'
 import { WebhookEndpoint } from './webhooks/endpoint.tsx'
 import { Webhooks } from './webhooks/webhooks.tsx'
 
-/** This page is in a separate bundle, because its parsers are large. */
+/** A separate bundle, because its parsers are large. */
 const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
 
-/** These pages are in a separate bundle, because only they and the page of a webhook endpoint draw plots. */
+/** These pages have a separate bundle, because only these pages and the webhook endpoint page need the plot library. */
 const OverviewPage = lazy(() => loadChunk(() => import('./overview/overview-page.tsx')))
 const EntitySalesPage = lazy(() => loadChunk(() => import('./overview/entity-sales-page.tsx')))
 const PayoutsPage = lazy(() => loadChunk(() => import('./overview/payouts-page.tsx')))
@@ -44,8 +44,8 @@ const sections = [
 ] as const
 
 /**
- * The sections of pages whose paths are not below the section's path. An id may be "new", so forms for new objects have separate
- * paths.
+ * The section of each page whose path is outside its section's path. Forms for new objects are among these pages, because "new"
+ * in `/entities/new` could be an id.
  */
 const sectionsOfPages: Partial<Record<string, string>> = {
   '/emails': '/webhooks',
@@ -57,7 +57,7 @@ const sectionsOfPages: Partial<Record<string, string>> = {
   '/new-product': '/products',
 }
 
-/** The section of a page: `/entities/film-42` belongs to "Catalog". */
+/** The section of a page: `/entities/film-42` belongs to the "Catalog" section. */
 const sectionPath = (location: string): string => {
   const first = `/${location.split('/')[1] ?? ''}`
   return sectionsOfPages[first] ?? first
@@ -65,7 +65,7 @@ const sectionPath = (location: string): string => {
 
 const searchParameters = ['user', 'payment', 'status', 'entity', 'product']
 
-/** The overview. Its path used to be the purchase search's, so old links to a search are redirected. */
+/** The overview. The purchase search used to have this path, so old search links are redirected to its new path. */
 const Start = () => {
   const [search] = useSearchParams()
   if (searchParameters.some((name) => search.has(name))) return <Redirect to={`/purchases?${search}`} replace />
@@ -77,7 +77,7 @@ const OldOverview = () => {
   return <Redirect to={`/?${search}`} replace />
 }
 
-/** The back office. It is hidden from other users only for convenience: the API checks every admin call. */
+/** The back office. Other users do not see it, but this is only for convenience: the API checks every admin call. */
 const Admin = () => {
   const isAdmin = useIsAdmin()
   const [location] = useLocation()

@@ -8,7 +8,7 @@ export type Alert = Outputs['admin']['alerts']['list']['items'][number]
 
 interface AlertListProps {
   alerts: Alert[]
-  /** Whether each alert shows its title; false if a heading above already shows it. */
+  /** Whether each alert shows its title. False if a heading above the list already shows it. */
   hasTitles?: boolean
   onResolve: (alerts: Alert[]) => void
 }
@@ -39,7 +39,7 @@ export const AlertList = ({ alerts, hasTitles = true, onResolve }: AlertListProp
   </ul>
 )
 
-/** What an open alert waits for, if it has a deadline or waits for a bank. */
+/** The alert's deadline, or a badge if the alert is waiting for a bank's decision. Empty for a resolved alert. */
 const AlertState = ({ alert }: { alert: Alert }) => {
   if (alert.resolvedAt !== null) return null
   return awaitsDecision(alert) ? <span className="badge">waiting for the bank</span> : <DueDate dueAt={alert.dueAt} />

@@ -7,7 +7,7 @@ import { alertText, awaitsDecision, decisionAdvice } from './alert-texts.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { SuccessMessage } from './success-message.tsx'
 
-/** Renders alerts that can be resolved: a dialog asks for a note, and a button undoes the resolution afterward. */
+/** Renders alerts that can be resolved: a dialog asks for a note, and a button can then undo the resolution. */
 export const AlertResolver = ({ children }: { children: (resolve: (alerts: Alert[]) => void) => ReactNode }) => {
   const { client } = useShop()
   const queries = useQueryClient()

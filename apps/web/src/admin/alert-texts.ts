@@ -3,11 +3,11 @@ import { formatMoney } from '../format.ts'
 
 interface AlertText {
   title: string
-  /** What the operator should do next. */
+  /** The operator's next step. */
   advice: string
 }
 
-/** The kinds of alerts. docs/operations.md explains each one. */
+/** The title and advice for each kind of alert. docs/operations.md explains the kinds. */
 const texts: Partial<Record<string, AlertText>> = {
   disputed: {
     title: 'Payment disputed',
@@ -93,7 +93,7 @@ const texts: Partial<Record<string, AlertText>> = {
   unreadable_event: { title: 'Unreadable event', advice: "Check the event in Stripe's dashboard, then run the doctor." },
 }
 
-/** Whether the alert's dispute, as far as its detail says, no longer needs a response. */
+/** Whether the dispute of the alert no longer needs a response, according to the alert's details. */
 const hasResponse = (detail: unknown): boolean =>
   typeof detail === 'object' &&
   detail !== null &&
@@ -101,11 +101,11 @@ const hasResponse = (detail: unknown): boolean =>
   typeof detail.status === 'string' &&
   !needsResponse(detail.status)
 
-/** Whether an alert is about a dispute whose evidence was submitted, so that nothing can be done until the bank decides. */
+/** Whether the alert is about a dispute whose evidence has been submitted. The operator can do nothing more until the bank decides. */
 export const awaitsDecision = ({ kind, detail }: { kind: string; detail?: unknown }): boolean =>
   kind === 'disputed' && hasResponse(detail)
 
-/** The advice for disputes whose evidence was submitted. */
+/** The advice for disputes whose evidence has been submitted. */
 export const decisionAdvice =
   'The evidence was submitted, and the bank will decide. The alert closes automatically with the dispute.'
 
@@ -114,12 +114,12 @@ export const alertText = (kind: string): AlertText => {
   return texts[kind] ?? { title: words.charAt(0).toUpperCase() + words.slice(1), advice: '' }
 }
 
-/** The keys of amounts in minor units, each with the key of its currency. */
+/** Maps the key of each amount in minor units to the key of the amount's currency. */
 const amountKeys: Partial<Record<string, string>> = { amount: 'currency', quoted: 'quotedCurrency' }
 
 const wordsOf = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-/** Formats an alert's details as `amount $1.00 · quoted $4.99`. `currency` applies to amounts without a currency of their own. */
+/** Formats an alert's details as `amount $1.00 · quoted $4.99`. `currency` applies to amounts whose currency is not in the details. */
 export const formatDetail = (detail: unknown, currency: string | null): string => {
   if (typeof detail !== 'object' || detail === null) return ''
   const entries = new Map<string, unknown>(Object.entries(detail))

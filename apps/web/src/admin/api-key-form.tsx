@@ -32,14 +32,14 @@ interface ApiKeyFormProps {
   onCancel: () => void
 }
 
-/** Creates an API key. */
+/** The form for a new API key. */
 export const ApiKeyForm = ({ onCreated, onCancel }: ApiKeyFormProps) => {
   const { client } = useShop()
   const [isWithoutScope, setWithoutScope] = useState(false)
   const firstField = useRef<HTMLInputElement>(null)
-  // The form replaces the button that had the focus.
+  // The form replaces the button that had the focus, so the first field gets the focus.
   useEffect(() => firstField.current?.focus(), [])
-  /** Blocks the second click of a double click, which comes before `isPending` is updated. */
+  /** Ignores the second click of a double click, which arrives before `isPending` is updated. */
   const isSubmitted = useRef(false)
   const create = useMutation({
     mutationFn: (input: Inputs['admin']['apiKeys']['create']) => client.admin.apiKeys.create.mutate(input),

@@ -12,7 +12,7 @@ import { auditText } from './audit-text.ts'
 
 type Entry = Outputs['admin']['audit']['list']['items'][number]
 
-/** Who changed what, newest first. With `?subject=` only the changes to one object. */
+/** The audit log, newest changes first. With `?subject=`, it lists only the changes to one object. */
 export const AuditLog = () => {
   const { client } = useShop()
   const user = useUser()

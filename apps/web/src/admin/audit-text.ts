@@ -5,6 +5,6 @@ const texts: Partial<Record<string, string>> = {
   'entity.extension_finished': 'extension of all access finished',
 }
 
-/** Names a change in the audit log: `entity.updated` is shown as `title updated`. */
+/** Describes a change in the audit log: `entity.updated` is shown as `title updated`. */
 export const auditText = (action: string): string =>
   texts[action] ?? action.replace(/^entity\./, 'title.').replaceAll(/[._]/g, ' ')

@@ -1,10 +1,7 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 
-/**
- * Confirms an action that cannot be undone. The dialog is modal, so it keeps the focus inside, and the browser restores the focus
- * on close.
- */
+/** Confirms an action that cannot be undone. The dialog is modal, so the focus stays inside it, and the browser restores the focus when it closes. */
 export const ConfirmDialog = ({
   title,
   children,
@@ -19,7 +16,7 @@ export const ConfirmDialog = ({
   children: ReactNode
   /** Label of the confirm button: the action itself, never "OK". */
   action: string
-  /** Label of the other button, if "Cancel" would be ambiguous. */
+  /** Label of the dismiss button, if "Cancel" would be ambiguous. */
   dismiss?: string
   isPending: boolean
   error: unknown
@@ -31,7 +28,7 @@ export const ConfirmDialog = ({
   useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
-    // If an open dialog were removed, the browser would not restore the focus.
+    // The browser restores the focus only if the dialog is closed before it is removed.
     return () => element?.close()
   }, [])
   return (

@@ -9,7 +9,7 @@ const causeSchema = z.object({
   from: z.optional(z.string()),
 })
 
-/** Describes why a purchase changed. A free order is not refunded: its access is revoked. */
+/** Describes why a purchase changed. A free order is not refunded, so its text says that access was revoked. */
 export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
   const parsed = causeSchema.safeParse(cause)
   if (!parsed.success) return JSON.stringify(cause)

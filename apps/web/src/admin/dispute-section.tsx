@@ -25,7 +25,7 @@ const labels = {
 const isField = (name: string): name is Field => name in labels
 const fields = Object.keys(labels).filter(isField)
 
-/** The height of a field in browsers that do not fit the height to the content: about 100 characters fit in a line. */
+/** Returns the number of rows for browsers that do not fit a text field's height to its content. A line has about 100 characters. */
 const rows = (text: string | null): number => {
   const lines = (text ?? '').split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 100)), 0)
   return Math.min(30, Math.max(2, lines + 1))
@@ -41,17 +41,17 @@ const stateText = ({ status, submissionCount, dueBy, pastDue }: Dispute): string
   return dueBy === null ? 'Nothing has been submitted yet.' : `Nothing has been submitted yet. Due by ${formatDateTime(dueBy)}.`
 }
 
-/** The dispute of a purchase. An operator can edit its evidence, and can submit the evidence once. */
+/** A purchase's dispute. An operator can edit the evidence, and can submit it once. */
 export const DisputeSection = ({ purchase }: { purchase: Outputs['admin']['purchases']['get'] }) => {
   const { client } = useShop()
   const user = useUser()
   const { purchaseId, disputes } = purchase
   const dispute = useQuery({
-    // When the status changes, other fields of the dispute have changed too, so it is refetched.
+    // The statuses are part of the key, so the dispute is refetched when its status changes: its other fields have changed too.
     queryKey: ['admin', user, 'dispute', purchaseId, disputes.map(({ status }) => status)],
     queryFn: () => client.admin.disputes.get.query({ id: purchaseId }),
     refetchOnWindowFocus: false,
-    // Refetched until the evidence has been assembled.
+    // Polls until the evidence has been assembled.
     refetchInterval: ({ state }) => (state.data && !state.data.hasEvidence ? 5_000 : false),
   })
   return (

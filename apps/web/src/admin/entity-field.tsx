@@ -5,7 +5,7 @@ import { Finder } from './catalog/finder.tsx'
 import { entityById, searchEntities, toFound } from './catalog/search-entities.ts'
 
 interface EntityFieldProps {
-  /** Empty to match purchases of any entity. */
+  /** Empty to find purchases of all entities. */
   entityId: string
   onChange: (entityId: string) => void
 }
@@ -17,7 +17,7 @@ interface EntityChoiceProps {
   onChange: (entityId: string, title: string) => void
 }
 
-/** Chooses the entity of a form. */
+/** A form field for selecting an entity. */
 export const EntityChoice = ({ entityId, error, onChange }: EntityChoiceProps) => {
   const { client } = useShop()
   const [title, setTitle] = useState('')

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { isPurchaseId, searchFilter, UnreadableFilterError } from './search-filter.ts'
 import { useCsvDownload } from './use-csv-download.ts'
 
-/** Downloads a CSV file of the purchases that match the fields of the search form. */
+/** Downloads the purchases that match the search form as a CSV file. */
 export const ExportButton = ({ fields }: { fields: URLSearchParams }) => {
   const download = useCsvDownload()
   const exportCsv = useMutation({
@@ -13,7 +13,7 @@ export const ExportButton = ({ fields }: { fields: URLSearchParams }) => {
       await download('purchases.csv', query, 'purchases.csv')
     },
   })
-  // A search for a purchase id opens that purchase, so there is no list to export.
+  // Searching for a purchase id opens that purchase, so there is no list to export.
   const isPurchase = isPurchaseId(fields.get('payment')?.trim() ?? '')
   return (
     <>

@@ -4,12 +4,12 @@ import { productById } from './catalog/search-entities.ts'
 import { ownTimeZone } from './time-zones.ts'
 
 interface LinkedFiltersProps {
-  /** The values of the search form. */
+  /** The values of the search parameters. */
   values: Partial<Record<string, string>>
   clear: (name: 'product' | 'timezone') => void
 }
 
-/** The filters that have no field in the form. The overview links to searches with them. */
+/** The filters without a field in the form. They are set by links from the overview. */
 export const LinkedFilters = ({ values: { product, timezone }, clear }: LinkedFiltersProps) => (
   <>
     {product && <ProductFilter productId={product} clear={() => clear('product')} />}

@@ -8,5 +8,5 @@ const texts: Partial<Record<string, string>> = {
   entity: 'The checkout is for a different title.',
 }
 
-/** Says which part of a payment does not match its quote. */
+/** Explains how a payment does not match its quote. */
 export const mismatchText = (mismatch: string): string => texts[mismatch] ?? `Mismatch: ${mismatch}.`

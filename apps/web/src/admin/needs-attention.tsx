@@ -20,10 +20,10 @@ const countedKinds = [
   ['failedRefunds', 'Failed refunds'],
 ] as const
 
-/** Kinds that have a list of their items. The items of the other kinds are in the alerts. */
+/** The kinds whose affected objects are listed below the counts. `missedEvents` is listed without a count. */
 const listedKinds = [...countedKinds, ['missedEvents', 'Events without a webhook (last 24 hours)']] as const
 
-/** Open alerts, and purchases, events and refunds that are stuck. */
+/** Open alerts, and the purchases, events and refunds that are stuck. */
 export const NeedsAttention = () => (
   <Page title="Needs attention">
     <h2>Alerts</h2>

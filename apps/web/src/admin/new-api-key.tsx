@@ -7,10 +7,7 @@ interface NewApiKeyProps {
   onClose: () => void
 }
 
-/**
- * The secret of a new key or endpoint, which is shown only once. It takes the focus, because the form that created the key or
- * endpoint is gone.
- */
+/** Shows the secret of a new key or endpoint, once only. It takes the focus, because the form that created the key or endpoint has been removed. */
 export const NewApiKey = ({ kind = 'API key', name, secret, onClose }: NewApiKeyProps) => {
   const input = useRef<HTMLInputElement>(null)
   const [message, setMessage] = useState('')
@@ -20,7 +17,7 @@ export const NewApiKey = ({ kind = 'API key', name, secret, onClose }: NewApiKey
       await navigator.clipboard.writeText(secret)
       setMessage('Copied.')
     } catch {
-      // A page served over plain HTTP has no access to the clipboard.
+      // A page served over plain HTTP cannot write to the clipboard.
       input.current?.select()
       setMessage('Press Ctrl+C or ⌘C to copy.')
     }

@@ -19,10 +19,10 @@ const severityBadges = {
   info: <span className="badge good">for information</span>,
 } as const satisfies Record<Group['severity'], unknown>
 
-/** Shown instead of the severity if nothing can be done until the bank decides. */
+/** Shown instead of the severity if the operator can do nothing until the bank decides. */
 const waitingBadge = <span className="badge">waiting for the bank</span>
 
-/** The open alerts by kind, most severe first. */
+/** The open alerts, grouped by kind, most severe first. */
 export const OpenAlerts = () => {
   const { client } = useShop()
   const user = useUser()
@@ -68,7 +68,7 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
         </h3>
         {isWaiting ? waitingBadge : severityBadges[severity]}
         {alerts.length === 0 && <DueDate dueAt={dueAt} />}
-        {/* Each open dispute needs its own decision. */}
+        {/* Urgent alerts, such as open disputes, are resolved one at a time, because each needs its own decision. */}
         {alerts.length > 1 && severity !== 'urgent' && (
           <button type="button" className="secondary" onClick={() => onResolve(alerts)}>
             Resolve {alerts.length}
@@ -87,7 +87,7 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
   )
 }
 
-/** Alerts without a due date come last; otherwise the list's order is kept. */
+/** Sorts alerts without a due date last. Alerts with equal due dates keep their order. */
 const byDueDate = (a: Alert, b: Alert): number => {
   if (a.dueAt === b.dueAt) return 0
   if (a.dueAt === null || b.dueAt === null) return a.dueAt === null ? 1 : -1

@@ -7,7 +7,7 @@ import { formatTotal, priceLines } from '../money/price-lines.ts'
 
 const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
 
-/** Stripe may send a country that the browser cannot name. */
+/** Stripe may return a country code for which the browser has no name. */
 const countryName = (code: string): string => {
   try {
     return regionNames.of(code) ?? code
@@ -18,7 +18,7 @@ const countryName = (code: string): string => {
 
 type Purchase = Outputs['admin']['purchases']['get']
 
-/** Amounts, product and times of a purchase. */
+/** A purchase's amounts, product and times. */
 export const PurchaseFields = ({ purchase }: { purchase: Purchase }) => {
   const paidCurrency = purchase.currencyPaid ?? purchase.currency
   const parts = priceParts(purchase)

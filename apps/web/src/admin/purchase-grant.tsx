@@ -35,12 +35,15 @@ export const PurchaseGrant = ({ purchase }: { purchase: Purchase }) => {
   )
 }
 
-/** Who revoked the access, and why. If a refund revoked it, this is who requested the refund. A free order is not refunded. */
+/**
+ * Returns who revoked the access, and why. If a refund revoked it, this is the person who requested the refund. A free order is
+ * not refunded, so no reason is shown.
+ */
 const revocation = (purchase: Purchase, { revokedBy, revokedReason }: Purchase['grants'][number]) => {
   if (revokedBy !== SYSTEM_ACTOR || purchase.status !== 'Refunded') return { revokedBy, revokedReason }
   const request = purchase.refundRequests.findLast(({ error }) => error === null)
   return { revokedBy: request?.requestedBy ?? revokedBy, revokedReason: isFreeOrder(purchase) ? null : revokedReason }
 }
 
-/** Shown only for complimentary and imported grants. */
+/** These fields are shown only for complimentary and imported grants. */
 const ofPurchase = { source: 'purchase', reason: null, grantedBy: null, reference: null } as const

@@ -13,7 +13,7 @@ const withdrawalTitles = {
   refused: 'Withdrawal refused',
 } as const satisfies Record<Purchase['withdrawal'][number]['step'], string>
 
-/** The status changes of a purchase, and the steps of the buyer's withdrawal from the contract. */
+/** A purchase's status changes, and the steps of the buyer's withdrawal from the contract. */
 export const Timeline = ({ purchase }: { purchase: Purchase }) => {
   const changes = purchase.timeline.map((change) => ({
     ...{ at: change.at, key: `${change.at}${change.toStatus}${change.note}` },
@@ -48,7 +48,7 @@ const requestedText = (amount: number | null, purchase: Purchase): string => {
   return amount === null ? 'Full amount' : formatMoney(amount, purchase.currencyPaid ?? purchase.currency)
 }
 
-/** A free order has no refund in Stripe. */
+/** Returns the status of a refund request. A free order has no refund in Stripe. */
 const refundStatus = ({ refundId, answeredAt }: RefundRequest, purchase: Purchase): string => {
   if (isFreeOrder(purchase)) return answeredAt === null ? 'in progress' : 'done'
   return purchase.refunds.find((refund) => refund.id === refundId)?.status ?? 'waiting for Stripe'

@@ -17,7 +17,7 @@ import { RefundForm } from './refund-form.tsx'
 import { RevokeForm } from './revoke-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
 
-/** Everything about one purchase, and the operator's actions for it. */
+/** Everything about one purchase, with the actions that an operator can take. */
 export const Purchase = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()
@@ -92,7 +92,7 @@ export const Purchase = ({ id }: { id: string }) => {
   )
 }
 
-/** This is already the purchase's page, so its alerts do not link to it. */
+/** Returns the purchase's alerts without a link to the purchase, because they are shown on its page. */
 const alertsOf = ({ alerts, entityId, ...purchase }: Outputs['admin']['purchases']['get']): Alert[] => {
   const { userId, entityTitle } = purchase
   const currency = purchase.currencyPaid ?? purchase.currency

@@ -11,12 +11,12 @@ import { useOtherAccess } from './use-other-access.ts'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
-/** The refund that the operator confirms. Exactly this refund is sent, even if someone else refunds concurrently. */
+/** The refund that the operator confirms. Exactly this refund is sent, even if another operator refunds the purchase at the same time. */
 interface RefundRequest {
   amount: number
   isFull: boolean
   reason: string | undefined
-  /** Idempotency key, one per dialog, so that a retry after a lost response never refunds twice. */
+  /** Idempotency key, one per dialog, so a retry after a lost response never refunds twice. */
   requestId: string
 }
 
@@ -116,9 +116,9 @@ const disputeAdvice = (disputes: Purchase['disputes']): string =>
     : 'The evidence was submitted. The bank will decide.'
 
 interface UserAccess {
-  /** Through this purchase. */
+  /** Whether this purchase gives access. */
   hasAccess: boolean
-  /** Undefined until it is known. */
+  /** Whether the user has access without this purchase. Undefined until it is known. */
   hasOtherAccess: boolean | undefined
 }
 

@@ -18,24 +18,24 @@ export type SearchFilter = Pick<
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 
 /**
- * Whether the field for a purchase or payment contains a purchase id. The id of an imported purchase may have any form,
- * except that of a payment intent's id, which starts with `pi_`.
+ * Whether the text in the "purchase or payment" field is a purchase id. An imported purchase's id may have any form that does
+ * not start with `pi_`, the prefix of payment intent ids.
  */
 export const isPurchaseId = (text: string): boolean => text !== '' && !text.startsWith('pi_')
 
-/** A filter that cannot be read. If it were ignored, everyone's purchases would be listed and exported. */
+/** A filter with an invalid value. Ignoring the value would list and export other users' purchases. */
 export class UnreadableFilterError extends Error {
   override name = 'UnreadableFilterError'
 }
 
-/** Returns the start of a day, shifted by `addedDays`, in the given time zone or else the browser's. */
+/** Returns the start of a day, shifted by `addedDays`, in the given time zone or, by default, in the browser's. */
 const startOfDay = (label: string, day: string, timezone: string | undefined, addedDays = 0): string => {
   if (timezone !== undefined && isCalendarDate(day)) return createDayStart(timezone)(addDays(day, addedDays)).toISOString()
   const start = new Date(`${day}T00:00:00`)
-  // Date would read 2026-02-31 as March 3.
+  // Date parses 2026-02-31 as March 3.
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && start.getDate() === Number(day.slice(8))
   start.setDate(start.getDate() + addedDays)
-  // Years after 9999 have a different format, which the API rejects.
+  // For years after 9999, toISOString uses a different format, which the API rejects.
   const iso = isDay ? start.toISOString() : ''
   if (!/^\d{4}-/.test(iso)) {
     throw new UnreadableFilterError(`“${label}” is not a valid date: ${day}. Enter a year from 0001 to 9998.`)
@@ -66,7 +66,7 @@ const timeZoneOf = (text: string): string => {
   return text
 }
 
-/** Converts the fields of the form to the API's filter. The end date is inclusive. Throws UnreadableFilterError. */
+/** Converts the form's fields to the API's filter. The end date is inclusive. Throws UnreadableFilterError. */
 const readFilter = (search: URLSearchParams): SearchFilter => {
   const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const text = search.get(name)?.trim()
@@ -92,10 +92,10 @@ const readFilter = (search: URLSearchParams): SearchFilter => {
   }
 }
 
-/** The filter, and the time zone of its days if it is not the browser's; or the reason why the filter cannot be read. */
+/** The filter and its time zone, or an error if the filter cannot be read. The time zone is undefined if it is the browser's. */
 type ReadFilter = { filter: SearchFilter; timezone: string | undefined } | { error: string }
 
-/** Reads the filter from the search page's query string. */
+/** Reads the filter from the query string. */
 export const searchFilter = (search: URLSearchParams): ReadFilter => {
   try {
     return { filter: readFilter(search), timezone: search.get('timezone')?.trim() || undefined }

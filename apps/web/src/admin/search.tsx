@@ -12,7 +12,7 @@ import { type SearchFilter, searchFilter } from './search-filter.ts'
 import { SearchForm } from './search-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
 
-/** The first page has no cursor. The type is for useInfiniteQuery. */
+/** The cursor of the first page, typed for useInfiniteQuery. */
 const firstPage = (): Inputs['admin']['purchases']['search']['after'] => undefined
 
 /** The purchase search. The filter is in the query string. */
@@ -44,9 +44,9 @@ export const Search = () => {
 
 interface FilteredPurchasesProps {
   filter: SearchFilter & { userId?: string }
-  /** Whether each purchase links to its user. */
+  /** Whether each purchase has a link to its user. */
   hasUserLinks?: boolean
-  /** The time zone of the times in the list, by default the browser's. */
+  /** The time zone for the times in the list; by default, the browser's. */
   timezone?: string | undefined
 }
 

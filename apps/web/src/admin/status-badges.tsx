@@ -1,6 +1,6 @@
 import { statusText } from './status-text.ts'
 
-/** A purchase's status, and anything that an operator should notice. */
+/** A purchase's status and anything else that an operator should notice. */
 export const StatusBadges = ({
   purchase: { status, hasAccess, processing, mismatch },
 }: {

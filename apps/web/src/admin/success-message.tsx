@@ -6,7 +6,7 @@ interface SuccessMessageProps {
   action?: ReactNode
 }
 
-/** Confirms a completed action. It takes the focus, because the element that started the action is gone. */
+/** Confirms a completed action. It takes the focus, because the control that started the action has been removed. */
 export const SuccessMessage = ({ children, action = null }: SuccessMessageProps) => {
   const message = useRef<HTMLParagraphElement>(null)
   useEffect(() => {

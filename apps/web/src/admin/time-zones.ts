@@ -1,8 +1,8 @@
 import { isTimeZone } from '@pay-to-view/purchase'
 
 /**
- * Time zones that browsers list by an old name, with their current names in the IANA database. Intl has no list of current names.
- * Browsers and the API accept both.
+ * The current IANA names of the time zones that browsers list under an old name. Intl does not provide these names. Browsers
+ * and the API accept both the old and the current names.
  */
 const currentNames: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
@@ -26,17 +26,17 @@ const currentNames: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 }
 
-/** The current name of a time zone: `Asia/Calcutta` -> `Asia/Kolkata`. An old browser may know only the old name. */
+/** Returns a time zone's current name: `Asia/Calcutta` -> `Asia/Kolkata`. An old browser may not know the current name. */
 export const currentName = (zone: string): string => {
   const name = currentNames[zone]
   return name !== undefined && isTimeZone(name) ? name : zone
 }
 
-/** The names of all time zones, and `also`, in alphabetical order. */
+/** The names of all time zones, including `also`, in alphabetical order. */
 export const timeZoneNames = (also: string): string[] =>
   [...new Set([...Intl.supportedValuesOf('timeZone').map(currentName), 'UTC', also])].sort()
 
-/** The browser's time zone. Some browsers do not report a named time zone. */
+/** The browser's time zone, or UTC if the browser does not report a named time zone. */
 export const ownTimeZone = (): string => {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
   return isTimeZone(timeZone) ? currentName(timeZone) : 'UTC'

@@ -4,10 +4,10 @@ import { statusText } from './status-text.ts'
 const timePattern = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g
 const amountPattern = /\b(\d+(?:\.\d+)?) ([A-Z]{3})\b/g
 
-/** Formats the times of a text that the API wrote for developers, such as `2026-12-09T09:58:00.000Z`, in the browser's time zone. */
+/** Converts the times in an API text, such as `2026-12-09T09:58:00.000Z`, to the browser's time zone and format. */
 export const withLocalTimes = (text: string): string => text.replaceAll(timePattern, formatTimestamp)
 
-/** Formats the times and amounts of a timeline's note: `1440 JPY` is shown as `¥1,440`, as in the rest of the page. */
+/** Formats the times and amounts in a timeline note: `1440 JPY` is shown as `¥1,440`, as on the rest of the page. */
 export const formatNote = (note: string): string =>
   withLocalTimes(note).replaceAll(amountPattern, (text, number: string, code: string) => {
     const currency = code.toLowerCase()
@@ -25,7 +25,7 @@ interface Change {
 const isExtension = (cause: unknown): boolean =>
   typeof cause === 'object' && cause !== null && 'kind' in cause && cause.kind === 'access_extended'
 
-/** Names a change. If the status is the same as before, the name says what changed instead. */
+/** Returns a title for a change. If the status did not change, the title says what did. */
 export const changeTitle = ({ fromStatus, toStatus, cause, note }: Change): string => {
   if (fromStatus !== toStatus) return `${statusText(fromStatus)} → ${statusText(toStatus)}`
   const [, refunded] = /(?:^|; )(\S+) [A-Z]{3} of .* refunded(?:;|$)/.exec(note ?? '') ?? []
@@ -43,7 +43,7 @@ const rejections: Partial<Record<string, string>> = {
   refund_refused: 'Stripe rejected the refund',
 }
 
-/** Says why a refund request was rejected. */
+/** Explains why a refund request was rejected. */
 export const refundErrorText = (error: string): string => rejections[error] ?? `Rejected: ${error.replaceAll('_', ' ')}`
 
 const refusals: Partial<Record<string, string>> = {
@@ -55,5 +55,5 @@ const refusals: Partial<Record<string, string>> = {
   too_late: 'The withdrawal period was over',
 }
 
-/** Says why a buyer could not withdraw. */
+/** Explains why a buyer could not withdraw. */
 export const withdrawalRefusalText = (reason: string): string => refusals[reason] ?? reason.replaceAll('_', ' ')

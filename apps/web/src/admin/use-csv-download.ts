@@ -1,13 +1,11 @@
 import { useShop } from '../context.tsx'
 
-/** How long the browser has to copy an export to its downloads. After that, the export is deleted from the page's storage. */
+/** How long the browser has to copy an export to the downloads folder before the export is deleted from the site's storage. */
 const keptMs = 600_000
 
 const folderName = 'exports'
 
-/**
- * The folder for exports in the page's private storage. Null if the browser cannot write there, for example in a private window.
- */
+/** Opens the folder for exports in the site's private storage. Returns null if the browser cannot write there, for example in a private window. */
 const openFolder = async (): Promise<FileSystemDirectoryHandle | null> => {
   try {
     const root = await navigator.storage.getDirectory()
@@ -17,7 +15,7 @@ const openFolder = async (): Promise<FileSystemDirectoryHandle | null> => {
   }
 }
 
-/** Deletes the exports of pages that have been closed. */
+/** Deletes exports that are older than `keptMs`, such as those of closed pages. */
 const deleteOld = async (folder: FileSystemDirectoryHandle): Promise<void> => {
   for await (const name of folder.keys()) {
     if (Number(name.split('-')[0]) + keptMs < Date.now()) await folder.removeEntry(name).catch(() => undefined)
@@ -37,11 +35,11 @@ const storeResponse = async (response: Response): Promise<Blob> => {
   return handle.getFile()
 }
 
-/** Returns a function that downloads a CSV file of the admin API. The token is sent in a header: in a link it would end up in logs. */
+/** Returns a function that downloads a CSV file from the admin API. The token is sent in a header, because a token in a link would end up in logs. */
 export const useCsvDownload = () => {
   const { config, session } = useShop()
   return async (path: string, filter: readonly (readonly [string, string])[], fileName: string): Promise<void> => {
-    // Without a byte-order mark, Excel does not read UTF-8.
+    // Excel recognizes UTF-8 only with a byte-order mark.
     const parameters = new URLSearchParams([...filter.map(([name, value]) => [name, value]), ['byteOrderMark', 'true']])
     const response = await fetch(`${config.apiUrl}/admin/v1/pay-to-view/${path}?${parameters}`, {
       headers: { authorization: `Bearer ${await session.token()}` },

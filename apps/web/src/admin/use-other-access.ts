@@ -8,8 +8,8 @@ type Purchase = Outputs['admin']['purchases']['get']
 const maxGrants = 100
 
 /**
- * Whether the user keeps access to the title without this purchase, through a renewal, another purchase, a channel or complimentary
- * access. Undefined until it is known.
+ * Whether the user would keep access to the title without this purchase, through a renewal, another purchase, a channel or
+ * complimentary access. Undefined until it is known.
  */
 export const useOtherAccess = ({ purchaseId, userId, entityId }: Purchase): boolean | undefined => {
   const { client } = useShop()

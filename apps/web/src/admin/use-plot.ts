@@ -19,10 +19,10 @@ export const axisOf = (element: HTMLElement): UPlot.Axis => {
 
 type PlotOptions = Omit<UPlot.Options, 'width' | 'height'>
 
-/** The plot. It is recreated whenever the color scheme changes. */
+/** Returns the options and data of a plot. Called again whenever the color scheme changes. */
 export type Plot = (element: HTMLElement) => { options: PlotOptions; data: UPlot.AlignedData }
 
-/** Draws a plot into the element of the returned ref, as wide as the element. Draws nothing for null. */
+/** Draws a plot into the element of the returned ref, at the element's full width. Draws nothing if `plot` is null. */
 export const usePlot = (plot: Plot | null): RefObject<HTMLDivElement | null> => {
   const container = useRef<HTMLDivElement>(null)
   useEffect(() => {

@@ -1,8 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react'
 
-/**
- * Returns a ref for a button that is temporarily replaced, for example by a form. The button gets the focus when it reappears.
- */
+/** Returns a ref for a button that is temporarily replaced, for example by a form. When the button reappears, it gets the focus. */
 export const useReturnFocus = (isReplaced: boolean): RefObject<HTMLButtonElement | null> => {
   const button = useRef<HTMLButtonElement>(null)
   const wasReplaced = useRef(isReplaced)

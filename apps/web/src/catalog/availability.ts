@@ -6,17 +6,17 @@ type PublicEntity = Outputs['entities']['get']
 type Entity = Pick<PublicEntity, 'status' | 'availableFrom' | 'availableUntil'> & Partial<Pick<PublicEntity, 'canceledAt'>>
 
 export interface Availability {
-  /** Why the entity cannot be bought now; null if it can. */
+  /** Why the entity cannot be bought now, or null if it can be bought. */
   notOnSale: string | null
-  /** When the sale ends; null if no end is planned. */
+  /** When the sale ends, or null if no end is planned. */
   saleEnds: string | null
-  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
+  /** When playback becomes available, if the entity can be bought earlier; otherwise null. */
   opensAt: string | null
 }
 
 const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
 
-/** The texts about the sale on an entity's page. Users who bought the entity keep their access after its sale ends. */
+/** Returns the texts about the sale for the entity page. Users who bought the entity keep their access after the sale ends. */
 export const availabilityOf = ({ status, availableFrom, availableUntil, canceledAt = null }: Entity, now: Date): Availability => {
   const opensAt = availableFrom !== null && !isPast(availableFrom, now) ? availableFrom : null
   if (canceledAt !== null) return { notOnSale: 'It was canceled.', saleEnds: null, opensAt: null }

@@ -12,7 +12,7 @@ const maxListed = 5
 export const containerIdsOf = (memberOf: MemberOf): string[] =>
   memberOf.map((container) => (typeof container === 'string' ? container : container.id))
 
-/** Links to the channels, seasons and bundles that include an entity. Unpublished containers are left out. */
+/** Links to the channels, seasons and bundles that include an entity. Unpublished containers are omitted. */
 export const Containers = ({ memberOf }: { memberOf: MemberOf }) => {
   const { client } = useShop()
   const user = useUser()

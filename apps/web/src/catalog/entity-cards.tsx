@@ -12,9 +12,9 @@ export type Entity = Outputs['entities']['list']['items'][number]
 
 interface EntityGridProps {
   pages: readonly { items: Entity[] }[]
-  /** Cards with the image at the side, for a few entities with longer descriptions. */
+  /** Whether to show wide cards with the image at the side, for a short list with longer descriptions. */
   isWide?: boolean
-  /** The page that a card opens; by default the entity's own. */
+  /** Returns the page that a card opens; by default, the entity page. */
   pathOf?: (entityId: string) => string
 }
 
@@ -26,9 +26,7 @@ export const EntityGrid = ({ pages, isWide = false, pathOf = entityPath }: Entit
   </ul>
 )
 
-/**
- * The cards of one page of a list. Access is checked page by page, so loading another page does not repeat the earlier checks.
- */
+/** The cards for one page of a list. Access is checked page by page, so loading the next page does not repeat earlier checks. */
 const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entityId: string) => string }) => {
   const accessTo = useAccessTo(entities.map(({ id }) => id))
   const currencies = useCurrencies()
@@ -59,15 +57,15 @@ const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entity
   })
 }
 
-/** Shown on a card instead of the price if the user has access, or has bought access that has not started yet. */
+/** Shown on a card instead of the price if the user has access or has bought access that has not started yet. */
 const libraryLabel = (access: Access | undefined): string | null => {
   if (access?.hasAccess) return 'In your library'
   return access?.source === 'purchase' ? 'Bought' : null
 }
 
 /**
- * The lowest price for which an entity can be bought. Prices in different currencies cannot be compared, so only prices in the
- * preferred currency count.
+ * The lowest price at which an entity can be bought. Prices in different currencies cannot be compared, so only prices in the
+ * preferred currency are considered.
  */
 const priceText = (products: Entity['products'], currencies: readonly string[]): string | null => {
   const onSale = products.filter((product) => product.onSale)

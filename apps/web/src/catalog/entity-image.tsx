@@ -8,8 +8,8 @@ interface EntityImageProps {
 }
 
 /**
- * The image of an entity. It is decorative, because the title is always next to it. If there is no image, or it fails to load, a
- * generated poster is shown.
+ * The entity's image. It is decorative, because the title is always next to it. A generated poster is shown if there is no
+ * image or the image fails to load.
  */
 export const EntityImage = ({ entity: { id, type, title, imageUrl } }: EntityImageProps) => {
   const [failedUrl, setFailedUrl] = useState<string | null>(null)
@@ -23,7 +23,7 @@ export const EntityImage = ({ entity: { id, type, title, imageUrl } }: EntityIma
       height={400}
       loading="lazy"
       decoding="async"
-      // The image's host need not know which page shows the image.
+      // The image host does not need to know which page shows the image.
       referrerPolicy="no-referrer"
       onError={() => setFailedUrl(imageUrl)}
     />

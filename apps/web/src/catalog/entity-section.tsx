@@ -16,7 +16,7 @@ interface EntitySectionProps {
   query: ReturnType<typeof useEntityPages>
 }
 
-/** The entities of one type, page by page. Renders nothing if there are none. */
+/** The entities of one type, page by page. Renders nothing if there are no entities. */
 export const EntitySection = ({ type, search, query }: EntitySectionProps) => {
   const pages = query.data?.pages ?? []
   if (query.isError && pages.length === 0) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />

@@ -11,7 +11,7 @@ interface MemberSectionProps {
   pathOf?: (entityId: string) => string
 }
 
-/** The members of a channel, season or bundle, in order. Renders nothing if there are none. */
+/** The members of a channel, season or bundle, in order. Renders nothing if there are no members. */
 export const MemberSection = ({ containerId, heading, pathOf }: MemberSectionProps) => {
   const members = useEntityPages({ memberOf: containerId, limit: pageSize })
   const pages = members.data?.pages ?? []

@@ -1,6 +1,6 @@
 const hash = (text: string): number => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7)
 
-/** A generated poster: the title over shapes derived from the id. */
+/** A generated poster: the title over shapes that are derived from the id. */
 export const Poster = ({ id, title, typeName }: { id: string; title: string; typeName: string }) => {
   const seed = hash(id)
   const hue = seed % 360

@@ -8,12 +8,12 @@ interface SearchFieldProps {
   setQuery: (query: string) => void
 }
 
-/** Searches while the user types. Enter searches immediately. */
+/** Searches while the user types. Pressing Enter searches immediately. */
 export const SearchField = ({ label, query, setQuery }: SearchFieldProps) => {
   const id = useId()
   /**
-   * The text in the field, and the query when the user started typing. If the query changes elsewhere, for example through the
-   * back button, the text changes too.
+   * The text in the field, and the query at the time when the user started typing. If the query changes in another way, such as
+   * with the back button, the text is replaced.
    */
   const [field, setField] = useState({ text: query, query })
   if (field.query !== query) setField({ text: field.text.trim() === query ? field.text : query, query })

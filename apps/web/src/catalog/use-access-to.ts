@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useShop, useUser } from '../context.tsx'
 
 /**
- * Maximum number of ids per call: the ids are part of the URL, and an id has up to 128 characters. The client batches several
+ * Maximum number of ids per call. The ids are part of the URL, and each id has up to 128 characters. The client batches several
  * calls into one request.
  */
 const idsPerCall = 15

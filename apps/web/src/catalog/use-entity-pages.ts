@@ -5,7 +5,7 @@ import { useShop } from '../context.tsx'
 
 type Filter = Pick<Inputs['entities']['list'] & object, 'query' | 'type' | 'memberOf' | 'limit'>
 
-/** The published entities that match a filter, page by page. The previous results stay while a new search loads. */
+/** The published entities that match a filter, page by page. The previous results stay visible while a new search loads. */
 export const useEntityPages = (filter: Filter, { enabled = true } = {}) => {
   const { client } = useShop()
   return useInfiniteQuery({

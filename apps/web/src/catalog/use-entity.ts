@@ -3,14 +3,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { useShop, useUser } from '../context.tsx'
 
-/** One entity. It is refetched for another user, because an unpublished entity is visible only to users with access. */
+/** One entity. The user is part of the key, because an unpublished entity is visible only to users with access. */
 export const useEntity = (entityId: string) => {
   const { client } = useShop()
   const user = useUser()
   return useQuery({ queryKey: ['entity', entityId, user], queryFn: () => client.entities.get.query({ id: entityId }) })
 }
 
-/** Refetches an entity when the user's access to it changes, because the reason may be that it was moved or canceled. */
+/** Refetches an entity when the user's access to it changes, because the entity may have been moved or canceled. */
 export const useEntityRefresh = (entityId: string, access: Access | undefined): void => {
   const queries = useQueryClient()
   const key = access && JSON.stringify([access.hasAccess, access.startsAt, access.expiresAt])

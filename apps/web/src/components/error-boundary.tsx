@@ -6,7 +6,7 @@ interface ErrorBoundaryProps {
   resetKey?: string
 }
 
-/** Instead of a blank page, shows an error and a link that reloads the page. */
+/** Shows an error and a link that reloads the page, instead of a blank page. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { hasFailed: boolean }> {
   override state = { hasFailed: false }
 
@@ -23,7 +23,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { hasFailed: bo
         <h1>Something went wrong</h1>
         <p>This page couldn't be displayed. You won't be charged twice.</p>
         <p className="actions">
-          {/* This is not a client-side link, because only a new page load gets the current version of the site. */}
+          {/* A plain link instead of client-side navigation, because only a page load gets the current version of the site. */}
           <a className="button" href={window.location.href}>
             Try again
           </a>

@@ -1,4 +1,4 @@
-/** Links to Stripe's page for an invoice and to its PDF. */
+/** Links to Stripe's invoice page and to the invoice PDF. */
 export const InvoiceLinks = ({ page, pdf }: { page: string; pdf: string | null }) => (
   <span className="links">
     <a href={page} target="_blank" rel="noreferrer">

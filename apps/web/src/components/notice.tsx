@@ -7,7 +7,7 @@ interface NoticeProps {
   title: string
   children: ReactNode
   tone?: 'info' | 'good' | 'bad'
-  /** Whether the element that the notice replaces had the focus. If so, the focus moves to the heading. */
+  /** Whether the element that this notice replaces had the focus. If so, the heading gets the focus. */
   hadFocus?: RefObject<boolean>
 }
 
@@ -28,7 +28,7 @@ export const Notice = ({ title, children, tone = 'info', hadFocus }: NoticeProps
   )
 }
 
-/** Shows an error with a next step: sign in, try again (if that may help), or else `fallbackAction`. */
+/** Shows an error with a next step: sign in, try again (if retrying may help), or `fallbackAction`. */
 export const ErrorNotice = ({
   error,
   retry,
@@ -59,7 +59,7 @@ export const ErrorNotice = ({
   )
 }
 
-/** An error as one line, for forms and dialogs. */
+/** An error in one line, for forms and dialogs. */
 export const ErrorText = ({ error }: { error: unknown }) => {
   const { title, detail } = userMessageFor(error)
   return (

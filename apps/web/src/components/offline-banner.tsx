@@ -7,7 +7,7 @@ const subscribe = (listener: () => void) => {
   }
 }
 
-/** Always rendered, so that screen readers announce when the text appears. */
+/** Always rendered, so screen readers announce the text when it appears. */
 export const OfflineBanner = () => {
   const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine)
   return (

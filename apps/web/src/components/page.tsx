@@ -1,13 +1,13 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
-/** After a page load, the focus stays at the start of the page, before the skip link. */
+/** Whether the user has navigated since the page load. After a page load, the focus stays at the start of the page, before the skip link. */
 let hasNavigated = false
 for (const event of ['pushState', 'replaceState', 'popstate'])
   window.addEventListener(event, () => {
     hasNavigated = true
   })
 
-/** A page with its heading. The heading gets the focus on navigation, so that screen readers announce the new page. */
+/** A page with its heading. The heading gets the focus on navigation, so screen readers announce the new page. */
 export const Page = ({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) => {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {

@@ -6,7 +6,7 @@ type ScrollRegionProps = { className?: string; children: ReactNode } & (
   | { 'aria-labelledby': string }
 )
 
-/** A region that scrolls on its own, such as a wide table. It can be focused with the keyboard. */
+/** A region that scrolls on its own, such as a wide table. Keyboard users can focus it. */
 export const ScrollRegion = ({ className = 'scroll', children, ...label }: ScrollRegionProps) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard.
   <section className={className} tabIndex={0} {...label}>

@@ -8,15 +8,15 @@ type PagedQuery = Pick<
 >
 
 /**
- * Loads the next page of a list. `name` is what screen readers call the items: "Show more films". After the last page the focus
- * moves to a message. The component's key must change with the list.
+ * Loads the next page of a list. `name` is the screen reader name of the items, as in "Show more films". After the last page,
+ * the focus moves to a message. When the list changes, the component needs a new key.
  */
 export const ShowMore = ({ query, name }: { query: PagedQuery; name: string }) => {
   const end = useRef<HTMLParagraphElement>(null)
   const wasClicked = useRef(false)
   const { hasNextPage } = query
   useEffect(() => {
-    // The focused button has been removed, so the focus moves to the text in its place.
+    // The focused button has been removed, so the text that replaces it gets the focus.
     if (!hasNextPage && wasClicked.current && document.activeElement === document.body) end.current?.focus()
   }, [hasNextPage])
   if (!hasNextPage) {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** Returns the value after it has not changed for `delayMs`, so that typing sends one request instead of one per keystroke. */
+/** Returns the value once it has been unchanged for `delayMs`. Typing then sends one request instead of one per keystroke. */
 export const useDebounced = <T>(value: T, delayMs = 300): T => {
   const [settled, setSettled] = useState(value)
   useEffect(() => {

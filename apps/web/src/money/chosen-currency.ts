@@ -20,7 +20,7 @@ const set = (currency: string | null): void => {
   for (const listener of listeners) listener()
 }
 
-// The choice applies to all tabs.
+// Applies a choice from another tab to this tab.
 window.addEventListener('storage', (event) => {
   if (event.key === storageKey || event.key === null) set(readStored())
 })
@@ -39,7 +39,7 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener)
 }
 
-/** The currency that the user has chosen, or null. */
+/** The user's chosen currency, or null. */
 export const useChosenCurrency = (): string | null => useSyncExternalStore(subscribe, () => chosen)
 
 /**

@@ -7,7 +7,7 @@ type Product = Pick<Outputs['entities']['get']['products'][number], 'prices'>
 
 const names = new Intl.DisplayNames('en', { type: 'currency' })
 
-/** Chooses the currency in which prices are shown. Renders nothing if there is only one. */
+/** Selects the currency in which prices are shown. Renders nothing if there is only one currency. */
 export const CurrencySelect = ({ products }: { products: readonly Product[] }) => {
   const id = useId()
   const preferred = useCurrencies()

@@ -1,11 +1,11 @@
 import { type PriceParts, type PurchaseItem, priceParts } from '@pay-to-view/react'
 import { formatMoney } from '../format.ts'
 
-/** The amount paid: `$4.99`, or `Free`. */
+/** The amount that was paid, such as `$4.99`, or `Free`. */
 export const formatTotal = ({ total, currency }: Pick<PriceParts, 'total' | 'currency'>): string =>
   total === 0 ? 'Free' : formatMoney(total, currency)
 
-/** The lines that add up to a purchase's total. Empty if the total is just the price. */
+/** The lines that add up to a purchase's total. Empty if the total equals the price. */
 export const priceLines = (purchase: Parameters<typeof priceParts>[0]): [name: string, amount: string][] => {
   const parts = priceParts(purchase)
   if (parts === null) return []
@@ -20,7 +20,7 @@ export const priceLines = (purchase: Parameters<typeof priceParts>[0]): [name: s
   return lines
 }
 
-/** The amount of a purchase in a list: the amount paid, or the price while nothing has been paid. */
+/** The amount to show for a purchase in a list: the amount paid, or the price if nothing has been paid. */
 export const formatAmount = (purchase: Pick<PurchaseItem, 'amount'> & Parameters<typeof priceParts>[0]): string => {
   const parts = priceParts(purchase)
   return parts === null ? formatMoney(purchase.amount, purchase.currency) : formatTotal(parts)

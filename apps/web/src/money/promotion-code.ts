@@ -16,7 +16,7 @@ const readStored = (): string => {
 }
 
 let current = readStored()
-/** The code of the last checkout, and the last code that the server rejected. Both are forgotten once they are no longer needed. */
+/** The code that was sent with the last checkout, and the last code that the server rejected. */
 const last: Record<'sent' | 'rejected', string | null> = { sent: null, rejected: null }
 const listeners = new Set<() => void>()
 
@@ -35,7 +35,7 @@ const set = (code: string): void => {
   for (const listener of listeners) listener()
 }
 
-/** Removes the code of a link from the URL, so that a reload does not restore it. */
+/** Removes a link's code from the URL, so a reload does not restore it. */
 const removeFromUrl = (): void => {
   const url = new URL(window.location.href)
   if (!url.searchParams.has('code')) return
@@ -45,30 +45,30 @@ const removeFromUrl = (): void => {
 
 const isCurrent = (code: string | null): boolean => code !== null && code.trim().toLowerCase() === current.trim().toLowerCase()
 
-/** Call it when a checkout is opened with a code, or with no code. */
+/** Call this when a checkout is opened, with the checkout's promotion code if it has one. */
 export const promotionCodeSent = (code: string | undefined): void => {
   last.sent = code ?? null
 }
 
-/** Call it when the checkout has been completed: a code that was used is not offered for the next film. */
+/** Call this when a checkout has been completed. The code that was used is not applied to the next film. */
 export const promotionCodeUsed = (): void => {
   if (isCurrent(last.sent)) setPromotionCode('')
   last.sent = null
 }
 
-/** Call it when the server has rejected the code. It stays in the field until the user leaves the page. */
+/** Call this when the server has rejected the code. The code stays in the field until the user navigates to another page. */
 export const promotionCodeRejected = (): void => {
   last.rejected = current
   store('')
   removeFromUrl()
 }
 
-/** Applies the code of a link such as `/?code=SUMMER`. The code stays for the tab's session, so it applies to every film. */
+/** Applies the code from a link such as `/?code=SUMMER`. The code is kept in session storage, so it applies to every film. */
 export const useLinkedPromotionCode = (): void => {
   const [search] = useSearchParams()
   const [location] = useLocation()
   useLayoutEffect(() => {
-    // Also runs for the first page, on which no code has been rejected yet.
+    // This effect also runs for the first page, where no code has been rejected yet.
     if (location !== '' && isCurrent(last.rejected)) setPromotionCode('')
     last.rejected = null
   }, [location])
@@ -78,7 +78,7 @@ export const useLinkedPromotionCode = (): void => {
   }, [linked])
 }
 
-/** Sets the code that the user typed, or forgets the code if it is empty. */
+/** Sets the code that the user typed. An empty string removes the code. */
 export const setPromotionCode = (code: string): void => {
   set(code)
   removeFromUrl()
@@ -89,7 +89,7 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener)
 }
 
-/** The promotion code from the link that opened the shop, or the one that the user typed. Empty if there is none. */
+/** The promotion code from a link, or the code that the user typed. Empty if there is no code. */
 export const usePromotionCode = (): string => useSyncExternalStore(subscribe, () => current)
 
 export const promotionCodeErrors = {

@@ -14,7 +14,7 @@ const regionsByCurrency = {
   xpf: 'NC PF WF',
 } as const
 
-/** Regions with their own currency. */
+/** The currencies of the other regions: each entry is a region code and its currency. */
 const otherCurrencies =
   'AEaed ALall AMamd ARars AZazn BAbam BDbdt BHbhd BNbnd BObob BRbrl BWbwp CAcad CLclp CNcny COcop CRcrc CZczk DOdop DZdzd EGegp ETetb ' +
   'FJfjd GEgel GHghs GTgtq HKhkd HNhnl HUhuf IDidr ILils INinr ISisk JMjmd JOjod JPjpy KEkes KHkhr KRkrw KWkwd KZkzt LBlbp LKlkr MAmad ' +
@@ -38,7 +38,7 @@ const regionOf = (language: string): string | undefined => {
 
 /**
  * Returns the currencies of the regions in a user's languages, preferred first: `de-AT, en` -> `eur, usd`. A language without a
- * region stands for the region where it is spoken most.
+ * region uses the region where most of its speakers live.
  */
 export const currenciesOfLanguages = (languages: readonly string[]): string[] => [
   ...new Set(languages.flatMap((language) => currencies.get(regionOf(language) ?? '') ?? [])),

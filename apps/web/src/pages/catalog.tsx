@@ -7,10 +7,10 @@ import { Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { CurrencySelect } from '../money/currency-select.tsx'
 
-/** How many entities of each type are loaded at a time: at most 60 in total. */
+/** The number of entities that are loaded at a time, by type: at most 60 in total. */
 const pageSizes = { video: 48, channel: 6, content: 6 } as const
 
-/** The catalog. The search is in the query string, so that it can be linked to and the back button returns to it. */
+/** The catalog. The search is in the query string, so users can link to it and return to it with the back button. */
 export const Catalog = () => {
   const [search, setSearch] = useSearchParams()
   const query = search.get('q')?.trim() ?? ''

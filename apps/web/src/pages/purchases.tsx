@@ -24,13 +24,13 @@ export const Purchases = () => {
   const entityIds = [...new Set(purchases.data?.items.map(({ entityId }) => entityId))]
   const refundedIds = purchases.data?.items.flatMap(({ status, purchaseId }) => (status === 'Refunded' ? [purchaseId] : []))
   const entities = useQuery({
-    // Fetched again after a refund, because the reason may be that the event was canceled.
+    // Refunded purchases are part of the key, because a refund may mean that the event was canceled.
     queryKey: ['titles', user, entityIds, refundedIds],
     queryFn: () => Promise.allSettled(entityIds.map((id) => client.entities.get.query({ id }))),
     enabled: entityIds.length > 0,
     placeholderData: keepPreviousData,
   })
-  // Without access, an entity that is no longer published is not found; its id is shown instead of a title.
+  // Without access, the API does not return an entity that is no longer published, so the entity's id is shown instead of its title.
   const entityById = new Map(
     entities.data?.flatMap((result) => (result.status === 'fulfilled' ? [[result.value.id, result.value] as const] : [])),
   )

@@ -5,7 +5,7 @@ import { Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop } from '../context.tsx'
 
-/** Accepts only paths on this site, because the link may come from anywhere. */
+/** Accepts only paths on this site, because another site may have created the link. */
 const safePath = (next: string | null): string => (next?.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/')
 
 export const SignIn = () => {

@@ -46,7 +46,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
       {access.isPending && <Loading label="Checking your access…" />}
       {data && phase?.phase !== 'none' && (
         <p className="lead">
-          {/* One element for all phases, so that screen readers announce when access starts and when its end changes. */}
+          {/* The same element is used in all phases, so screen readers announce when access starts and when its end changes. */}
           <span role="status">{accessText(data)}</span>
           {phase?.phase === 'limited' && <TimeLeft expiresAt={phase.expiresAt} />}
           {phase?.phase === 'limited' && phase.next && <>. {nextRentalText(phase)}</>}
@@ -72,7 +72,7 @@ interface WatchNowProps {
   access: Access
   entity: Entity | undefined
   title: string
-  /** Set when the player is removed: whether it had the focus. */
+  /** Whether the player had the focus. Set when the player is removed. */
   hadFocus: RefObject<boolean>
 }
 
@@ -100,7 +100,7 @@ const WatchNow = ({ access, entity, title, hadFocus }: WatchNowProps) => {
 
 const soonMs = 7 * 86_400_000
 
-/** Shown when access ends within a week. */
+/** Shown if access ends within a week. */
 const TimeLeft = ({ expiresAt }: { expiresAt: string }) =>
   Date.parse(expiresAt) - Date.now() > soonMs ? null : (
     <>
@@ -110,12 +110,12 @@ const TimeLeft = ({ expiresAt }: { expiresAt: string }) =>
   )
 
 /**
- * The pages' security policy allows no workers from blob URLs. The player loads only half a minute ahead, because many viewers
- * leave before the end.
+ * The pages' security policy allows no workers from blob URLs. The player loads only half a minute ahead, because many users
+ * stop watching before the end.
  */
 const hls = { enableWorker: false, maxMaxBufferLength: 30 }
 
-/** The path at which the demo serves the film of an entity without playback settings. */
+/** The path of the demo's film for an entity without playback settings. */
 const demoMediaPath = (entityId: string) => `/media/${encodeURIComponent(entityId)}/master.m3u8`
 
 interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'hadFocus'> {
@@ -123,8 +123,8 @@ interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'hadFoc
 }
 
 /**
- * The player. It waits for a click if the first playback starts a rental's hours, or ends the right of withdrawal. Later purchases do not
- * interrupt a film that is playing.
+ * The player. It waits for a click if the first playback starts a rental's hours or ends the right of withdrawal. A purchase
+ * made during playback does not interrupt the film.
  */
 const Playback = ({ access, title, imageUrl, hadFocus }: PlaybackProps) => {
   const phase = accessPhase(access)
@@ -146,7 +146,7 @@ const Playback = ({ access, title, imageUrl, hadFocus }: PlaybackProps) => {
   const [lastPhase, setLastPhase] = useState(phase.phase)
   if (phase.phase !== lastPhase) {
     setLastPhase(phase.phase)
-    // The rental that was played has ended. The next one starts only when the viewer starts it.
+    // The previous rental has ended. The next rental starts only when the user starts it.
     if (phase.phase === 'startable') {
       setWaits(true)
       setStarted(false)

@@ -20,14 +20,11 @@ const reasons = {
   too_late: 'The withdrawal period is over.',
 } as const
 
-/**
- * The second step of a withdrawal: explains what will happen, asks for confirmation, and then acknowledges the withdrawal with
- * its date.
- */
+/** The second step of a withdrawal: explains the consequences, asks for confirmation, and then confirms receipt with the date of the withdrawal. */
 export const Withdraw = ({ id }: { id: string }) => {
   const user = useUser()
   const details = usePurchaseDetails(id)
-  /** Set when the buyer has confirmed, because the button is then replaced by the result. */
+  /** Set when the buyer confirms, because the result then replaces the button that had the focus. */
   const hadFocus = useRef(false)
   const content = (): ReactNode => {
     if (user === null) return <SignedOutNotice />
@@ -64,7 +61,7 @@ const Request = ({ purchase: { purchaseId: id }, title, hadFocus, onConfirmed }:
     gcTime: 0,
     refetchOnWindowFocus: false,
   })
-  // A withdrawal has been received even if its refund has failed.
+  // The server has received the withdrawal even if the refund has failed, so `onConfirmed` also runs after an error.
   const confirm = useMutation({
     mutationFn: () => client.purchases.withdraw.mutate({ id, confirm: true }),
     onSettled: onConfirmed,
@@ -120,7 +117,7 @@ const Refusal = ({ reason, hadFocus }: { reason: string; hadFocus: RefObject<boo
   </Notice>
 )
 
-/** When Stripe has accepted the refund, the money is on its way. Until then, the page says that the refund will follow. */
+/** Describes the refund. Once Stripe has accepted it, the money is on its way; until then, the page says that the refund will follow. */
 const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPaid }: PurchaseDetails): string => {
   if (amountPaid === 0) return 'You paid nothing, so there is nothing to refund.'
   const amount = formatMoney(amountRefunded > 0 ? amountRefunded : amountPaid, currencyPaid ?? currency)

@@ -21,7 +21,7 @@ export const accessText = (access: Access): string => {
   }
 }
 
-/** Describes the rental that the user can start after the current access; null if there is none. */
+/** Describes the next rental, which the user can start after the current access ends. Null if there is none. */
 export const nextRentalText = (phase: AccessPhase): string | null =>
   phase.phase === 'limited' && phase.next !== null
     ? `Then start again by ${formatDateTime(phase.next.startBy)}; you have ${formatCount(phase.next.watchWithinHours, 'hour')}.`

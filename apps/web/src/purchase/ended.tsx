@@ -20,7 +20,7 @@ interface CanceledProps {
   canceledAt: string | null
 }
 
-/** Says that the event was canceled, and what happened to the payment. Shows nothing if the purchase ended for another reason. */
+/** Says that the event was canceled, and what happened to the payment. Renders nothing if the purchase ended for another reason. */
 export const Canceled = ({ purchase, canceledAt }: CanceledProps) => {
   const canceled = canceledText(purchase, canceledAt)
   return (
@@ -35,7 +35,7 @@ export const Canceled = ({ purchase, canceledAt }: CanceledProps) => {
   )
 }
 
-/** Shown when the checkout on this page has ended without access. */
+/** Shown when the checkout on this page ended without giving access. */
 export const Ended = ({ purchase, canceledAt, reset }: CanceledProps & { reset: () => void }) => {
   if (canceledText(purchase, canceledAt)) return <Canceled purchase={purchase} canceledAt={canceledAt} />
   const isFree = isFreeOrder(purchase)

@@ -7,7 +7,7 @@ import { useShop, useUser } from '../context.tsx'
 import { entityPath } from '../paths.ts'
 import { canceledText, noAccessText } from './status-text.ts'
 
-/** An entity may be in up to 100 containers. */
+/** An entity may be in up to 100 containers; only the first few are checked. */
 const maxContainers = 20
 
 interface NoAccessProps {
@@ -15,11 +15,11 @@ interface NoAccessProps {
   containerIds: readonly string[]
   /** When the entity was canceled, or null. */
   canceledAt: string | null
-  /** Whether the player that this replaces had the focus. */
+  /** Whether the player that this notice replaces had the focus. */
   hadFocus: RefObject<boolean>
 }
 
-/** Explains why the user has no access, based on their last purchase of the entity or its containers, and links to the next step. */
+/** Explains why the user has no access, based on the user's last purchase of the entity or its containers, and links to the next step. */
 export const NoAccess = ({ entityId, containerIds, canceledAt, hadFocus }: NoAccessProps) => {
   const { client } = useShop()
   const user = useUser()
@@ -32,12 +32,11 @@ export const NoAccess = ({ entityId, containerIds, canceledAt, hadFocus }: NoAcc
       const paid = pages.flatMap(({ items }) => items).filter((purchase) => noAccessText(purchase) !== null)
       const purchase = paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
       if (!purchase) return null
-      // The purchase may be of a container, which may have been canceled. A container that is no longer visible is not found.
+      // The purchase may be of a container, which may have been canceled. The API does not return a container that is no longer visible.
       const entity = await client.entities.get.query({ id: purchase.entityId }).catch(() => null)
       return { purchase, canceledAt: entity?.canceledAt ?? null }
     },
-    // This is shown right after access has ended, so cached data is stale. The server pushes new access, but no other changes to
-    // a purchase.
+    // Access has just ended, so cached data is stale. The query polls, because the server pushes new access, but no other changes to a purchase.
     refetchOnMount: 'always',
     refetchInterval: 5_000,
   })

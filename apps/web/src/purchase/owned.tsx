@@ -14,14 +14,14 @@ interface OwnedProps {
   access: Access
   /** The products that are on sale. */
   products: Product[]
-  /** Why the promotion code of a renewal was rejected, or null. */
+  /** Why a renewal's promotion code was rejected, or null. */
   rejection: PromotionCodeReason | null
   consent: Consent
   renew: (product: Product, price: Price) => void
   reset: () => void
 }
 
-/** Shows the user's access, even if it has not started yet, and the products that extend it. */
+/** Shows the user's current or future access, and the products that extend it. */
 export const Owned = ({ entityId, access, products, rejection, consent, renew, reset }: OwnedProps) => {
   const offered = renewalProducts(access, products, useIsOwnAccess(entityId, access))
   return (

@@ -12,9 +12,9 @@ import { PromotionCodeField } from './promotion-code-field.tsx'
 interface ProductListProps {
   heading: string
   products: Product[]
-  /** The button's label. */
+  /** Returns the label of a product's button. */
   action?: (product: Product) => string
-  /** The access that the user will have, shown below the product; nothing is shown for null. */
+  /** Describes the access after the purchase, shown below the product. Null shows nothing. */
   result?: (product: Product) => string | null
   /** Why the promotion code was rejected, or null. */
   rejection: PromotionCodeReason | null
@@ -24,7 +24,7 @@ interface ProductListProps {
   reset: () => void
 }
 
-/** Products with their prices. */
+/** A list of products with their prices. */
 export const ProductList = ({
   heading,
   products,
@@ -81,11 +81,11 @@ export const ProductList = ({
 interface PriceListProps extends Pick<ProductListProps, 'products' | 'rejection' | 'consent' | 'buy' | 'reset'> {
   /** Why nothing can be bought now, or null. */
   notOnSale: string | null
-  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
+  /** When playback becomes available, if the entity can be bought earlier; otherwise null. */
   opensAt: string | null
 }
 
-/** The products of an entity to which the user has no access. */
+/** The products for an entity to which the user has no access. */
 export const PriceList = ({ notOnSale, opensAt, ...list }: PriceListProps) => {
   if (list.products.length === 0 || notOnSale !== null) {
     return (
@@ -109,7 +109,7 @@ export const PriceList = ({ notOnSale, opensAt, ...list }: PriceListProps) => {
   )
 }
 
-/** "Rent" if access to some products ends, "buy" if access to others does not. */
+/** Returns "Rent or buy" if access to some products ends and access to others is permanent. */
 const offerTitle = (products: readonly Product[]): string => {
   const permanent = products.filter(({ accessDurationDays, rental }) => accessDurationDays === null && rental === null)
   return permanent.length > 0 && permanent.length < products.length ? 'Rent or buy' : 'Buy'
@@ -133,7 +133,7 @@ const BuyButton = ({ product, action, buy }: { product: Product; action: string;
 }
 
 interface PriceChangeProps {
-  /** The product and its price as they were shown when the user selected them. */
+  /** The product and price that were shown when the user selected them. */
   selected: { product: Product; price: Price } | null
   products: Product[]
 }

@@ -11,14 +11,14 @@ interface PromotionCodeFieldProps {
   onChange: () => void
 }
 
-/** The promotion code that `buy` sends. The field is collapsed behind a button; a link with a code opens it. */
+/** The field for the promotion code that `buy` sends. It is collapsed behind a button; a link with a code opens it. */
 export const PromotionCodeField = ({ products, rejection, onChange }: PromotionCodeFieldProps) => {
   const id = useId()
   const code = usePromotionCode()
   const [isOpen, setOpen] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  /** The element that gets the focus, because opening or closing the field removes the clicked button. */
+  /** The element that gets the focus next, because opening or closing the field removes the clicked button. */
   const nextFocus = useRef<'input' | 'button' | null>(null)
   useEffect(() => {
     if (rejection === null) return

@@ -18,13 +18,13 @@ interface PurchasePanelProps {
   notOnSale: string | null
   /** When the entity was canceled, or null. */
   canceledAt: string | null
-  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
+  /** When playback becomes available, if the entity can be bought earlier; otherwise null. */
   opensAt: string | null
-  /** The acknowledgements that the buyer must give; null if there are none. */
+  /** The acknowledgements that the buyer must give, or null if the site requires none. */
   consentTerms: ConsentTerms | null
 }
 
-/** The complete purchase of one entity, from the prices to access. */
+/** The complete purchase flow for one entity, from the prices to access. */
 export const PurchasePanel = ({ entityId, ...shown }: PurchasePanelProps) => {
   const [, navigate] = useLocation()
   const queries = useQueryClient()
@@ -48,7 +48,7 @@ export const PurchasePanel = ({ entityId, ...shown }: PurchasePanelProps) => {
     if (step === 'checkout' && isOutOfView) panel.current?.scrollIntoView()
   }, [step])
   useReopenedCheckout(purchase)
-  // The price may have changed, or the product may have been withdrawn or the event canceled, since the page was loaded.
+  // Since the page was loaded, the price may have changed, the product may have been withdrawn, or the event may have been canceled.
   useEffect(() => {
     if (step === 'checkout' || step === 'failed' || step === 'ended')
       void queries.invalidateQueries({ queryKey: ['entity', entityId] })
@@ -78,7 +78,7 @@ export const PurchasePanel = ({ entityId, ...shown }: PurchasePanelProps) => {
   )
 }
 
-/** Opens the checkout again after a reload, or after "Continue checkout" on another page. */
+/** Reopens the checkout after a reload, or after "Continue checkout" on another page. */
 const useReopenedCheckout = (purchase: Purchase): void => {
   const { buy } = purchase
   const checkoutId = purchase.step === 'checkout' ? purchase.purchaseId : null
@@ -95,14 +95,12 @@ const useReopenedCheckout = (purchase: Purchase): void => {
   }, [renewal, buy])
 }
 
-/**
- * The purchase whose checkout this page showed before a reload. It is read only if the user has access, so it must be a renewal.
- */
+/** The purchase whose checkout this page showed before a reload. It is fetched only if the user has access, so the purchase must be a renewal. */
 const useOpenRenewal = ({ step }: Purchase): PurchaseItem | undefined => {
   const { client } = useShop()
   const user = useUser()
   const isOwned = step === 'unlocked' || step === 'upcoming'
-  /** Read only once, so that a renewal that starts on this page is not opened again. */
+  /** Read only on the first render, so a renewal that is started on this page is not reopened. */
   const [id] = useState(currentCheckout)
   const purchase = useQuery({
     queryKey: ['open-renewal', user, id],

@@ -28,9 +28,9 @@ interface PurchaseStepViewProps {
   notOnSale: string | null
   /** When the entity was canceled, or null. */
   canceledAt: string | null
-  /** When the entity can be watched, if it can be bought earlier; otherwise null. */
+  /** When playback becomes available, if the entity can be bought earlier; otherwise null. */
   opensAt: string | null
-  /** The acknowledgements that the buyer must give; null if there are none. */
+  /** The acknowledgements that the buyer must give, or null if the site requires none. */
   consentTerms: ConsentTerms | null
   purchase: Purchase
 }
@@ -45,10 +45,10 @@ export const PurchaseStepView = ({
   consentTerms,
   purchase,
 }: PurchaseStepViewProps) => {
-  /** The product and price as they were shown when the user selected them. */
+  /** The product and price that were shown when the user selected them. */
   const [selected, setSelected] = useState<{ product: Product; price: Price; renew: boolean } | null>(null)
   const code = usePromotionCode()
-  /** True if the server has started to require consent, or the consent texts have changed, since the page was loaded. */
+  /** True if the server has required consent, or changed the consent texts, since the page was loaded. */
   const isConsentMissing = purchase.step === 'failed' && purchase.rejection?.code === 'consent_required'
   const consent = useConsent(consentTerms, { isRejected: isConsentMissing })
   const { data: access } = useAccess(entityId)
@@ -76,7 +76,7 @@ export const PurchaseStepView = ({
       reset={purchase.reset}
     />
   )
-  // The promotion code of a renewal was rejected, or the consent for it is missing.
+  // A renewal's promotion code was rejected, or the consent for the renewal is missing.
   if ((rejection !== null || isConsentMissing) && access?.hasAccess) return showOwned(access)
   if (purchase.step === 'offer' || rejection !== null || isConsentMissing) {
     const lastPurchase = purchase.step === 'offer' ? purchase.lastPurchase : null
@@ -162,11 +162,11 @@ export const PurchaseStepView = ({
   }
 }
 
-/** Why the promotion code was rejected; null if it was not. */
+/** Why the promotion code was rejected, or null if it was not. */
 const rejectionOf = (purchase: Purchase): PromotionCodeReason | null =>
   purchase.step === 'failed' && purchase.rejection?.code === 'promotion_code_invalid' ? purchase.rejection.reason : null
 
-/** Shown above the prices if the last purchase is unpaid, failed or no longer gives access. */
+/** Shown above the prices if the last purchase is unpaid, has failed or no longer gives access. */
 const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase['buy'] }) => {
   if (isPayable(purchase)) {
     return (
@@ -189,7 +189,7 @@ const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase
   )
 }
 
-/** Appears after a while, because a bank debit may take days to settle after the buyer has submitted the form. */
+/** Appears after a few seconds, because a bank debit may take days to settle after the buyer has submitted the form. */
 const SlowPaymentNotice = () => {
   const [isSlow, setSlow] = useState(false)
   useEffect(() => {

@@ -7,9 +7,8 @@ import type { Product } from './product.ts'
 const isPermanent = ({ accessDurationDays, rental }: Product): boolean => accessDurationDays === null && rental === null
 
 /**
- * The products that extend the user's access. Permanent products extend any access that ends; products for a limited time do so
- * when the time of the user's own access has started. Access is not renewed again while a rental has not been started, and a film
- * is not rented to continue access to a channel.
+ * The products that extend the user's access. A permanent product extends any access that ends. A product for a limited time
+ * extends only the user's own access to this entity, once its time has started and if no other rental is waiting to be started.
  */
 export const renewalProducts = (access: Access, products: readonly Product[], isOwnAccess: boolean): Product[] => {
   const phase = accessPhase(access)
@@ -32,7 +31,7 @@ export const useIsOwnAccess = (entityId: string, access: Access | undefined): bo
   return purchaseId === null || purchase.data?.entityId === entityId
 }
 
-/** The text of the heading and of the links to the products. */
+/** The text for the heading and for links to these products. */
 export const renewalTitle = (products: readonly Product[]): string => {
   const permanent = products.filter(isPermanent)
   if (permanent.length === 0) return 'Renew'
@@ -41,7 +40,7 @@ export const renewalTitle = (products: readonly Product[]): string => {
 
 export const renewalAction = (product: Product): string => (isPermanent(product) ? 'Buy' : 'Renew')
 
-/** When the access ends after a renewal; null for permanent access. */
+/** Says when access ends after a renewal. Null for permanent access. */
 export const renewalResult = (access: Access, product: Product): string | null => {
   const until = renewedUntil(access, product)
   if (!until) return null

@@ -2,7 +2,7 @@ import { formatCount } from '../format.ts'
 
 interface StartPlaybackProps {
   title: string
-  /** The hours of a rental, which start with the first playback; null for other access. */
+  /** The length of a rental, which starts with the first playback. Null for other access. */
   watchWithinHours: number | null
   /** Whether the first playback ends the right of withdrawal. */
   endsWithdrawal: boolean
@@ -10,8 +10,8 @@ interface StartPlaybackProps {
 }
 
 /**
- * Shown in place of the player until the viewer starts playback, if the first playback token starts a rental's hours or ends the right of
- * withdrawal. No token is requested before that.
+ * Replaces the player until the user starts playback, if the first playback token starts a rental's hours or ends the right of
+ * withdrawal. No token is requested until then.
  */
 export const StartPlayback = ({ title, watchWithinHours, endsWithdrawal, onStart }: StartPlaybackProps) => (
   <div className="player start-rental">

@@ -22,13 +22,13 @@ export const pendingTexts = {
   },
 } as const satisfies Record<PendingReason, NoticeText>
 
-/** A free order is taken back without a refund. */
+/** A free order whose access was taken back is shown as "Canceled", because nothing was refunded. */
 export const statusName = (purchase: Pick<PurchaseItem, 'status' | 'completedAt' | 'amountPaid'>): string => {
   if (purchase.status === 'ChargedBack') return 'Charged back'
   return purchase.status === 'Refunded' && isFreeOrder(purchase) ? 'Canceled' : purchase.status
 }
 
-/** Whether a purchase gives access later: it was sold before the release, or renews other access. */
+/** Whether a purchase gives access later: it was pre-sold, or it is a renewal. */
 export const isUpcoming = ({ status, startsAt }: Pick<PurchaseItem, 'status' | 'startsAt'>): boolean =>
   status === 'Completed' && startsAt !== null && Date.parse(startsAt) > Date.now()
 
@@ -56,8 +56,8 @@ const refundedAmount = ({ amountRefunded, currencyPaid, currency }: PurchaseItem
   formatMoney(amountRefunded, currencyPaid ?? currency)
 
 /**
- * Says that a purchase without access was for an event that was canceled; null if it ended for another reason. `canceledAt` is when the
- * purchase's entity was canceled.
+ * Explains that a purchase gives no access because the event was canceled. Null if the purchase ended for another reason.
+ * `canceledAt` is when the entity was canceled.
  */
 export const canceledText = (purchase: PurchaseItem, canceledAt: string | null): NoticeText | null => {
   const { status, refundedAt } = purchase
@@ -71,7 +71,7 @@ export const canceledText = (purchase: PurchaseItem, canceledAt: string | null):
   return { title, text: isFreeOrder(purchase) ? 'Your order was free.' : `${refundedAmount(purchase)} was refunded.` }
 }
 
-/** The status and its explanation in one line, for the receipt. */
+/** The status with its explanation in one line, for the receipt. */
 export const statusLine = (purchase: PurchaseItem, canceledAt: string | null): string => {
   const name = statusName(purchase)
   const isRefundLine = purchase.status === 'Refunded' && purchase.refundedAt !== null && !canceledText(purchase, canceledAt)
@@ -80,7 +80,7 @@ export const statusLine = (purchase: PurchaseItem, canceledAt: string | null): s
   return description === '' ? `${name}.` : `${name}. ${description}.`
 }
 
-/** Explains a purchase's status to its user, next to the name of the status. `canceledAt` is when the purchase's entity was canceled. */
+/** Explains a purchase's status to the user, next to the status name. `canceledAt` is when the entity was canceled. */
 export const statusDescription = (purchase: PurchaseItem, canceledAt: string | null = null): string => {
   const canceled = canceledText(purchase, canceledAt)
   if (canceled) return `${canceled.title}. ${canceled.text.replace(/\.$/, '')}`

@@ -4,7 +4,7 @@ import { userMessageFor } from '../user-message.ts'
 interface TooManyCodesProps {
   error: unknown
   buyWithoutCode: () => void
-  /** Returns to the offer, in which the user can change or remove the code. */
+  /** Returns to the offer, where the user can change or remove the code. */
   reset: () => void
 }
 

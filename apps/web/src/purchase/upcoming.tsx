@@ -1,9 +1,6 @@
 import { CountdownTo } from '../components/countdown.tsx'
 
-/**
- * Shown until access that the user has already bought starts. The server pushes the start of the access, and the page then shows
- * the player.
- */
+/** Shown until the user's access starts. The server pushes the start of access, and the page then shows the player. */
 export const Upcoming = ({ startsAt }: { startsAt: string }) => (
   <>
     <p className="upcoming-time">

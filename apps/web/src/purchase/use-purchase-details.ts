@@ -5,12 +5,13 @@ import { useShop, useUser } from '../context.tsx'
 export type PurchaseDetails = Outputs['purchases']['get']
 
 /**
- * True for a minute after the payment: the code, the country and the invoice are read from Stripe only after access is granted.
+ * Whether the purchase was paid less than a minute ago. The promotion code, the country and the invoice are read from Stripe
+ * only after access has been granted.
  */
 const isJustPaid = ({ completedAt }: PurchaseDetails): boolean =>
   completedAt !== null && Date.now() - Date.parse(completedAt) < 60_000
 
-/** One of the user's purchases, with the title of what was bought, and when it was canceled. */
+/** One of the user's purchases, with the title of its entity and the time of the entity's cancellation. */
 export const usePurchaseDetails = (id: string) => {
   const { client } = useShop()
   const user = useUser()
@@ -21,7 +22,7 @@ export const usePurchaseDetails = (id: string) => {
       const { description, status, entityId } = purchase
       const isActive = status === 'Completed' || status === 'Disputed'
       if (description !== null && isActive) return { purchase, title: description, canceledAt: null }
-      // Without access, an entity that is no longer published is not found.
+      // Without access, the API does not return an entity that is no longer published.
       const entity = await client.entities.get.query({ id: entityId }).catch((error: unknown) => {
         if (description === null) throw error
       })

@@ -1,10 +1,10 @@
-/** A video provider, or the site's own server. */
+/** The video provider, or `own` for the site's own server. */
 export type PlaybackProvider = 'mux' | 'cloudflare' | 'bunny' | 'cloudfront' | 'jw' | 'own'
 
-/** The current URL and token of the media. */
+/** The current media URL and token. */
 export interface PlaybackSource {
   provider: PlaybackProvider
-  /** Null for an entity without playback settings: the page itself has the URL of the media. */
+  /** Null for an entity without playback settings. In that case, the page provides the media URL. */
   url: string | null
   /** Null if the URL contains the token. */
   token: string | null
@@ -14,7 +14,7 @@ export interface PlaybackSource {
 
 /** A screen on which the same user is playing something. */
 export interface ActiveScreen {
-  /** The id of the screen's session. */
+  /** The id of the screen's playback session. */
   id: string
   entityId: string
   /** The device, such as `Chrome on Windows`; null if unknown. */
@@ -23,22 +23,22 @@ export interface ActiveScreen {
   lastSeenAt: string
 }
 
-/** The access that a session uses. If access ends, the session derives the reason from it. */
+/** The access that a session knows. When access ends, the session derives the reason from it. */
 export interface KnownAccess {
   hasAccess: boolean
   expiresAt: string | null
   purchaseId: string | null
   rental?: { startedAt: string | null } | null
   nextRental?: { startsAt: string } | null
-  /** Whether the next playback ends the right of withdrawal, so that it must not start without a click. */
+  /** Whether the next playback ends the right of withdrawal. If so, it must not start without a click. */
   playbackEndsWithdrawal?: boolean
 }
 
-/** Whether a playback needs the user's click, because it starts the hours of a rental or ends the right of withdrawal. */
+/** Whether playback must wait for the user's click, because it starts a rental's hours or ends the right of withdrawal. */
 export const needsClick = ({ hasAccess, rental, playbackEndsWithdrawal }: KnownAccess): boolean =>
   hasAccess && (rental?.startedAt === null || playbackEndsWithdrawal === true)
 
-/** The calls to the server that a session makes. */
+/** The calls that a session makes to the server. */
 export interface PlaybackCalls {
   start(input: {
     entityId: string
@@ -49,11 +49,11 @@ export interface PlaybackCalls {
     sessionId: string
     positionSeconds: number | undefined
   }): Promise<Pick<PlaybackSource, 'url' | 'token' | 'expiresAt'>>
-  /** Ends a session. The call must be sent even if the page is being closed. */
+  /** Ends a session. The call must be sent even while the page is closing. */
   end(input: { sessionId: string; positionSeconds: number | undefined }): Promise<unknown>
-  /** The status of a purchase, such as `Refunded`. */
+  /** Returns the status of a purchase, such as `Refunded`. */
   purchaseStatus(purchaseId: string): Promise<string>
-  /** The current access. */
+  /** Returns the current access. */
   checkAccess(entityId: string): Promise<KnownAccess>
   /** Calls `listener` with the current access and after each change. Returns the unsubscribe function. */
   watchAccess(entityId: string, listener: (access: KnownAccess) => void): () => void

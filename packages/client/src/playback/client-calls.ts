@@ -1,7 +1,7 @@
 import type { PayToViewClient } from '../client.ts'
 import type { PlaybackCalls } from './calls.ts'
 
-/** A call that gets no response within this time fails and is repeated. */
+/** A call without a response within this time fails and is retried. */
 const timeoutMs = 15_000
 
 /** Implements the calls of a playback session with the typed client. */
@@ -10,7 +10,7 @@ export const clientCalls = ({ access, purchases }: PayToViewClient): PlaybackCal
   return {
     start: (input) => access.playback.start.mutate(input, withTimeout()),
     heartbeat: (input) => access.playback.heartbeat.mutate(input, withTimeout()),
-    // Sent even if the page is being closed.
+    // Sent even while the page is closing.
     end: (input) => access.playback.end.mutate(input, { context: { keepalive: true } }),
     purchaseStatus: async (id) => (await purchases.get.query({ id }, withTimeout())).status,
     checkAccess: (entityId) => access.check.query({ entityId }, withTimeout()),

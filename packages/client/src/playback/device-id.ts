@@ -1,9 +1,9 @@
-// The client is compiled for Node too, without the types of the DOM.
+// The client is also compiled for Node, without the DOM types.
 declare const localStorage: { getItem(key: string): string | null; setItem(key: string, value: string): void }
 
 const key = 'pay-to-view-device'
 
-/** The id of this browser, by which a new session replaces the previous one. Undefined if storage is blocked or there is no browser. */
+/** This browser's id. A new session with the same id replaces the previous session. Undefined if storage is blocked or there is no browser. */
 export const browserDeviceId = (): string | undefined => {
   try {
     const existing = localStorage.getItem(key)

@@ -11,19 +11,19 @@ export type { PlaybackStop } from './stop.ts'
 export interface PlaybackSessionOptions {
   client: PayToViewClient
   entityId: string
-  /** Called with each new state. While it is `active`, `state.source` has the URL and the token, which is renewed before it expires. */
+  /** Called with each new state. While the status is `active`, `state.source` contains the URL and the token, which is renewed before it expires. */
   onChange: (state: PlaybackState) => void
-  /** The position of the media in seconds, for the play log. */
+  /** Returns the media position in seconds, for the play log. */
   position?: () => number
-  /** Identifies the device: a new session replaces its previous one. Default: an id that is kept in localStorage. */
+  /** Identifies the device. A new session replaces the device's previous session. Default: an id stored in localStorage. */
   deviceId?: string
   /** False if the page calls `setAccess` itself. By default, the session opens its own access stream. */
   watchAccess?: boolean
 }
 
 /**
- * Starts to play an entity, for pages without React. It takes one of the user's places, sends heartbeats, renews the token, survives sleep
- * and lost connections, ends with the page, and reports why it stopped.
+ * Starts playback of an entity, for pages without React. The session takes one of the user's places, sends heartbeats, renews
+ * the token, survives sleep and lost connections, ends when the page closes, and reports why playback stopped.
  */
 export const createPlaybackSession = ({
   client,

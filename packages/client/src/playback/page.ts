@@ -1,21 +1,21 @@
 /** The page events that a session handles. */
 export interface PageEvents {
-  /** The page resumes after sleep, or is online again. */
+  /** The page resumes after sleep, or its connection returns. */
   onWake(): void
-  /** The page is being closed, or enters the back-forward cache. */
+  /** The page is closing, or enters the back-forward cache. */
   onHide(): void
   /** The page is restored from the back-forward cache. */
   onShow(): void
 }
 
-/** Listens to the page. Returns a function that stops listening. */
+/** Listens to page events. Returns a function that stops listening. */
 export type WatchPage = (events: PageEvents) => () => void
 
-// The client is compiled for Node too, without the types of the DOM.
+// The client is also compiled for Node, without the DOM types.
 declare const document: (EventTarget & { visibilityState: string }) | undefined
 declare const window: EventTarget | undefined
 
-/** Listens to events of a browser's page. Does nothing outside a browser. */
+/** Listens to the events of a browser page. Does nothing outside a browser. */
 export const watchPage: WatchPage = ({ onWake, onHide, onShow }) => {
   if (typeof document === 'undefined' || typeof window === 'undefined') return () => undefined
   const page = document

@@ -1,4 +1,7 @@
-/** Calculates when the next heartbeat is due and how long a failed call waits. Pure functions; times are in milliseconds since the epoch. */
+/**
+ * Calculates when the next heartbeat is due and how long to wait before a retry. The functions are pure, and times are in
+ * milliseconds since the epoch.
+ */
 
 const second = 1_000
 
@@ -8,10 +11,10 @@ const minimumDelayMs = second
 /** Tokens are renewed this long before they expire, or after two thirds of their lifetime if that is later. */
 const renewalMarginMs = 30 * second
 
-/** A player that is paused for longer stops its heartbeats and so gives up its place. */
+/** A player that is paused for longer than this stops sending heartbeats, so it gives up its place. */
 export const pauseLimitMs = 120 * second
 
-/** The longest timer. Timers stop while a computer sleeps, so long ones would fire late. */
+/** The longest timer. Timers stop while a computer sleeps, so a long timer would fire late. */
 export const maxTimerMs = 5 * second
 
 const maxRetryDelayMs = 15 * second
@@ -23,8 +26,8 @@ interface Lease {
 }
 
 /**
- * The next heartbeat renews the token well before it expires. If the browser's clock is wrong by more than a token's lifetime, only the
- * interval is used.
+ * Returns when the next heartbeat is due. The heartbeat renews the token well before it expires. If the browser's clock is
+ * wrong by more than a token's lifetime, only the heartbeat interval is used.
  */
 export const nextHeartbeatAt = ({ heartbeatSeconds, expiresAt }: Lease, now: number): number => {
   const interval = heartbeatSeconds * second
@@ -34,6 +37,9 @@ export const nextHeartbeatAt = ({ heartbeatSeconds, expiresAt }: Lease, now: num
   return now + Math.max(minimumDelayMs, Math.min(interval, renewIn))
 }
 
-/** The delay doubles with each failure. `random` is between 0 and 1 and spreads out the retries of many pages after an outage. */
+/**
+ * Returns the delay before a retry, which doubles with each failure. `random` is between 0 and 1 and spreads out the retries of
+ * many pages after an outage.
+ */
 export const retryDelayMs = (failures: number, random: number): number =>
   Math.min(maxRetryDelayMs, second * 2 ** Math.max(0, failures - 1)) * (0.5 + random / 2)

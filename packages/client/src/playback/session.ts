@@ -4,7 +4,7 @@ import { maxTimerMs, nextHeartbeatAt, pauseLimitMs, retryDelayMs } from './sched
 import { endOfAccess, failureOf, isAboutAccess, type PlaybackStop } from './stop.ts'
 
 export type PlaybackState =
-  /** `isOffline`: the server did not respond, and the call will be repeated. */
+  /** `isOffline` means that the server did not respond and the call will be retried. */
   | { status: 'starting'; isOffline: boolean }
   | { status: 'active'; source: PlaybackSource; isOffline: boolean }
   | { status: 'stopped'; stop: PlaybackStop }
@@ -13,13 +13,13 @@ export type PlaybackState =
 
 export interface PlaybackSession {
   readonly state: PlaybackState
-  /** Tells the session whether the media is playing. A player that is paused for two minutes gives up its place until it plays again. */
+  /** Reports whether the media is playing. A player that is paused for two minutes gives up its place until playback resumes. */
   setPlaying(isPlaying: boolean): void
-  /** Renews the token now. Call it when the media server has rejected the token. */
+  /** Renews the token immediately. Call this when the media server has rejected the token. */
   renew(): void
-  /** Tells the session about the access that the page has read. If access has ended, the session immediately checks with the server. */
+  /** Reports the access that the page has read. If access has ended, the session immediately checks with the server. */
   setAccess(access: KnownAccess): void
-  /** Starts again after the user's click. With `takeOver`, the screen that has sent no heartbeat for the longest time loses its place. */
+  /** Restarts playback after the user's click. With `takeOver`, the screen that has sent no heartbeat for the longest time loses its place. */
   restart(options?: { takeOver?: boolean }): void
   /** Ends the session and gives up its place. */
   end(): void
@@ -27,13 +27,13 @@ export interface PlaybackSession {
 
 export interface SessionOptions {
   entityId: string
-  /** A new session of the same device replaces its previous one. */
+  /** A new session replaces the device's previous session. */
   deviceId?: string | undefined
   calls: PlaybackCalls
   watchPage: WatchPage
   /** Called with each new state. */
   onChange: (state: PlaybackState) => void
-  /** The position of the media in seconds, for the play log. */
+  /** Returns the media position in seconds, for the play log. */
   position?: (() => number) | undefined
   /** False if the page calls `setAccess` itself. */
   watchAccess?: boolean | undefined
@@ -41,7 +41,7 @@ export interface SessionOptions {
 }
 
 /**
- * Runs one playback:
+ * Runs one playback session:
  *
  * - starting -> active: the server has granted a place
  * - active -> active: a heartbeat has kept the place and renewed the token
@@ -50,23 +50,23 @@ export interface SessionOptions {
  * - active -> starting: the page was restored
  * - any -> ended: `end` was called
  *
- * A page that is closed gives up its place immediately, and starts again if the back button brings it back.
+ * When the page is closed, the session gives up its place immediately. It starts again if the back button restores the page.
  */
 export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: SessionOptions): PlaybackSession => {
   const { random = Math.random } = options
   let state: PlaybackState = { status: 'starting', isOffline: false }
   let lease: { sessionId: string; heartbeatSeconds: number } | null = null
-  /** The most recent access that the session knew of. */
+  /** The latest access that the session knows. */
   let known: KnownAccess | null = null
   let hadAccess = true
-  /** Whether the current start is automatic, so that it must not do what needs the user's click. */
+  /** Whether playback is starting automatically. If so, it must not start a rental's hours or end the right of withdrawal. */
   let isAutomatic = false
   let failures = 0
   let dueAt = 0
   let pausedAt: number | null = Date.now()
   let isHidden = false
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** The current call. Results of earlier calls are ignored. */
+  /** Identifies the current call. Results of earlier calls are ignored. */
   let running: symbol | null = null
 
   /** The last known position in the current session. */
@@ -79,7 +79,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   const isLive = (): boolean => state.status === 'starting' || state.status === 'active'
   const hasReleasedPlace = (): boolean => lease !== null && pausedAt !== null && Date.now() - pausedAt >= pauseLimitMs
 
-  /** The position in whole seconds. If the media has been removed, its last position. Undefined if it is unknown. */
+  /** Returns the position in whole seconds, or the last position if the media has been removed. Undefined if it is unknown. */
   const readPosition = (): number | undefined => {
     const seconds = options.position?.() ?? Number.NaN
     if (lease && Number.isFinite(seconds)) lastPosition = Math.max(0, Math.floor(seconds))
@@ -91,7 +91,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
     tick()
   }
 
-  /** Calls the server when it is time. Sleeps in short intervals, because timers stop while a computer sleeps. */
+  /** Calls the server when a heartbeat or retry is due. Waits in short intervals, because timers stop while a computer sleeps. */
   const tick = (): void => {
     clearTimeout(timer)
     readPosition()
@@ -131,7 +131,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
 
   const start = async (takeOver: boolean, isCurrent: () => boolean): Promise<PlaybackSource> => {
     const { sessionId, heartbeatSeconds, ...source } = await calls.start({ entityId, deviceId, takeOver })
-    // The page may have ended the session in the meantime.
+    // The page may have ended the session during the call.
     if (!isCurrent()) void calls.end({ sessionId, positionSeconds: undefined }).catch(() => undefined)
     else {
       lease = { sessionId, heartbeatSeconds }

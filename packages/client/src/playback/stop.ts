@@ -1,11 +1,11 @@
 import { problemOf } from '../problem.ts'
 import type { ActiveScreen, KnownAccess } from './calls.ts'
 
-/** Why a playback stopped, or could not start. */
+/** Why playback stopped or could not start. */
 export type PlaybackStop =
   /** The purchase was refunded, or its payment is disputed. */
   | { reason: 'refunded' | 'disputed' }
-  /** The access has expired, for example that of a rental. */
+  /** The access has expired, for example because a rental has ended. */
   | { reason: 'expired' }
   /** The access was revoked. */
   | { reason: 'revoked' }
@@ -13,11 +13,12 @@ export type PlaybackStop =
   | { reason: 'no_access' }
   | { reason: 'not_started'; startsAt: string | null }
   /**
-   * The session has no place. `too_many_streams`: no place was free. `taken_over`: another screen took its place. `replaced`: the same device
-   * started another session, such as in another tab of the browser. `sessions` lists the sessions that hold the user's places.
+   * The session has no place. `too_many_streams`: no place was free. `taken_over`: another screen took the place. `replaced`:
+   * the same device started another session, such as in another browser tab. `sessions` lists the sessions that hold the user's
+   * places.
    */
   | { reason: 'too_many_streams' | 'taken_over' | 'replaced'; sessions: ActiveScreen[] }
-  /** Playback did not restart automatically, because it would start the hours of a rental or end the right of withdrawal. */
+  /** Playback did not restart automatically, because it would start a rental's hours or end the right of withdrawal. */
   | { reason: 'click_required' }
   | { reason: 'signed_out' }
   /** The server rejected the call for another reason, such as an unknown entity. */
@@ -26,7 +27,7 @@ export type PlaybackStop =
 /** How to continue after a failed call. */
 export type Failure =
   | { next: 'retry' }
-  /** The session no longer exists, so a new one is started. */
+  /** The session no longer exists, so a new session is started. */
   | { next: 'restart' }
   | { next: 'find_reason' }
   | { next: 'stop'; stop: PlaybackStop }
@@ -50,18 +51,21 @@ export const failureOf = (error: unknown, call: 'start' | 'heartbeat'): Failure 
 /** The browser's clock may be behind the server's. */
 const clockToleranceMs = 5_000
 
-/** Why the access that a session used has ended. `purchaseStatus` is null if no purchase gave the access, or if the status is unknown. */
+/**
+ * Returns why the access that a session used has ended. `purchaseStatus` is null if the access did not come from a purchase, or
+ * if the status is unknown.
+ */
 export const endOfAccess = (known: KnownAccess | null, purchaseStatus: string | null, now: number): PlaybackStop => {
   if (known === null) return { reason: 'no_access' }
   if (purchaseStatus === 'Refunded') return { reason: 'refunded' }
   if (purchaseStatus === 'Disputed' || purchaseStatus === 'ChargedBack') return { reason: 'disputed' }
-  // The rental that was played has ended, and the next one has not been started.
+  // The previous rental has ended, and the next rental has not been started.
   if (known.rental?.startedAt === null) return { reason: 'expired' }
   const endsAt = known.nextRental?.startsAt ?? known.expiresAt
   if (endsAt !== null && Date.parse(endsAt) <= now + clockToleranceMs) return { reason: 'expired' }
   return { reason: 'revoked' }
 }
 
-/** Whether the playback can continue as soon as the user has access again. */
+/** Whether playback can continue as soon as the user has access again. */
 export const isAboutAccess = ({ reason }: PlaybackStop): boolean =>
   !['too_many_streams', 'taken_over', 'replaced', 'signed_out', 'failed'].includes(reason)

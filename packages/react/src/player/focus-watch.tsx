@@ -3,14 +3,14 @@
 import { type ReactNode, type RefObject, useLayoutEffect } from 'react'
 
 interface FocusWatchProps {
-  /** An element around the children that remains when they are removed. */
+  /** An element around the children that remains after the children are removed. */
   container: RefObject<HTMLElement | null>
-  /** Set when the children are removed: whether they had the keyboard focus. */
+  /** Whether the children had the keyboard focus. Set when they are removed. */
   hasFocus: RefObject<boolean>
   children: ReactNode
 }
 
-/** Records whether its children have the focus when they are removed. Layout effects are cleaned up before the elements are removed. */
+/** Records whether the children have the focus when they are removed. Layout effects are cleaned up before the elements are removed. */
 export const FocusWatch = ({ container, hasFocus, children }: FocusWatchProps): ReactNode => {
   useLayoutEffect(
     () => () => {

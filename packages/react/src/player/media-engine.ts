@@ -10,7 +10,7 @@ export interface MediaEngine {
 }
 
 export interface MediaEvents {
-  /** The media server has rejected the token. The engine then expects `update` with a new one. */
+  /** The media server has rejected the token. The engine then expects a call of `update` with a new token. */
   onRejected: () => void
   /** Reports whether the media server responds. */
   onConnectionChange: (isConnected: boolean) => void
@@ -25,14 +25,14 @@ interface MediaOptions extends MediaEvents {
   hls: Partial<HlsConfig>
 }
 
-/** Consecutive rejections after which the player gives up, because a new token does not help. */
+/** The number of consecutive rejections after which the player gives up, because a new token does not help. */
 const maxRejections = 5
 
 const reloadDelayMs = 3_000
 
 const isRejection = (status: number | undefined): boolean => status === 401 || status === 403
 
-/** The retry policy of hls.js, which gives up at any 4xx, plus one attempt after a token has expired. */
+/** Adds one attempt after a token has expired to the retry policy of hls.js, which gives up after any 4xx. */
 const retryRejected = (policy: LoadPolicy, onRejected: () => void): LoadPolicy => {
   const { default: settings } = policy
   const shouldRetry: NonNullable<RetryConfig['shouldRetry']> = (config, count, _isTimeout, response, isRetried) => {
@@ -47,7 +47,8 @@ const retryRejected = (policy: LoadPolicy, onRejected: () => void): LoadPolicy =
 }
 
 /**
- * Plays with hls.js, which sends each request with the current token. Loaded on demand, because it is larger than the rest of the package.
+ * Plays with hls.js, which sends each request with the current token. hls.js is loaded on demand, because it is larger than the
+ * rest of the package.
  */
 const attachHls = (video: HTMLVideoElement, { url, startAt, hls: config, ...options }: MediaOptions): MediaEngine => {
   let { source } = options
@@ -129,7 +130,7 @@ const attachHls = (video: HTMLVideoElement, { url, startAt, hls: config, ...opti
   }
 }
 
-/** Plays without hls.js. A new token means a new URL, so the media is loaded again at the same position. */
+/** Plays without hls.js. A new token changes the URL, so the media is loaded again at the same position. */
 const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...options }: MediaOptions): MediaEngine => {
   const listening = new AbortController()
   const { signal } = listening
@@ -147,7 +148,7 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
   video.addEventListener(
     'error',
     () => {
-      // A media element gives no reason. The most likely one is an expired token.
+      // A media element does not report the reason for an error. It is most likely an expired token.
       hasFailed = true
       rejections += 1
       if (rejections <= maxRejections) options.onRejected()
@@ -171,12 +172,12 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
   }
 }
 
-/** Whether the browser lets scripts add media to a video. All browsers do, except on iPhones with an iOS older than 17.1. */
+/** Whether scripts can add media to a video. All browsers support this, except on iPhones with an iOS older than 17.1. */
 const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSource' in window
 
 /**
- * Plays HLS with hls.js if possible, because a browser's built-in player sends no headers and stalls when the token is replaced. The
- * browser itself plays other media, and HLS if there is no MediaSource.
+ * Plays HLS with hls.js if possible, because a browser's built-in player sends no headers and stalls when the token is
+ * replaced. The browser itself plays all other media, and also HLS if MediaSource is missing.
  */
 export const attachMedia = (video: HTMLVideoElement, options: MediaOptions): MediaEngine =>
   isHls(options.url) && hasMediaSource() ? attachHls(video, options) : attachNatively(video, options)

@@ -11,7 +11,7 @@ const addToQuery = (url: string, parameters: Iterable<[string, string]>): string
   return changed.href
 }
 
-/** Replaces the part of the path in which the loaded and the current URL differ, because the token is often part of the path. */
+/** Replaces the part of the path that differs between the loaded URL and the current URL. This part often contains the token. */
 const movedPath = (path: string, loadedPath: string, currentPath: string): string => {
   const [loaded, current] = [loadedPath.split('/'), currentPath.split('/')]
   while (loaded.length > 0 && current.length > 0 && loaded.at(-1) === current.at(-1)) {
@@ -23,8 +23,8 @@ const movedPath = (path: string, loadedPath: string, currentPath: string): strin
 }
 
 /**
- * Returns how to request a playlist, a segment or a key with the current token. `loadedUrl` is the URL that the player started with. `url`
- * is derived from it, so it may contain an older token. Other origins never get the token.
+ * Returns how to request a playlist, a segment or a key with the current token. `loadedUrl` is the URL that the player started
+ * with. `url` is derived from `loadedUrl`, so it may contain an older token. Other origins never get the token.
  */
 export const mediaRequest = (
   url: string,
@@ -36,7 +36,7 @@ export const mediaRequest = (
   if (provider === 'own') return { url, headers: token === null ? {} : { authorization: `Bearer ${token}` } }
   if (request.href === loaded.href) return { url: current.href, headers: {} }
   const moved = new URL(movedPath(request.pathname, loaded.pathname, current.pathname) + request.search, current.origin)
-  // The URLs in a playlist from Mux have their own signatures.
+  // The URLs in a Mux playlist have their own signatures.
   return { url: provider === 'mux' ? moved.href : addToQuery(moved.href, current.searchParams), headers: {} }
 }
 

@@ -12,7 +12,7 @@ export interface PlayerMessages {
   unknownDevice: string
   /** The text for a screen in the list of other screens. `since` is the time at which it started. */
   screen: (device: string, since: Date) => string
-  /** Marks the screen in the list that stops if the user watches here instead. */
+  /** Marks the listed screen that stops if the user chooses to watch here. */
   stopsInstead: string
   stopped: Record<PlaybackStop['reason'] | 'unplayable', { title: string; detail: string }>
   startsAt: (time: Date) => string

@@ -18,9 +18,9 @@ export interface ProviderPlayerProps {
   source: PlaybackSource
   title: string
   autoPlay: boolean
-  /** Call it when the media starts or stops playing. */
+  /** Call this when the media starts or stops playing. */
   setPlaying: (isPlaying: boolean) => void
-  /** Call it when the provider rejects the token. `source` then changes. */
+  /** Call this when the provider rejects the token. `source` then changes. */
   renew: () => void
 }
 
@@ -29,16 +29,16 @@ export interface PlayerProps {
   /** The title for screen readers. */
   title: string
   /**
-   * Plays immediately, even if the first playback starts the hours of a rental or ends the right of withdrawal. Browsers may require an
-   * earlier click on the page.
+   * Plays immediately, even if the first playback starts a rental's hours or ends the right of withdrawal. Browsers may require
+   * an earlier click on the page.
    */
   autoPlay?: boolean
-  /** The URL of the media, for an entity whose playback settings have none. */
+  /** The media URL, for an entity whose playback settings contain none. */
   url?: string
   /** Shown before the media plays, instead of the provider's thumbnail. */
   poster?: string
   tracks?: readonly CaptionTrack[]
-  /** Custom players by provider, such as Mux's element. */
+  /** Custom players by provider, such as Mux's player element. */
   providers?: Partial<Record<PlaybackSource['provider'], (props: ProviderPlayerProps) => ReactNode>>
   messages?: Partial<PlayerMessages>
   /** Settings for hls.js. */
@@ -49,8 +49,9 @@ export interface PlayerProps {
 }
 
 /**
- * Plays an entity: renews its token while it plays, survives sleep and lost connections, remembers the position on this device, and shows
- * why it stopped. It waits for a click if the first playback starts the hours of a rental, or ends the right of withdrawal.
+ * Plays an entity: renews the token during playback, survives sleep and lost connections, remembers the position on this
+ * device, and shows why playback stopped. Waits for a click if the first playback starts a rental's hours or ends the right of
+ * withdrawal.
  */
 export const Player = (props: PlayerProps): ReactNode => {
   const { user } = usePayToView()
@@ -58,8 +59,8 @@ export const Player = (props: PlayerProps): ReactNode => {
 }
 
 /**
- * Whether the playback waits for a click, because it starts the hours of a rental or ends the right of withdrawal from a purchase
- * (CONSENT=eu). Null while that is unknown. Decided only once, because playback itself starts a rental and ends the right.
+ * Whether playback waits for a click, because it starts a rental's hours or ends the right of withdrawal (CONSENT=eu). Null
+ * until this is known. Decided only once, because both change when playback starts.
  */
 const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   const { data: access } = useAccess(entityId)
@@ -167,7 +168,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
       data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}
     >
       {render()}
-      {/* Always rendered, because screen readers announce changes of the text. */}
+      {/* Always rendered, because screen readers announce only changes of an existing text. */}
       <p role="status" className="pay-to-view-status">
         {status}
       </p>

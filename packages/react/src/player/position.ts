@@ -2,18 +2,18 @@
 
 const keyPrefix = 'pay-to-view-position:'
 
-/** The number of films whose positions are kept. */
+/** The number of films whose positions are stored. */
 const maxPositions = 100
 
-/** A film that was watched for less than this starts from the beginning. */
+/** A film watched for less than this starts from the beginning. */
 const minimumSeconds = 5
 
 const keyOf = (user: string, entityId: string): string => keyPrefix + JSON.stringify([user, entityId])
 
-/** The end of a film: its last 5%, but at most 30 seconds. After reaching it, a user starts from the beginning. */
+/** Whether a position is in the last 5% or the last 30 seconds of a film, whichever is shorter. The film then starts from the beginning. */
 const isAtEnd = (seconds: number, duration: number): boolean => duration - seconds <= Math.min(30, duration * 0.05)
 
-/** The methods of `localStorage` that are used. */
+/** The methods of `localStorage` that this file uses. */
 export interface PositionStorage {
   readonly length: number
   key(index: number): string | null
@@ -31,13 +31,13 @@ const deleteOldest = (storage: PositionStorage): void => {
   for (const key of keys.sort((a, b) => savedAt(a) - savedAt(b)).slice(0, keys.length - maxPositions)) storage.removeItem(key)
 }
 
-/** Returns the position in seconds, or 0. */
+/** Returns the position in seconds, or 0 to start from the beginning. */
 export const readPosition = (storage: PositionStorage, user: string, entityId: string): number => {
   const seconds = Number.parseFloat(storage.getItem(keyOf(user, entityId)) ?? '')
   return seconds >= minimumSeconds ? seconds : 0
 }
 
-/** Saves the position. It is not saved for a live stream, which has no end. */
+/** Saves the position, except for a live stream, which has no end. */
 export const savePosition = (
   storage: PositionStorage,
   user: string,

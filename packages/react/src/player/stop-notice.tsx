@@ -5,15 +5,15 @@ import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
 import type { PlayerMessages } from './messages.ts'
 
 export interface StopNoticeProps {
-  /** `unplayable`: the media server or the browser rejects the media. */
+  /** `unplayable` means that the media server or the browser rejects the media. */
   stop: PlaybackStop | { reason: 'unplayable' }
   messages: PlayerMessages
-  /** Whether the video had the keyboard focus when it was removed. If so, the focus moves here. */
+  /** Whether the video had the keyboard focus when it was removed. If so, the notice gets the focus. */
   hadFocus: RefObject<boolean>
   restart: (options?: { takeOver?: boolean }) => void
-  /** The label of the button that starts playback which needs the user's click, such as that of the next rental; null if there is none. */
+  /** The label of a button for playback that needs the user's click, such as the next rental. Null if there is no such playback. */
   startNext: string | null
-  /** Whether that playback ends the right of withdrawal. */
+  /** Whether playback started with this button ends the right of withdrawal. */
   endsWithdrawal: boolean
 }
 
@@ -25,7 +25,7 @@ interface ScreensProps extends Pick<StopNoticeProps, 'messages'> {
   sessions: readonly ActiveScreen[]
 }
 
-/** The other screens. The server stops the screen whose last heartbeat is the oldest. */
+/** The other screens. The server stops the screen whose last heartbeat is oldest. */
 const Screens = ({ sessions, messages }: ScreensProps): ReactNode => {
   const byLastSeen = [...sessions].sort((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt) || a.id.localeCompare(b.id))
   return (
@@ -41,8 +41,8 @@ const Screens = ({ sessions, messages }: ScreensProps): ReactNode => {
 }
 
 /**
- * Says why the playback stopped, in place of the video. If there are too many screens, it lists the other screens and offers to watch here
- * instead.
+ * Explains why playback stopped, in place of the video. If there are too many screens, it lists the other screens and offers to
+ * watch here instead.
  */
 export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsWithdrawal }: StopNoticeProps): ReactNode => {
   const heading = useRef<HTMLHeadingElement>(null)
@@ -55,7 +55,7 @@ export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsW
   const startsAt = stop.reason === 'not_started' && stop.startsAt !== null ? messages.startsAt(new Date(stop.startsAt)) : null
   return (
     <section className="pay-to-view-stopped" data-reason={stop.reason} aria-labelledby={id}>
-      {/* Contains only the texts, because a screen reader would also read the list and the buttons. */}
+      {/* The alert contains only the texts, so screen readers do not also read the list and the buttons. */}
       <div role="alert">
         <h2 id={id} ref={heading} tabIndex={-1}>
           {title}
@@ -78,7 +78,7 @@ export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsW
       {canTryAgain(stop.reason) && (
         <p className="pay-to-view-actions">
           {'sessions' in stop && (
-            // The session of the other tab is replaced, so no other device has to stop.
+            // For `replaced`, the other session is in this browser, so no other device has to stop.
             <button type="button" onClick={() => restart({ takeOver: stop.reason !== 'replaced' })}>
               {messages.watchHere}
             </button>

@@ -6,9 +6,9 @@ import { usePayToView } from '../provider.tsx'
 import { useAccess } from '../use-access.ts'
 
 export interface PlaybackOptions {
-  /** Waits while false, because the first playback starts the clock of a rental. */
+  /** False to wait, for example because the first playback starts a rental's hours. */
   isEnabled?: boolean
-  /** The position of the media in seconds, for the play log. */
+  /** Returns the media position in seconds, for the play log. */
   position?: () => number
 }
 
@@ -18,8 +18,8 @@ export type Playback = Omit<PlaybackSession, 'state' | 'end'> & {
 }
 
 /**
- * For custom players: holds one of the user's places while the component is rendered, and keeps the token valid. `state.source` has the URL
- * and the token, which changes while the media plays.
+ * For custom players: takes one of the user's places while the component is rendered, and keeps the token valid. `state.source`
+ * contains the URL and the token, which changes during playback.
  */
 export const usePlayback = (entityId: string, { isEnabled = true, position }: PlaybackOptions = {}): Playback => {
   const { client, user } = usePayToView()
@@ -30,7 +30,7 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
   useEffect(() => {
     positionRef.current = position
   })
-  // When the component is removed, its media element is gone before the session ends. Layout effects are cleaned up before that.
+  // The media element is removed before the session ends. Layout effects are cleaned up earlier, so this one can still read the position.
   const lastPosition = useRef(Number.NaN)
   useLayoutEffect(
     () => () => {
@@ -59,7 +59,7 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
       setState(null)
     }
   }, [client, user, entityId, isEnabled])
-  // A session that is created later, such as by a click, also gets the access, so it can report why the access has ended.
+  // A session created later, such as by a click, also gets the access, so it can report why access ended.
   useEffect(() => {
     if (access) session.current?.setAccess(access)
   }, [access, client, user, entityId, isEnabled])

@@ -6,7 +6,7 @@ import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { attachMedia, type MediaEngine, type MediaEvents } from './media-engine.ts'
 import { readPosition, savePosition } from './position.ts'
 
-/** Captions in a separate file, for media without captions. */
+/** Captions in a separate file, for media that contains none. */
 export interface CaptionTrack {
   src: string
   language: string
@@ -28,7 +28,7 @@ interface VideoProps extends MediaEvents {
   onPlayingChange: (isPlaying: boolean) => void
 }
 
-/** Calls `use` with the page's storage. Returns undefined if it is blocked or full. */
+/** Calls `use` with the page's storage. Returns undefined if storage is blocked or full. */
 const withStorage = <T,>(use: (storage: Storage) => T): T | undefined => {
   try {
     return use(localStorage)
@@ -40,7 +40,7 @@ const withStorage = <T,>(use: (storage: Storage) => T): T | undefined => {
 /** The interval at which the position is saved. */
 const saveIntervalMs = 5_000
 
-/** The video element. Loads the media and remembers the position. */
+/** A video element that loads the media and remembers the position. */
 export const Video = ({
   video,
   url,
@@ -76,7 +76,7 @@ export const Video = ({
       withStorage((storage) => savePosition(storage, user, entityId, element))
       attached.destroy()
     }
-    // A different URL means the same media with a new token, so the engine is only updated.
+    // A changed URL means the same media with a new token, so the engine is updated, not replaced.
   }, [video, user, entityId])
   useEffect(() => engine.current?.update(source), [source])
 

@@ -17,7 +17,7 @@ import {
   usePurchases,
 } from '../../src/index.ts'
 
-/** Set by the test before the page runs, so that tokens stay out of URLs. */
+/** The test sets this before the page runs, so tokens stay out of URLs. */
 declare global {
   interface Window {
     testConfig: {
@@ -26,14 +26,14 @@ declare global {
       stripeJs: string
       filmId: string
       productId: string
-      /** Options of usePurchase. */
+      /** The options for usePurchase. */
       options: PurchaseOptions
-      /** Other entities on the page. The step of each is shown. */
+      /** Other entities on the page, whose steps are also shown. */
       otherIds: string[]
       /** Users and tokens. The first user is signed in initially; null means signed out. */
       users: (readonly [name: string, token: string] | null)[]
     }
-    /** All steps that were shown, in order. */
+    /** All steps that have been shown, in order. */
     steps: string[]
   }
 }
@@ -137,7 +137,7 @@ const Hooks = () => {
   )
 }
 
-/** loadStripe uses window.Stripe if a script has defined it. */
+/** loadStripe uses window.Stripe if a script has already defined it. */
 const script = document.createElement('script')
 script.src = stripeJs
 script.onload = () => {

@@ -12,27 +12,27 @@ export interface Found {
 }
 
 interface FinderProps<T extends Found> {
-  /** The button that opens the search: "Add a product". */
+  /** Label of the button that opens the search, such as "Add a product". */
   label: string
-  /** The search field: "Search products by name or id". */
+  /** Label of the search field, such as "Search products by name or id". */
   fieldLabel: string
-  /** The search's key in the query cache. */
+  /** The key of the search in the query cache. */
   scope: string
   search: (query: string) => Promise<T[]>
-  /** The objects that are already selected. */
+  /** The ids of objects that are already selected, which the results omit. */
   excludedIds: readonly string[]
-  /** The label of a result's button: "Add". */
+  /** Label of the button next to a result, such as "Add". */
   action: string
   isPending?: boolean
   error?: unknown
-  /** Whether only one object is selected. */
+  /** Whether the search closes after one object has been selected. */
   closesOnSelect?: boolean
   onSelect: (item: T) => void
 }
 
 const maxResults = 8
 
-/** Searches the server for objects to select. The search opens with a button, and closes with Escape or "Done". */
+/** Searches the server for objects to select. The user opens the search with a button and closes it with Escape or "Done". */
 export const Finder = <T extends Found>({ label, ...search }: FinderProps<T>) => {
   const [isOpen, setOpen] = useState(false)
   const openButton = useReturnFocus(isOpen)
@@ -77,7 +77,7 @@ const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
   const results = matches.slice(0, maxResults)
   const select = (item: T): void => {
     setLastSelected(item.title)
-    // The focused result disappears from the list, so the focus moves to the field.
+    // The result that had the focus disappears from the list, so the focus moves to the field.
     field.current?.focus()
     onSelect(item)
     if (closesOnSelect) onClose()
@@ -94,7 +94,7 @@ const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
           value={text}
           maxLength={200}
           onChange={(event) => setText(event.target.value)}
-          // Enter must not submit a form around the search.
+          // Pressing Enter must not submit a form that contains the search.
           onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
         />
       </div>

@@ -7,24 +7,24 @@ type Product = Outputs['admin']['products']['get']
 
 const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
 
-/** A placeholder for the entity when only the product is checked, on the product's page. */
+/** A placeholder for the entity when only the product is checked, as on the product page. */
 const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom: null, availableUntil: null } as const
 
-/** A placeholder for the product when only the entity is checked, on the entity's page. */
+/** A placeholder for the product when only the entity is checked, as on the entity page. */
 const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
 
 const termsOf = ({ id, status, saleFrom, saleUntil }: Product) => ({
   ...{ id, status, saleFrom: toDate(saleFrom), saleUntil: toDate(saleUntil) },
 })
 
-/** Returns why an entity, a product, or a product offered for an entity cannot be bought at `now`; null if it can. */
+/** Returns why an entity, a product, or a product offered for an entity cannot be bought at `now`; null if it can be bought. */
 export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Product }, now = new Date()): string | null => {
   const rejection = rejectSale(
     {
       entity: {
         ...(entity ?? anyEntity),
         availableUntil: toDate(entity?.availableUntil ?? null),
-        // The page shows a cancellation in a separate section.
+        // The page shows cancellations in a separate section.
         canceledAt: null,
       },
       product: product ? termsOf(product) : anyProduct,

@@ -11,15 +11,18 @@ const notFound = (error: unknown): null => {
   throw error
 }
 
-/** The entity with exactly this id; null if there is none, or if the text is not an id. A title may look like an id, too. */
+/**
+ * Returns the entity with exactly this id. Returns null if there is no such entity, or if the text is not a valid id: the user
+ * may be searching for a title.
+ */
 export const entityById = async (client: PayToViewClient, id: string): Promise<Entity | null> =>
   catalogIdPattern.test(id) ? client.admin.entities.get.query({ id }).catch(notFound) : null
 
-/** The product with exactly this id, or null. */
+/** Returns the product with exactly this id, or null. */
 export const productById = async (client: PayToViewClient, id: string): Promise<Product | null> =>
   catalogIdPattern.test(id) ? client.admin.products.get.query({ id }).catch(notFound) : null
 
-/** Finds entities by words in the title, or by id. `types` restricts the types. */
+/** Finds entities by id or by words in the title. `types` lists the entity types to search. */
 export const searchEntities = async (
   client: PayToViewClient,
   query: string,

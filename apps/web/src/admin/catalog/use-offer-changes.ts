@@ -8,7 +8,7 @@ interface Offer {
   entityId: string
 }
 
-/** Offers a product for an entity, and removes offers. `onRemoved` is called when the lists are up to date again. */
+/** Returns functions that add and remove offers. `onRemoved` is called after the lists have been refetched. */
 export const useOfferChanges = (onRemoved: () => void) => {
   const { offers } = useShop().client.admin.products
   const refresh = useRefreshCatalog()

@@ -19,7 +19,7 @@ const stateTexts = {
   finished: 'Finished',
 } as const satisfies Record<Progress['status'], string>
 
-/** The progress of a cancellation, and the payments that it did not refund. */
+/** The progress of a cancellation, and the payments that could not be refunded. */
 export const Cancellation = ({ entityId }: { entityId: string }) => {
   const { client } = useShop()
   const user = useUser()

@@ -5,14 +5,14 @@ import { entityById, searchEntities, toFound } from '../catalog/search-entities.
 import type { DraftContainer } from './entity-draft.ts'
 
 interface ContainersFieldProps {
-  /** The entity's own id, which is excluded because an entity cannot contain itself. Empty for a new entity. */
+  /** The entity's own id, excluded because an entity cannot contain itself. Empty for a new entity. */
   entityId: string
   containers: DraftContainer[]
   error: string | undefined
   onChange: (containers: DraftContainer[]) => void
 }
 
-/** The channels, seasons and bundles that include the entity, each with the entity's position among the members. */
+/** The channels, seasons and bundles that include the entity, each with the entity's position among the container's members. */
 export const ContainersField = ({ entityId, containers, error, onChange }: ContainersFieldProps) => {
   const { client } = useShop()
   const user = useUser()

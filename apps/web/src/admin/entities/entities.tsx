@@ -13,7 +13,7 @@ import { EntityRow } from './entity-row.tsx'
 
 const pageSize = 50
 
-/** Lists the entities. The server searches them, and the filter is in the query string. */
+/** The list of entities. The server searches them, and the filter is in the query string. */
 export const Entities = () => {
   const [search, setSearch] = useSearchParams()
   const change = useCallback(

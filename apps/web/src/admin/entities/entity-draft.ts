@@ -10,7 +10,7 @@ import { fieldsOf, isPlaybackProvider, type PlaybackProvider } from './playback-
 type EntityInput = Inputs['admin']['entities']['put']
 type Playback = EntityInput['playback']
 
-/** A container that includes the entity, as the form shows it. */
+/** A container that includes the entity, as shown in the form. */
 export interface DraftContainer {
   id: string
   /** Null until the title is loaded. */
@@ -18,7 +18,7 @@ export interface DraftContainer {
   position: string
 }
 
-/** An entity in the form, as the strings that the user types. */
+/** The values of the entity form. Text fields hold what the user typed. */
 export interface EntityDraft {
   id: string
   type: EntityType
@@ -82,7 +82,7 @@ const readPlayback = ({ provider, playback }: EntityDraft): Playback => {
   }
 }
 
-/** Errors about fields that the provider requires. Bunny's fields depend on each other, so the API checks them. */
+/** Returns errors for the provider's required fields that are empty. Bunny's fields depend on each other, so the API checks them. */
 const playbackErrors = ({ provider, playback }: EntityDraft): FieldErrors => {
   if (provider === null || provider === 'bunny') return {}
   const missing = fieldsOf(provider).filter(([name]) => !playback[name]?.trim())
@@ -91,7 +91,7 @@ const playbackErrors = ({ provider, playback }: EntityDraft): FieldErrors => {
 
 const isWholeNumber = (text: string): boolean => /^\d{0,7}$/.test(text.trim())
 
-/** Reads the form, or returns the fields to correct. `before` is the stored entity being edited. */
+/** Converts the form's values to the API's input, or returns the errors to correct. `before` is the stored entity. */
 export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: EntityInput } | { errors: FieldErrors } => {
   const durationSeconds = parseDuration(draft.duration)
   const metadata = draft.metadata.filter(({ key, value }) => key.trim() !== '' || value !== '')
@@ -119,7 +119,7 @@ export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: 
   return { entity }
 }
 
-/** Returns the input that stores the entity with a new status. */
+/** Returns the API input that changes only the entity's status. */
 export const withStatus = (entity: Entity, status: Entity['status']): EntityInput => {
   const read = readDraft({ ...toDraft(entity), status }, entity)
   if ('errors' in read) throw new InvalidFieldsError(read.errors)

@@ -6,7 +6,7 @@ export type EntityFilter = Pick<Inputs['admin']['entities']['list'], 'query' | '
 export const types = ['video', 'channel', 'content'] as const
 export const statuses = ['published', 'draft', 'archived'] as const
 
-/** The filter of the query string. Unknown values are ignored: the list then shows more entities, which is harmless. */
+/** Reads the filter from the query string. Unknown values are ignored, so the list shows more entities, which is harmless. */
 export const entityFilter = (search: URLSearchParams): EntityFilter => {
   const memberOf = search.get('memberOf') ?? ''
   return {

@@ -9,7 +9,7 @@ import { type EntityFilter, statuses, types } from './entity-filter.ts'
 
 interface EntityFiltersProps {
   filter: EntityFilter
-  /** Sets a parameter of the query string; an empty value removes it. */
+  /** Sets a parameter of the query string. An empty value removes it. */
   change: (name: string, value: string) => void
 }
 

@@ -28,18 +28,18 @@ const types = ['video', 'channel', 'content'] as const satisfies EntityType[]
 
 const statusNames = { published: 'Published', draft: 'Draft', archived: 'Archived' } as const
 
-/** The names that errors use for fields, if they differ from the names in the form. */
+/** The field names in the API's errors, where they differ from the names in the form. */
 const errorNames: Partial<Record<string, string>> = { duration: 'durationSeconds', provider: 'playback' }
 
 interface EntityFormProps {
   /** The stored entity; null for a new entity. */
   entity: Entity | null
-  /** The dates of a canceled title cannot be changed: its sale has ended, and everyone was told. */
+  /** Whether the entity was canceled. Its dates cannot be changed, because its sale has ended and its buyers have been notified. */
   isCanceled?: boolean
   isSaving: boolean
   error: unknown
   onSave: (entity: Inputs['admin']['entities']['put']) => void
-  /** Changing this number allows the form to be saved again after a dialog was closed. */
+  /** A new number allows the form to be saved again after a dialog was closed. */
   attempt?: number
   children?: ReactNode
 }
@@ -50,7 +50,7 @@ interface FieldsProps {
   set: (fields: Partial<EntityDraft>) => void
 }
 
-/** All fields of an entity. */
+/** The form with all fields of an entity. */
 export const EntityForm = ({ entity, isCanceled = false, isSaving, error, onSave, attempt = 0, children }: EntityFormProps) => {
   const { draft, errors, currentError, set, submit } = useDraftForm<EntityDraft>({
     initialDraft: () => (entity ? toDraft(entity) : emptyDraft),

@@ -6,7 +6,7 @@ import type { Entity } from '../catalog/search-entities.ts'
 
 interface EntityBadgesProps {
   entity: Pick<Entity, 'type' | 'status'>
-  /** Shown instead of the status, because a canceled title is not sold, whatever its status is. */
+  /** If true, "canceled" is shown instead of the status, because a canceled title cannot be bought, whatever its status. */
   isCanceled?: boolean
 }
 
@@ -21,7 +21,7 @@ export const EntityBadges = ({ entity: { type, status }, isCanceled = false }: E
   </>
 )
 
-/** An entity in the list of the catalog. */
+/** An entity in the catalog list. */
 export const EntityRow = ({ entity }: { entity: Entity }) => (
   <li>
     <EntityImage entity={entity} />

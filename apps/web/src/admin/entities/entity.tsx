@@ -68,7 +68,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
       setSaveCount((count) => count + 1)
     },
   })
-  /** Refetches the number of pre-sold grants, because someone may have bought the entity since the page was opened. */
+  /** Before a date is moved, refetches the number of pre-sold grants, because someone may have bought the entity since the page was opened. */
   const saveOrAsk = async (input: EntityInput): Promise<void> => {
     const preSold = movesDate(entity, input) ? ((await holders.refetch()).data?.preSold ?? 0) : 0
     if (preSold > 0) setMoving(input)
@@ -97,7 +97,7 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
       <EntityOffers entity={entity} />
       <section aria-labelledby="edit">
         <h2 id="edit">Edit</h2>
-        {/* After a save, a new key resets the fields to the stored values. Another operator's change does not reset them. */}
+        {/* After a save, the key changes, which resets the fields to the stored values. Another operator's change does not reset them. */}
         <EntityForm
           key={`${saveCount} ${entity.status}`}
           entity={entity}

@@ -15,11 +15,10 @@ const refreshMs = 2_000
 interface Extension {
   days: number
   reason: string
-  /** One key per dialog, so that a retry does not extend access twice. */
+  /** One key per dialog, so a retry does not extend access twice. */
   idempotencyKey: string
 }
 
-/** The API's limit. */
 const maxDays = 36_500
 
 const readErrors = (days: number, reason: string): FieldErrors => ({
@@ -27,7 +26,7 @@ const readErrors = (days: number, reason: string): FieldErrors => ({
   ...(reason === '' && { reason: 'Enter a reason' }),
 })
 
-/** Extends the access of everyone who has access to an entity now. */
+/** Extends access for everyone who has access to the entity now. */
 export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Holders }) => {
   const { client } = useShop()
   const queries = useQueryClient()
@@ -57,7 +56,7 @@ export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Hol
       <h2 id="extend">Extend all access</h2>
       <p className="muted">For everyone who has access now, such as after a failed stream.</p>
       <SuccessMessage>{success}</SuccessMessage>
-      {/* After a success, a new key clears the fields, so that the same extension is not requested again by mistake. */}
+      {/* After a successful request, the key changes, which clears the fields. This prevents a second, accidental request for the same extension. */}
       <form className="form" onSubmit={submit} key={requestCount} noValidate>
         <Field label="Days" error={errors.days}>
           {(control) => <input {...control} name="days" inputMode="numeric" maxLength={6} />}

@@ -8,7 +8,7 @@ interface ImageFieldProps {
   onChange: (url: string) => void
 }
 
-/** The address of the image, with a preview. */
+/** The image URL, with a preview of the image. */
 export const ImageField = ({ url, error, onChange }: ImageFieldProps) => (
   <>
     <Field label="Image URL" hint="Begins with https://. Portrait images with a ratio of 3:4 fit best" error={error}>

@@ -8,7 +8,7 @@ interface MetadataFieldProps {
   onChange: (metadata: Metadata) => void
 }
 
-/** The site's own keys and values. */
+/** The site's own keys and values for the entity. */
 export const MetadataField = ({ metadata, error, onChange }: MetadataFieldProps) => {
   const change = (index: number, entry: Partial<Metadata[number]>): void =>
     onChange(metadata.map((current, position) => (position === index ? { ...current, ...entry } : current)))

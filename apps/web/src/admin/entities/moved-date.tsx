@@ -6,12 +6,12 @@ import { count } from './cancel-entity.tsx'
 
 export type EntityInput = Inputs['admin']['entities']['put']
 
-/** Whether saving moves the start of pre-sold access. */
+/** Whether saving the entity changes when pre-sold access starts. */
 export const movesDate = (entity: Entity, { availableFrom = null }: EntityInput): boolean =>
   (entity.availableFrom === null ? null : Date.parse(entity.availableFrom)) !==
   (availableFrom === null ? null : Date.parse(availableFrom))
 
-/** Asks for confirmation before a new date moves pre-sold access. */
+/** Asks for confirmation before a save changes when pre-sold access starts. */
 export const MovedDate = ({
   input,
   preSold,

@@ -16,7 +16,7 @@ export const NewEntity = () => {
   const refresh = useRefreshCatalog()
   const create = useMutation({
     mutationFn: async (input: Input): Promise<Entity> => {
-      // Checked first, because PUT would replace an existing entity.
+      // PUT would replace an existing entity, so the page checks first that the id is free.
       if (input.id !== undefined && (await entityById(client, input.id)))
         throw new InvalidFieldsError({ id: 'This ID is taken. Enter another one' })
       return client.admin.entities.put.mutate(input)

@@ -10,7 +10,7 @@ interface PlaybackFieldProps extends Playback {
   onChange: (playback: Playback) => void
 }
 
-/** Where a player finds the media. */
+/** The fields that tell the player where to find the media. */
 export const PlaybackField = ({ provider, playback, errors, onChange }: PlaybackFieldProps) => (
   <fieldset>
     <legend>Playback</legend>

@@ -1,4 +1,4 @@
-/** The fields of each playback provider, with their labels. Bunny has either a library and a video, or a path of a pull zone. */
+/** The fields of each playback provider, with their labels. For Bunny, either the library and the video, or a path in a pull zone is required. */
 export const playbackProviders = {
   mux: { name: 'Mux', fields: { playbackId: 'Playback ID' } },
   cloudflare: { name: 'Cloudflare Stream', fields: { uid: 'Video UID' } },
@@ -13,12 +13,12 @@ export type PlaybackProvider = keyof typeof playbackProviders
 export const isPlaybackProvider = (text: unknown): text is PlaybackProvider =>
   typeof text === 'string' && Object.hasOwn(playbackProviders, text)
 
-/** The fields of all providers, as paths in the API's errors with labels: `playback.path`. */
+/** The labels of all providers' fields, by their path in API errors, such as `playback.path`. */
 export const playbackLabels: Readonly<Record<string, string>> = Object.fromEntries(
   Object.values(playbackProviders).flatMap(({ fields }) =>
     Object.entries(fields).map(([name, label]) => [`playback.${name}`, label] as const),
   ),
 )
 
-/** The fields of a provider, as names with labels. */
+/** The names of a provider's fields, with their labels. */
 export const fieldsOf = (provider: PlaybackProvider): [string, string][] => Object.entries(playbackProviders[provider].fields)

@@ -1,11 +1,11 @@
-/** `5640` -> `1:34:00`. Empty without a duration. */
+/** `5640` -> `1:34:00`. Returns an empty string if there is no duration. */
 export const durationFieldValue = (seconds: number | null): string => {
   if (seconds === null) return ''
   const twoDigits = (value: number): string => String(value).padStart(2, '0')
   return `${Math.floor(seconds / 3600)}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`
 }
 
-/** Reads `1:34:00` or `94:00` as seconds. Null for an empty string; undefined if it is not a duration. */
+/** Parses `1:34:00` or `94:00` into seconds. Returns null for an empty string and undefined for invalid text. */
 export const parseDuration = (text: string): number | null | undefined => {
   if (text.trim() === '') return null
   const [, hours = '0', minutes = '', seconds = ''] = /^(?:(\d{1,4}):)?(\d{1,4}):(\d{2})$/.exec(text.trim()) ?? []

@@ -1,9 +1,9 @@
 import { problemOf } from '@pay-to-view/client'
 
-/** Messages by field name. A field of a nested object has a path as its name, such as `playback.path`. */
+/** Error messages by field name. The name of a nested field is its path, such as `playback.path`. */
 export type FieldErrors = Partial<Record<string, string>>
 
-/** Thrown when the page rejects the fields of a form before it sends the request. */
+/** Thrown when the page rejects a form before it sends the request. */
 export class InvalidFieldsError extends Error {
   override name = 'InvalidFieldsError'
   readonly errors: FieldErrors
@@ -16,13 +16,13 @@ export class InvalidFieldsError extends Error {
 
 const firstPart = (path: string): string => path.split(/[.[]/)[0] ?? path
 
-/** Returns the errors except for fields that have changed since. */
+/** Returns the errors without the fields that the user has changed since they were reported. */
 export const withoutFields = (errors: FieldErrors, changed: ReadonlySet<string>): FieldErrors =>
   Object.fromEntries(Object.entries(errors).filter(([name]) => !changed.has(name) && !changed.has(firstPart(name))))
 
 /**
- * Returns an error's messages by form field: `prices.0.amount` of a response belongs to `prices`, unless the form has a field of its own
- * for that path.
+ * Returns an error's messages by form field. An API error at `prices.0.amount` is shown at the `prices` field, unless the form
+ * has a separate field for that path.
  */
 export const fieldErrorsOf = (error: unknown, hasField = (_path: string): boolean => false): FieldErrors => {
   if (error instanceof InvalidFieldsError) return error.errors

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react'
 
-/** The attributes that connect a control with its label, hint and error. */
+/** The attributes that connect a control to its label, hint and error. */
 export interface ControlAttributes {
   id: string
   'aria-invalid'?: true

@@ -18,15 +18,15 @@ export const CatalogError = ({ error }: { error: unknown }) => {
 }
 
 interface FormErrorsProps {
-  /** The errors that the form shows next to its fields. */
+  /** The errors shown next to the form's fields. */
   errors: FieldErrors
-  /** The names of the form's fields, with their labels. */
+  /** The labels of the form's fields, by field name. */
   labels: Readonly<Record<string, string>>
-  /** The error of the request, or null. */
+  /** The request's error, or null. */
   error: unknown
 }
 
-/** Shown below a form: the fields to correct, and errors about fields that the form does not have. */
+/** Shown below a form: a list of the fields to correct, and any errors that do not belong to one of its fields. */
 export const FormErrors = ({ errors, labels, error }: FormErrorsProps) => {
   const invalid = Object.keys(errors)
   if (invalid.length === 0) return error ? <CatalogError error={error} /> : null

@@ -8,7 +8,7 @@ interface IdFieldProps {
   onChange: (id: string) => void
 }
 
-/** The field for the site's own id of a new object. */
+/** The field for a new object's id, which the site can choose. */
 export const IdField = ({ label, example, value, error, onChange }: IdFieldProps) => (
   <Field
     label={label}

@@ -10,7 +10,7 @@ interface LocalTimeFieldProps {
   onChange: (localTime: string) => void
 }
 
-/** A time in the browser's time zone. */
+/** A field for a time in the browser's time zone. */
 export const LocalTimeField = ({ label, hint, value, error, onChange }: LocalTimeFieldProps) => (
   <Field label={label} hint={`${timeZoneHint}. ${hint}`} error={error}>
     {(control) => (

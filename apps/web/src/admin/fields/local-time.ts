@@ -1,6 +1,6 @@
 import { ownTimeZone } from '../time-zones.ts'
 
-/** `2026-12-31T23:59` in the browser's time zone, for a `datetime-local` input. */
+/** Formats a time as `2026-12-31T23:59` in the browser's time zone, for a `datetime-local` input. */
 export const toLocalTime = (iso: string | null): string => {
   if (iso === null) return ''
   const time = new Date(iso)
@@ -8,13 +8,13 @@ export const toLocalTime = (iso: string | null): string => {
 }
 
 /**
- * The inverse function. An unchanged field keeps the original time's seconds, which the input does not show. Null for an empty
- * field.
+ * The inverse of `toLocalTime`; returns null for an empty field. An unchanged field keeps the seconds of the original time,
+ * which the input does not show.
  */
 export const fromLocalTime = (text: string, original: string | null): string | null => {
   if (text === '') return null
   return text === toLocalTime(original) ? original : new Date(text).toISOString()
 }
 
-/** Tells the user which time zone a form's fields use. */
+/** The hint that names the time zone of a form's fields. */
 export const timeZoneHint = `In your time zone, ${ownTimeZone()}`

@@ -1,4 +1,4 @@
-/** The API's limit for titles and names, in Unicode characters. */
+/** The API's limit for titles and names, in Unicode code points. */
 const maxCharacters = 200
 
 /** Returns why a title or name is rejected; undefined if it is valid. `missing` is the text for an empty field. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** The button that submits a form, with other actions next to it. */
+/** The form's submit button, with other actions next to it. */
 export const SaveRow = ({ isSaving, children }: { isSaving: boolean; children?: ReactNode }) => (
   <div className="row">
     <button type="submit" aria-disabled={isSaving}>

@@ -4,21 +4,21 @@ import { useInvalidFocus } from './use-invalid-focus.ts'
 import { useSubmitOnce } from './use-submit-once.ts'
 
 interface DraftFormOptions<Draft> {
-  /** Called once, for the first render. */
+  /** Called once, on the first render. */
   initialDraft: () => Draft
-  /** Returns the fields to correct, or a function that saves the draft. */
+  /** Returns the errors to correct, or a function that saves the draft. */
   read: (draft: Draft) => { errors: FieldErrors } | { save: () => void }
-  /** The names that errors use for fields, if they differ from the names in the form. */
+  /** The field names in the API's errors, where they differ from the names in the form. */
   errorNames: Partial<Record<string, string>>
-  /** Whether the form has a field of its own for a path such as `playback.path`. */
+  /** Whether the form has a separate field for a path such as `playback.path`. */
   hasField?: (path: string) => boolean
-  /** The error of the latest request, or null. */
+  /** The latest request's error, or null. */
   requestError: unknown
-  /** Changing this number allows the form to be submitted again. */
+  /** A new number allows the form to be submitted again. */
   attempt?: number
 }
 
-/** The state of a form. The error of a field, from the form or from the request, is shown until the field is changed. */
+/** The state of a form. A field's error, from the form or from the request, is shown until the user changes the field. */
 export const useDraftForm = <Draft extends object>({
   initialDraft,
   read,
@@ -35,7 +35,7 @@ export const useDraftForm = <Draft extends object>({
   return {
     draft,
     errors: withoutFields(invalid ?? fieldErrorsOf(requestError, hasField), changed),
-    /** The request's error, unless the form has been changed or rejected since. */
+    /** The request's error, unless the form has since been changed or failed validation. */
     currentError: invalid || changed.size > 0 ? null : requestError,
     set: (fields: Partial<Draft>): void => {
       setDraft({ ...draft, ...fields })

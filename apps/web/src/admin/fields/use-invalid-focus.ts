@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 
 /**
- * Returns a function to call at each submit with the form. When `rejection` changes after a submit, the first invalid field gets
- * the focus, so that screen readers read its error.
+ * Returns a function to call with the form on each submit. When `rejection` changes after a submit, the first invalid field
+ * gets the focus, so screen readers announce its error.
  */
 export const useInvalidFocus = (rejection: unknown): ((form: HTMLFormElement) => void) => {
   const submitted = useRef<HTMLFormElement>(null)

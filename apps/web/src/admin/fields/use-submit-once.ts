@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 
 /**
- * Blocks the second click of a double click, which comes before the form shows that it is saving. Another submit is allowed after
- * an error, and when `attempt` changes because a dialog was closed.
+ * Ignores the second click of a double click, which arrives before the form shows that it is saving. Allows another submit
+ * after an error, or when `attempt` changes because a dialog was closed.
  */
 export const useSubmitOnce = (error: unknown, attempt = 0): ((submit: () => void) => void) => {
   const isSubmitted = useRef(false)

@@ -6,7 +6,7 @@ import { SuccessMessage } from '../success-message.tsx'
 import { ImportResults } from './import-results.tsx'
 import { useImport } from './use-import.ts'
 
-/** Imports a catalog file: shows a preview of the changes, then imports the rows in batches. */
+/** Imports a catalog file: previews the changes, then imports the rows in batches. */
 const ImportPage = () => {
   const { state, choose, check, apply, cancel } = useImport()
   return (

@@ -6,7 +6,7 @@ import type { ChangedRow, ImportSummary } from './send-rows.ts'
 
 interface ImportResultsProps {
   summary: ImportSummary
-  /** `future` for a preview. */
+  /** `future` for the preview, `past` after the import. */
   tense: 'future' | 'past'
   format: CatalogFormat
 }
@@ -37,7 +37,7 @@ export const ImportResults = ({ summary, tense, format }: ImportResultsProps) =>
   )
 }
 
-/** Rows are not sent in the file's order, because containers come before their members. */
+/** Rows are sent in a different order than in the file, because containers come before their members. */
 const sortByLine = <Row extends { line: number }>(rows: readonly Row[]): Row[] => [...rows].sort((a, b) => a.line - b.line)
 
 const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number; format: CatalogFormat }) => (

@@ -14,7 +14,7 @@ const detectionBytes = 8_192
 
 export const formatOf = async (file: File): Promise<CatalogFormat> => detectFormat(await file.slice(0, detectionBytes).text())
 
-/** Uses a reader, because not every browser can iterate over a stream. If the signal is aborted, throws its reason. */
+/** Uses a reader, because not all browsers support iterating over a stream. If the signal is aborted, throws the abort reason. */
 async function* bytesOf(file: File, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = file.stream().getReader()
   try {
@@ -36,21 +36,18 @@ export interface ReadFile {
   file: File
   format: CatalogFormat
   plan: ImportPlan
-  /** The number of rows that can be sent. */
+  /** The number of valid rows. */
   rowCount: number
-  /** Rows that cannot be imported, at most `maxErrors`. */
+  /** The errors of the invalid rows, at most `maxErrors`. */
   errors: RowError[]
-  /** How many rows cannot be imported. */
+  /** The number of invalid rows. */
   invalidCount: number
 }
 
 /** The maximum number of errors that the page shows. */
 export const maxErrors = 200
 
-/**
- * Reads the whole file once, finds the rows that cannot be imported, and plans the order of the valid rows. Throws
- * UnreadableFile.
- */
+/** Reads the whole file once, finds the invalid rows, and plans the order in which to send the valid rows. Throws UnreadableFile. */
 export const readFile = async (file: File, signal: AbortSignal, onProgress: (rows: number) => void): Promise<ReadFile> => {
   const format = await formatOf(file)
   const plan = createImportPlan()
@@ -69,12 +66,12 @@ export const readFile = async (file: File, signal: AbortSignal, onProgress: (row
 }
 
 const maxBatchRows = 500
-/** Target size of a batch; its last row may exceed it. The API accepts bodies of up to 256 kB. */
+/** Target size of a batch; the last row of a batch may exceed it. The API accepts request bodies of up to 256 kB. */
 const maxBatchBytes = 150_000
 
 const byteLength = (row: CatalogRow): number => new TextEncoder().encode(JSON.stringify(row)).length
 
-/** Yields the rows of the plan in batches, containers before their members. */
+/** Yields the planned rows in batches, with containers before their members. */
 export async function* batchesOf({ file, format, plan }: ReadFile, signal: AbortSignal): AsyncGenerator<CatalogRow[]> {
   for (let level = 0; level <= plan.maxLevel(); level++) {
     let batch: CatalogRow[] = []

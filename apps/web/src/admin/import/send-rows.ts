@@ -5,7 +5,7 @@ import { batchesOf, maxErrors, type ReadFile } from './read-file.ts'
 type Response = Outputs['admin']['entities']['importRows']
 type RowResult = Response['rows'][number]['result']
 
-/** A row that would be, or was, created or updated. */
+/** A row that was created or updated or, in a preview, that would be. */
 export interface ChangedRow {
   line: number
   id: string
@@ -19,9 +19,9 @@ export interface ImportSummary {
   unchanged: number
   failed: number
   addedOffers: number
-  /** The first of the changed rows. */
+  /** The first changed rows, at most `maxChanged`. */
   changed: ChangedRow[]
-  /** The first errors. */
+  /** The first errors, at most `maxErrors`. */
   errors: RowError[]
 }
 
@@ -36,8 +36,8 @@ interface SendOptions {
 }
 
 /**
- * Removes the containers that an earlier batch of the preview would have created, because the API does not know them yet.
- * `isMemberOfNew` is true if the row had such containers.
+ * For a preview, removes containers that the file itself creates, because the API does not know them yet. `isMemberOfNew` is
+ * true if the row had such containers.
  */
 const withoutNewContainers = (row: CatalogRow, newIds: ReadonlySet<string>): { row: CatalogRow; isMemberOfNew: boolean } => {
   const memberOf = row.fields.memberOf?.filter(({ id }) => !newIds.has(id))
@@ -66,7 +66,7 @@ const addBatch = (
   return next
 }
 
-/** Sends a file in batches. After an error or a cancellation, the batches that were sent stay imported. */
+/** Sends the rows in batches. After an error or a cancellation, the batches that were already sent stay imported. */
 export const sendRows = async (read: ReadFile, { client, dryRun, signal, onProgress }: SendOptions): Promise<ImportSummary> => {
   let summary: ImportSummary = {
     ...{ created: 0, updated: 0, unchanged: 0, failed: read.invalidCount, addedOffers: 0, changed: [], errors: read.errors },

@@ -4,7 +4,7 @@ import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
 import { type ReadFile, readFile } from './read-file.ts'
 import { type ImportSummary, sendRows } from './send-rows.ts'
 
-/** The steps of an import, from the choice of a file to its result. */
+/** The steps of an import, from choosing a file to the result. */
 export type ImportStep =
   | { step: 'choose'; error: unknown }
   /** `total` is null while the file is being read. */
@@ -12,10 +12,7 @@ export type ImportStep =
   | { step: 'preview'; read: ReadFile; summary: ImportSummary }
   | { step: 'importing'; read: ReadFile; rows: number }
   | { step: 'done'; summary: ImportSummary }
-  /**
-   * The import was canceled or failed. `summary` counts the rows that were imported before that, which are kept; null if no rows
-   * were imported.
-   */
+  /** The import was canceled or failed. `summary` counts the rows that were imported, which are kept; it is null if no rows were imported. */
   | { step: 'stopped'; error: unknown; read: ReadFile; summary: ImportSummary | null }
 
 export const useImport = () => {
@@ -28,7 +25,7 @@ export const useImport = () => {
     controller.current = new AbortController()
     return controller.current.signal
   }
-  // Leaving the page stops the import.
+  // Navigating to another page stops the import.
   useEffect(() => () => controller.current?.abort(), [])
   const isImporting = state.step === 'importing'
   useEffect(() => {
@@ -40,7 +37,7 @@ export const useImport = () => {
 
   const choose = useCallback(() => setState({ step: 'choose', error: null }), [])
 
-  /** Reads a file and asks the server what it would change. */
+  /** Reads a file and requests a preview of the changes from the server. */
   const check = async (file: File): Promise<void> => {
     const signal = start()
     const show = (rows: number, total: number | null) => setState({ step: 'checking', fileName: file.name, rows, total })

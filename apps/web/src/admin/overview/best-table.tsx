@@ -15,12 +15,12 @@ interface BestKind {
   groupBy: 'entity' | 'product' | 'promotionCode' | 'country'
   title: string
   column: string
-  /** Returns the name to show for a key. */
+  /** Returns the display name for a key. */
   nameOf: (client: PayToViewClient, key: string) => Promise<string>
   entityType?: 'channel'
-  /** The key's parameter in the purchase search. */
+  /** The purchase search parameter for the key. */
   searchParameter: 'entity' | 'product' | 'code' | 'country'
-  /** The label of sales without a key. If null, these sales are left out. */
+  /** The label for sales without a key. If null, these sales are omitted. */
   without: string | null
 }
 
@@ -69,14 +69,14 @@ interface BestTableProps {
   kind: BestKind
   period: ChosenPeriod
   currency: string
-  /** Only the sales of this entity. */
+  /** If set, the report includes only this entity's sales. */
   entityId?: string | undefined
 }
 
 const readBest = async (client: PayToViewClient, { kind, period, currency, entityId }: BestTableProps) => {
   const { groupBy, entityType, nameOf, without } = kind
   const { from, to, timezone } = period
-  // One more group than is shown, because the group without a key may be among them.
+  // Requests one group more than is shown, because the group without a key may be omitted.
   const query = { from, to, timezone, groupBy, entityType, entityId, currency, limit: shownRows + 1 }
   const { items } = await client.admin.reports.sales.query(query)
   const shown = items.filter(({ key }) => key !== null || without !== null).slice(0, shownRows)
@@ -85,7 +85,7 @@ const readBest = async (client: PayToViewClient, { kind, period, currency, entit
   )
 }
 
-/** The search uses the time zone of the report for its days and times. */
+/** Returns the path of the purchase search for a key. The search uses the report's time zone for its dates and times. */
 const searchPath = (parameter: string, key: string, { period, currency, entityId }: BestTableProps): string =>
   `/purchases?${new URLSearchParams([
     ...(entityId === undefined ? [] : [['entity', entityId]]),
@@ -96,7 +96,7 @@ const searchPath = (parameter: string, key: string, { period, currency, entityId
     ['currency', currency],
   ])}`
 
-/** The groups with the highest gross, each with a link to its purchases. */
+/** The groups with the highest gross revenue, each with a link to its purchases. */
 export const BestTable = (props: BestTableProps) => {
   const { kind, period, currency, entityId } = props
   const { client } = useShop()

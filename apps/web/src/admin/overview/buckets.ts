@@ -7,19 +7,17 @@ export type BucketUnit = 'hour' | 'day' | 'month'
 export interface Bucket<Values> {
   /** The start of the hour, the day, or the first day of the month. */
   key: string
-  /**
-   * The position in the plot, in seconds since the epoch: an hour at its start, a day or month at midnight UTC of its first day.
-   */
+  /** The position on the time axis, in seconds since the epoch: the start of an hour, or midnight UTC of a day or of a month's first day. */
   seconds: number
   label: string
-  /** Whether it starts later than now, so its values are not known yet. */
+  /** Whether the bucket starts in the future, so its values are not known yet. */
   isFuture: boolean
   values: Values
 }
 
-/** Up to this many days are shown as hours. */
+/** Periods of up to this many days are shown by hour. */
 const maxDaysByHour = 2
-/** More days than this are shown as months. */
+/** Periods of more days than this are shown by month. */
 const maxPlottedDays = 100
 
 const monthFormat = new Intl.DateTimeFormat('en', { timeZone: 'UTC', year: 'numeric', month: 'long' })
@@ -32,14 +30,14 @@ export const bucketUnit = ({ from, to }: Pick<Period, 'from' | 'to'>): BucketUni
   return days > maxPlottedDays ? 'month' : 'day'
 }
 
-/** The groups of the report from which `toBuckets` makes its buckets. */
+/** How to group the report that `toBuckets` needs. */
 export const reportGroup = (period: Pick<Period, 'from' | 'to'>): 'hour' | 'day' =>
   bucketUnit(period) === 'hour' ? 'hour' : 'day'
 
-/** Whether the period contains only part of its first or last month. */
+/** Whether the period's first or last month is incomplete. */
 export const hasPartialMonth = ({ from, to }: Period): boolean => !from.endsWith('-01') || !to.endsWith('-01')
 
-/** The hours of a period. An hour that occurs twice, at the end of daylight saving time, has its offset in its label. */
+/** The hours of a period. At the end of daylight saving time, one hour occurs twice, so both labels include the UTC offset. */
 const hoursOf = ({ from, to, timezone }: Period): Omit<Bucket<unknown>, 'values' | 'isFuture'>[] => {
   const { starts, end } = dayStarts(from, to, timezone)
   const hours = hourStarts(starts, end)
@@ -57,8 +55,8 @@ const daysOf = ({ from, to }: Period): string[] =>
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1_000
 
 /**
- * Returns the buckets of a period with the values of a report that is grouped by `reportGroup`. Hours and days that are missing
- * from the report get the values `none`; a month is the sum of its days.
+ * Returns a period's buckets with the values of a report grouped by `reportGroup`. Hours and days that the report does not
+ * contain get `none`. A month is the sum of its days.
  */
 export const toBuckets = <Values>(
   period: Period,

@@ -20,7 +20,7 @@ export const addFigures = (a: Figures, b: Figures): Figures => {
   return sum
 }
 
-/** The share of the checkouts that were paid; null without checkouts. */
+/** The share of checkouts that were paid. Null if there were no checkouts. */
 export const conversionOf = ({ checkouts, paidCheckouts }: Figures): number | null =>
   checkouts ? (paidCheckouts ?? 0) / checkouts : null
 
@@ -31,11 +31,11 @@ type Unit = 'money' | 'count' | 'percent'
 interface FigureKind {
   name: string
   unit: Unit
-  /** Null if the figure does not exist: without purchases there is no average price. */
+  /** Returns null if the figure is undefined, such as the average price without purchases. */
   of: (figures: Figures) => number | null
 }
 
-/** The page's figures in the order shown. docs/reporting.md defines them. */
+/** The figures on the page, in display order. docs/reporting.md defines them. */
 export const figureKinds: readonly FigureKind[] = [
   { name: 'Gross', unit: 'money', of: ({ gross }) => gross },
   { name: 'Discounts', unit: 'money', of: ({ discount }) => discount },
@@ -61,14 +61,14 @@ const formatters: Record<Unit, (value: number, currency: string) => string> = {
 export const formatFigure = (value: number | null, unit: Unit, currency: string): string =>
   value === null ? '–' : formatters[unit](value, currency)
 
-/** The difference between two rates is in percentage points: `2.5 percentage points`. */
+/** Formats the difference between two rates as percentage points: `2.5 percentage points`. */
 const formatDifference = (difference: number, unit: Unit, currency: string): string => {
   if (unit !== 'percent') return formatters[unit](difference, currency)
   const points = Math.round(difference * 1_000) / 10
   return formatCount(points, 'percentage point')
 }
 
-/** A change in words. `context` completes the sentence for screen readers. */
+/** A change in words. Screen readers also read `context`, which completes the sentence. */
 interface Change {
   text: string
   context: string
@@ -76,14 +76,14 @@ interface Change {
 
 const compared = ' compared with the previous period'
 
-/** The change in words: `12.5% more ($30.00)`. Null if one of the two figures does not exist. */
+/** Describes a change: `12.5% more ($30.00)`. Returns null if one of the figures is undefined. */
 export const describeChange = (current: number | null, previous: number | null, unit: Unit, currency: string): Change | null => {
   if (current === null || previous === null) return null
   const difference = formatDifference(Math.abs(current - previous), unit, currency)
   if (difference === formatDifference(0, unit, currency)) return { text: 'Unchanged', context: compared }
   const isMore = current > previous
   if (unit === 'percent') return { text: `${difference} ${isMore ? 'higher' : 'lower'}`, context: compared }
-  // Without earlier sales there is no percentage, and the difference would repeat the figure.
+  // If the previous figure is 0, there is no percentage, and the difference would repeat the current figure.
   if (previous === 0)
     return { text: `${isMore ? 'Up' : 'Down'} from ${formatters[unit](0, currency)}`, context: ' in the previous period' }
   const ratio = formatPercent(Math.abs((current - previous) / previous))

@@ -21,7 +21,7 @@ const purchaseSeries: readonly PlotSeries<Figures>[] = [
 ]
 const conversionSeries: readonly PlotSeries<Figures>[] = [{ name: 'Conversion', color: '--accent', of: conversionOf }]
 
-/** Three plots of one currency over time, each with a table of its values. */
+/** Three plots for one currency, each with a table of its values. */
 export const OverTime = ({ period: { from, to, timezone }, currency, items }: OverTimeProps) => {
   const { period, buckets } = useMemo(() => {
     const period = { from, to, timezone }

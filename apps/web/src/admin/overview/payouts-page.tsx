@@ -16,7 +16,7 @@ type Payout = Outputs['admin']['reports']['payouts']['items'][number]
 
 const pageSize = 50
 
-/** Stripe's payouts, newest first, with the contents of each one. */
+/** Stripe's payouts, newest first, each with its contents. */
 const PayoutsPage = () => {
   const { client } = useShop()
   const user = useUser()
@@ -43,7 +43,7 @@ const PayoutsPage = () => {
   )
 }
 
-/** The first four columns are visible on a phone without scrolling. */
+/** On a phone, the first four columns are visible without scrolling. */
 const columns = ['Created', 'Amount', 'Difference', 'Contents', 'Status', 'Purchases', 'Refunds', 'Disputes', 'Fees', 'Other']
 
 const PayoutTable = ({ payouts }: { payouts: readonly Payout[] }) => (
@@ -67,7 +67,7 @@ const PayoutTable = ({ payouts }: { payouts: readonly Payout[] }) => (
   </ScrollRegion>
 )
 
-/** Stripe's payout dates are days in UTC. */
+/** Formats a payout date. Stripe's payout dates are days in UTC. */
 const formatUtcDay = (iso: string): string => formatDay(iso.slice(0, 10))
 
 const PayoutRow = ({ payout }: { payout: Payout }) => {
@@ -113,7 +113,7 @@ const PayoutRow = ({ payout }: { payout: Payout }) => {
   )
 }
 
-/** Refunds, disputes and fees reduce a payout, so they are shown as negative amounts. `0 - x` is never negative zero. */
+/** Refunds, disputes and fees reduce a payout, so their amounts are negated. Unlike `-x`, `0 - x` is never negative zero. */
 const taken = ({ count, amount }: Payout['refunds']): Payout['refunds'] => ({ count, amount: 0 - amount })
 
 const PartCell = ({ part: { amount, count }, currency }: { part: Payout['refunds']; currency: string }) => (

@@ -11,14 +11,11 @@ interface PeriodFormProps {
   change: (parameters: Record<string, string | null>) => void
 }
 
-/** The message if the error is about this field. */
+/** Returns the error message if the error is about this field. */
 const errorOf = (error: PeriodError | null, name: keyof PeriodFields): string | undefined =>
   error?.field === name ? error.message : undefined
 
-/**
- * Chooses the period and the time zone. A preset or time zone applies immediately, custom dates apply after a click on the
- * button.
- */
+/** Selects the period and the time zone. A preset or a time zone applies immediately; custom dates apply when the button is clicked. */
 export const PeriodForm = ({ fields, error, change }: PeriodFormProps) => {
   const { preset, timezone, from, to } = fields
   const zones = useMemo(() => timeZoneNames(timezone), [timezone])
@@ -70,7 +67,7 @@ export const PeriodForm = ({ fields, error, change }: PeriodFormProps) => {
 }
 
 const CustomDays = ({ from, to, error }: { from: string; to: string; error: PeriodError | null }) => {
-  /** The values of the fields before they are submitted. They are reset when the period changes. */
+  /** The values of the fields before they are submitted. A change of the period resets them. */
   const [days, setDays] = useState({ applied: `${from} ${to}`, from, to })
   if (days.applied !== `${from} ${to}`) setDays({ applied: `${from} ${to}`, from, to })
   const field = (name: 'from' | 'to', label: string) => (

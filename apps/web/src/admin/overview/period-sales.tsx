@@ -18,13 +18,13 @@ const rangeText = (period: Period): string => {
 interface SalesProps {
   period: ChosenPeriod
   search: URLSearchParams
-  /** The path of the page. */
+  /** The page's path. */
   path: string
-  /** Only the sales of this entity. */
+  /** If set, the report includes only this entity's sales. */
   entityId?: string | undefined
 }
 
-/** The sales of a period, one currency at a time. */
+/** The sales of a period. One currency is shown at a time. */
 export const Sales = ({ period, search, path, entityId }: SalesProps) => {
   const { client } = useShop()
   const user = useUser()
@@ -92,7 +92,7 @@ const PeriodLinks = ({ period }: { period: ChosenPeriod }) => {
   )
 }
 
-/** The currency with the most purchases. Amounts in different currencies cannot be compared, so ties are broken by the code. */
+/** The currency with the most purchases. Amounts in different currencies cannot be compared, so the currency code breaks ties. */
 const mostSold = (totals: Report['totals']): string | undefined =>
   totals.toSorted((a, b) => b.purchases - a.purchases || (a.currency < b.currency ? -1 : 1)).at(0)?.currency
 
@@ -125,7 +125,7 @@ interface CurrencySalesProps {
   currency: string
   entityId: string | undefined
   current: Report
-  /** Null if the preceding period is too early for figures. */
+  /** Null if no figures exist for the preceding period, because it is too early. */
   previous: Report | null
 }
 

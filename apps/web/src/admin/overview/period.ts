@@ -2,7 +2,7 @@ import { addDays, daysBetween, isCalendarDate, isTimeZone } from '@pay-to-view/p
 import { formatDay, formatNumber } from '../../format.ts'
 import { currentName, ownTimeZone } from '../time-zones.ts'
 
-/** Periods that end today. The query string may also contain the number of days, such as `period=365`. */
+/** Periods that end today. The query string may also contain a preset's number of days, such as `period=365`. */
 export const presets = [
   { value: 'today', name: 'Today', days: 1 },
   { value: '7', name: 'Last 7 days', days: 7 },
@@ -25,12 +25,11 @@ export interface ChosenPeriod extends Period {
   preset: string
 }
 
-/** The values of the form. If they are invalid, they are shown with an error. */
+/** The values of the form's fields. Invalid values are kept and shown with an error. */
 export interface PeriodFields {
   /** A value of `presets`, `custom`, or an unknown value from the query string. */
   preset: string
   timezone: string
-  /** The first and the last day. */
   from: string
   to: string
 }
@@ -40,13 +39,12 @@ export interface PeriodError {
   message: string
 }
 
-/** The API's limit. */
 const maxDays = 3_660
 
-/** The last day that the API accepts is in 2999, and the form's fields end a year earlier. */
+/** The API accepts dates from the year 2000 to 2999. The limit is a year earlier, because the API's `to` is the day after the last day. */
 const isDay = (date: string): boolean => isCalendarDate(date) && date < '2999'
 
-/** The date of an instant in a time zone. The Swedish locale formats dates as YYYY-MM-DD. */
+/** Returns the date in a time zone at a given moment. The Swedish locale formats dates as YYYY-MM-DD. */
 export const dateIn = (timeZone: string, moment: Date): string => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(moment)
 
 const customError = (first: string, last: string): PeriodError | null => {
@@ -59,13 +57,10 @@ const customError = (first: string, last: string): PeriodError | null => {
 
 const presetOf = (value: string) => presets.find((known) => known.value === value || String(known.days) === value)
 
-/** What the page shows: the values of the form, and either the period or an error. */
+/** The form's values, and either the period or an error. */
 export type ReadPeriod = { fields: PeriodFields } & ({ period: ChosenPeriod } | { error: PeriodError })
 
-/**
- * Reads the period from the page's query string: either `period`, or the first and last day in `from` and `to`; and the
- * `timezone`.
- */
+/** Reads the period from the query string: either `period`, or `from` and `to` with the first and last day. Also reads `timezone`. */
 export const readPeriod = (search: URLSearchParams, now: Date): ReadPeriod => {
   const zone = search.get('timezone') || ownTimeZone()
   const isKnown = isTimeZone(zone)
@@ -102,7 +97,7 @@ export const periodBefore = ({ from, to, timezone }: Period): Period | null => {
 /** The last day of a period. */
 export const lastDay = ({ to }: Period): string => addDays(to, -1)
 
-/** Says that a period is not over, so that its figures may still grow. Null if it is over. */
+/** Explains that a period is not over, so its figures may still grow. Returns null for a past period. */
 export const unfinishedText = (period: Period, now: Date): string | null => {
   const today = dateIn(period.timezone, now)
   if (today < period.from) return 'The period has not started yet.'
@@ -110,7 +105,7 @@ export const unfinishedText = (period: Period, now: Date): string | null => {
   return today < period.to ? 'The period is not over yet.' : null
 }
 
-/** The query string of a report page with this period and currency. A preset stays a preset, so that the link shows current figures later. */
+/** The query string of a report page with this period and currency. A preset is kept as a preset, so the link will show current figures later. */
 export const reportQuery = (period: ChosenPeriod, currency: string): URLSearchParams =>
   new URLSearchParams({
     ...(period.preset === 'custom' ? { from: period.from, to: lastDay(period) } : { period: period.preset }),

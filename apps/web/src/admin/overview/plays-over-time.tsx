@@ -18,7 +18,7 @@ const addPlays = (a: Plays, b: Plays): Plays => ({ plays: a.plays + b.plays })
 const series: readonly PlotSeries<Plays>[] = [{ name: 'Plays', color: '--accent', of: ({ plays }) => plays }]
 const columns: readonly Column<Plays>[] = [{ name: 'Plays', text: ({ plays }) => formatNumber(plays) }]
 
-/** How often an entity, or the members of a channel, were played. */
+/** Plots how often an entity, or the members of a channel, were played. */
 export const PlaysOverTime = ({ period: { from, to, timezone }, entityId }: { period: Period; entityId: string }) => {
   const { client } = useShop()
   const user = useUser()

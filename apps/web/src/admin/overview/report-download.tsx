@@ -3,17 +3,17 @@ import type { ReactNode } from 'react'
 import { useCsvDownload } from '../use-csv-download.ts'
 
 interface ReportDownloadProps {
-  /** A period or a payout, as query parameters of the export. */
+  /** The period or payout to export, as query parameters. */
   filter: readonly (readonly [string, string])[]
   fileName: string
   children: ReactNode
 }
 
-/** In locales with a decimal comma, Excel expects semicolons between cells. */
+/** In locales with a decimal comma, Excel expects semicolons as separators. */
 const hasDecimalComma = (locale: string): boolean =>
   new Intl.NumberFormat(locale).formatToParts(1.5).some(({ type, value }) => type === 'decimal' && value === ',')
 
-/** Downloads the transactions of a period or of a payout. */
+/** Downloads the transactions of a period or a payout. */
 export const ReportDownload = ({ filter, fileName, children }: ReportDownloadProps) => {
   const download = useCsvDownload()
   const separator = hasDecimalComma(navigator.language) ? 'semicolon' : 'comma'

@@ -9,15 +9,15 @@ import { PlaysOverTime } from './plays-over-time.tsx'
 
 interface ReportPageProps {
   title: string
-  /** The path of the page. */
+  /** The page's path. */
   path: string
-  /** Only this entity's sales and plays. */
+  /** If set, the report includes only this entity's sales and plays. */
   entityId?: string
   /** Links above the report. */
   children?: ReactNode
 }
 
-/** The figures of a period. The period, the time zone and the currency are in the query string. */
+/** The sales figures of a period. The query string contains the period, the time zone and the currency. */
 export const ReportPage = ({ title, path, entityId, children }: ReportPageProps) => {
   const [search, setSearch] = useSearchParams()
   const change = useCallback(

@@ -5,30 +5,30 @@ import type { Bucket } from './buckets.ts'
 
 export interface PlotSeries<Values> {
   name: string
-  /** The CSS custom property that holds the color. */
+  /** The CSS custom property with the color. */
   color: string
-  /** Nothing is drawn for null. */
+  /** Returns the value to plot. Null leaves a gap. */
   of: (values: Values) => number | null
 }
 
 interface SalesPlotProps<Values> {
   buckets: readonly Bucket<Values>[]
-  /** The name of a bucket's time in the legend, such as `Day`. */
+  /** The label of the time in the legend, such as `Day`. */
   timeName: string
-  /** The time zone of the labels on the time axis. */
+  /** The time zone for the labels of the time axis. */
   timeZone: string
-  /** The first series is drawn as bars, the others as lines. */
+  /** The first series is drawn as bars and the other series as lines. */
   series: readonly PlotSeries<Values>[]
-  /** `value` is in the unit of `PlotSeries.of`. */
+  /** `value` has the same unit as the result of `PlotSeries.of`. */
   format: (value: number) => string
   formatAxis: (value: number) => string
-  /** Whether the values are whole numbers, so that the axis has no marks between them. */
+  /** Whether the values are whole numbers. If so, the axis has no marks between them. */
   isWhole: boolean
 }
 
 const dayS = 86_400
 
-/** Leaves room for half a bar at each end. */
+/** Returns the range of the time axis, with room for half a bar at each end. */
 const rangeOf = (times: readonly number[]): [number, number] => {
   const [first = 0, second = first + dayS] = times
   const last = times.at(-1) ?? first
@@ -71,7 +71,7 @@ const toPlot =
     }
   }
 
-/** A plot over time. It is hidden from screen readers: the table below has the same values. */
+/** A plot over time. It is hidden from screen readers, because the table below contains the same values. */
 export const SalesPlot = <Values,>(props: SalesPlotProps<Values>) => {
   const { buckets, timeName, timeZone, series, format, formatAxis, isWhole } = props
   const plot = useMemo(

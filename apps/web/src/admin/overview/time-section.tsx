@@ -14,7 +14,7 @@ interface TimeSectionProps<Values> {
   period: Period
   buckets: readonly Bucket<Values>[]
   series: readonly PlotSeries<Values>[]
-  /** The columns of the table. */
+  /** The table's columns. */
   columns: readonly Column<Values>[]
   format: (value: number) => string
   formatAxis: (value: number) => string

@@ -22,7 +22,7 @@ interface AccessFieldProps {
   set: (fields: Partial<Access>) => void
 }
 
-/** How long the access lasts. */
+/** The fields for the length of access. */
 export const AccessField = ({ draft, error, set }: AccessFieldProps) => (
   <fieldset>
     <legend>Access</legend>

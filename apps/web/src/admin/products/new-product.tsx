@@ -20,14 +20,14 @@ export const NewProduct = () => {
       await client.admin.products.get.query({ id })
       return true
     } catch (error) {
-      // The product does not exist, or the id is invalid and will be rejected when the product is saved.
+      // The product does not exist, or the id is invalid. The API rejects an invalid id when the product is saved.
       if (problemOf(error)) return false
       throw error
     }
   }
   const create = useMutation({
     mutationFn: async (input: Input): Promise<Product> => {
-      // Checked first, because PUT would replace an existing product.
+      // PUT would replace an existing product, so the page checks first that the id is free.
       if (input.id !== undefined && (await isTaken(input.id)))
         throw new InvalidFieldsError({ id: 'This ID is taken. Enter another one' })
       return client.admin.products.put.mutate(input)

@@ -5,12 +5,12 @@ import type { DraftPrice } from './product-draft.ts'
 interface PricesFieldProps {
   prices: DraftPrice[]
   error: string | undefined
-  /** Shown when a price that several entities share has changed. */
+  /** A warning that a changed price applies to several entities, or null. */
   hint: string | null
   onChange: (prices: DraftPrice[]) => void
 }
 
-/** One price per currency; the first is the default. */
+/** A price for each currency; the first price is the default. */
 export const PricesField = ({ prices, error, hint, onChange }: PricesFieldProps) => {
   const change = (index: number, price: Partial<DraftPrice>): void =>
     onChange(prices.map((current, position) => (position === index ? { ...current, ...price } : current)))

@@ -13,7 +13,7 @@ export interface DraftPrice {
   currency: string
 }
 
-/** A product in the form, as the strings that the user types. */
+/** The values of the product form. Text fields hold what the user typed. */
 export interface ProductDraft {
   id: string
   name: string
@@ -59,7 +59,7 @@ export const toDraft = (product: Product): ProductDraft => ({
   keepsRemovedMembers: product.keepsRemovedMembers,
 })
 
-/** Returns why Stripe cannot charge a price; null if it can. */
+/** Returns why Stripe cannot charge a price, or null if it can. */
 const describeRejection = (price: Price): string | null => {
   const rejection = checkPrice(price)
   if (rejection === null) return null
@@ -89,7 +89,7 @@ const describeDecimals = (currency: string): string =>
     ? `${currency.toUpperCase()} has no decimals. Enter a whole number such as 500`
     : `${currency.toUpperCase()} has ${fractionDigits(currency)} decimals. Enter a price such as 4.99`
 
-/** Returns why a text is not a price. */
+/** Explains why a text is not a valid price. */
 const describeText = (text: string, currency: string): string => {
   const [, whole = '', decimals = ''] = /^(\d+)(?:[.,](\d+))?$/.exec(text) ?? []
   const hasKnownCurrency = isSupportedCurrency(currency)
@@ -101,7 +101,7 @@ const describeText = (text: string, currency: string): string => {
   return rejection ?? 'Enter a price such as 4.99 and a currency such as USD'
 }
 
-/** Returns the prices, or the reason why the first invalid price is rejected. */
+/** Returns the prices, or why the first invalid price is rejected. */
 export const readPrices = (drafts: readonly DraftPrice[]): Price[] | string => {
   const prices: Price[] = []
   for (const draft of drafts) {
@@ -128,11 +128,11 @@ const readAccess = (draft: ProductDraft): Pick<ProductInput, 'accessDurationDays
   return { accessDurationDays: null, rental: { startWithinDays, watchWithinHours } }
 }
 
-/** Null for a blank field, undefined if it is not a whole number. */
+/** Returns null for a blank field, and undefined if the text is not a whole number. */
 const readMaxStreams = ({ maxStreams }: ProductDraft): number | null | undefined =>
   maxStreams.trim() === '' ? null : (wholeNumber(maxStreams) ?? undefined)
 
-/** Reads the form, or returns the fields to correct. `before` is the stored product. */
+/** Converts the form's values to the API's input, or returns the errors to correct. `before` is the stored product. */
 export const readDraft = (draft: ProductDraft, before: Product | null): { product: ProductInput } | { errors: FieldErrors } => {
   const prices = readPrices(draft.prices)
   const access = readAccess(draft)

@@ -18,13 +18,13 @@ const labels = {
   ...optionLabels,
 }
 
-/** The names that errors use for fields, if they differ from the names in the form. */
+/** The field names in the API's errors, where they differ from the names in the form. */
 const errorNames: Partial<Record<string, string>> = { days: 'access', startWithinDays: 'access', watchWithinHours: 'access' }
 
 interface ProductFormProps {
   /** The stored product; null for a new product. */
   product: Product | null
-  /** The number of entities that the product is offered for. The API stops counting at 1,000. */
+  /** The number of entities for which the product is offered. The API stops counting at 1,000. */
   offerCount?: number
   isSaving: boolean
   error: unknown
@@ -32,7 +32,7 @@ interface ProductFormProps {
   children?: ReactNode
 }
 
-/** All fields of a product. Open checkouts keep their quote. */
+/** The form with all fields of a product. Changes do not affect open checkouts, which keep their quote. */
 export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, children }: ProductFormProps) => {
   const { draft, errors, currentError, set, submit } = useDraftForm<ProductDraft>({
     initialDraft: () => (product ? toDraft(product) : emptyDraft),
@@ -77,7 +77,7 @@ export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, 
 
 const pricesOf = ({ prices }: Product) => prices.map(({ amount, currency }) => ({ amount, currency }))
 
-/** The API stops counting at 1,000. */
+/** Formats the number of titles. The API stops counting at 1,000. */
 export const countText = (offerCount: number): string => {
   if (offerCount >= 1_000) return 'titles (1,000 or more)'
   return `${new Intl.NumberFormat('en').format(offerCount)} ${offerCount === 1 ? 'title' : 'titles'}`

@@ -19,7 +19,7 @@ type Offer = Outputs['admin']['products']['offers']['list']['items'][number]
 
 const pageSize = 20
 
-/** The entities that a product is offered for. */
+/** The entities for which a product is offered. */
 export const ProductOffers = ({ product, offerCount }: { product: Product; offerCount: number }) => {
   const { client } = useShop()
   const user = useUser()

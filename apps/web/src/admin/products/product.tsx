@@ -15,7 +15,7 @@ import { ProductForm } from './product-form.tsx'
 import { ProductOffers } from './product-offers.tsx'
 import { WithdrawProduct } from './withdraw-product.tsx'
 
-/** One product: its fields, the entities that it is offered for, and its latest changes. */
+/** One product: its fields, the entities for which it is offered, and its latest changes. */
 export const ProductPage = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()
@@ -76,7 +76,7 @@ const LoadedProduct = ({ product }: { product: Product }) => {
       <ProductOffers product={product} offerCount={offerCount} />
       <section aria-labelledby="edit">
         <h2 id="edit">Edit</h2>
-        {/* After a save, a new key resets the fields to the stored values. Another operator's change does not reset them. */}
+        {/* After a save, the key changes, which resets the fields to the stored values. Another operator's change does not reset them. */}
         <ProductForm
           key={`${saveCount} ${product.status}`}
           product={product}

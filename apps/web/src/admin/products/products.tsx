@@ -18,7 +18,7 @@ type Filter = Pick<Inputs['admin']['products']['list'], 'query' | 'status'>
 const pageSize = 50
 const statuses = ['active', 'withdrawn'] as const
 
-/** Lists the products. The filter is in the query string. */
+/** The list of products. The filter is in the query string. */
 export const Products = () => {
   const [search, setSearch] = useSearchParams()
   const query = search.get('q')?.trim() ?? ''

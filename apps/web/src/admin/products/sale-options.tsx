@@ -21,7 +21,7 @@ interface SaleOptionsProps {
   set: (fields: Partial<Options>) => void
 }
 
-/** Tax, promotion codes, and what the access includes. */
+/** The product's options for tax, promotion codes, simultaneous streams and removed members. */
 export const SaleOptions = ({ draft, errors, set }: SaleOptionsProps) => (
   <>
     <Field

@@ -7,7 +7,7 @@ import { CatalogError } from '../fields/form-errors.tsx'
 import type { Product } from './product-draft.ts'
 import { countText } from './product-form.tsx'
 
-/** Withdraws a product from sale, or puts it on sale again. */
+/** Withdraws a product from sale, or puts it back on sale. */
 export const WithdrawProduct = ({ product, offerCount }: { product: Product; offerCount: number }) => {
   const { client } = useShop()
   const refresh = useRefreshCatalog()

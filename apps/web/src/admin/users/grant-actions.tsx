@@ -14,11 +14,11 @@ import { type Grant, isExtendable } from './grant-row.tsx'
 interface Action {
   kind: 'extend' | 'revoke'
   grant: Grant
-  /** The title of the grant's entity. */
+  /** The title of the entity. */
   title: string
 }
 
-/** Passes the rendered grants a function that opens an action's dialog, and reports the result of the action. */
+/** Renders grants whose buttons open a dialog, and shows the result of the action. The children get the function that opens the dialog. */
 export const GrantActions = ({ children }: { children: (start: (action: Action) => void) => ReactNode }) => {
   const [action, setAction] = useState<Action | null>(null)
   const [done, setDone] = useState<string | null>(null)
@@ -40,7 +40,7 @@ export const GrantActions = ({ children }: { children: (start: (action: Action) 
   )
 }
 
-/** The action buttons of a grant. They do not end bought access: the purchase must be refunded, on its own page. */
+/** The action buttons of a grant. Access from a purchase has no button to revoke it: the operator refunds the purchase on the purchase page. */
 export const GrantButtons = ({ grant, title, start }: Omit<Action, 'kind'> & { start: (action: Action) => void }) => (
   <>
     {isExtendable(grant) && (
@@ -61,12 +61,12 @@ interface DialogProps extends Omit<Action, 'kind'> {
   onClose: () => void
 }
 
-/** The errors if the dialog was not filled in correctly; null if the request failed. */
+/** The field errors of the dialog. Null if the request itself failed. */
 const missingFields = (error: Error | null): FieldErrors | null => (error instanceof InvalidFieldsError ? error.errors : null)
 
 const dayMs = 86_400_000
 
-/** A day after the current end, or after now if it has ended. */
+/** A day after the current end of access, or a day from now if the access has already ended. */
 const suggestedEnd = ({ expiresAt, startsAt }: Grant): string =>
   toLocalTime(new Date(Math.max(Date.now(), Date.parse(expiresAt ?? startsAt)) + dayMs).toISOString())
 

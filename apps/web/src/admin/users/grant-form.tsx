@@ -29,11 +29,11 @@ const readErrors = ({ entityId, startsAt, expiresAt, reason }: GrantDraft): Fiel
   ...(startsAt !== '' && expiresAt !== '' && expiresAt <= startsAt && { expiresAt: 'Enter a time after the start' }),
 })
 
-/** Gives a user free access: for the press, for support, or as a gift. A button opens the form. */
+/** Gives a user complimentary access: for the press, for support, or as a gift. A button opens the form. */
 export const GrantForm = ({ userId }: { userId: string }) => {
   const [isOpen, setOpen] = useState(false)
   const [done, setDone] = useState<string | null>(null)
-  // After a success, the message has the focus.
+  // After a grant, the success message has the focus, not the button.
   const openButton = useReturnFocus(isOpen || done !== null)
   return (
     <section aria-labelledby="grant-access">
@@ -76,7 +76,7 @@ interface OpenGrantFormProps {
 const OpenGrantForm = ({ userId, onDone, onClose }: OpenGrantFormProps) => {
   const { client } = useShop()
   const queries = useQueryClient()
-  /** One key per form, so that a retry after a lost response does not grant access again. */
+  /** One key per form, so a retry after a lost response does not grant access twice. */
   const [idempotencyKey] = useState(newRequestId)
   const [titleOfEntity, setTitleOfEntity] = useState('')
   const grant = useMutation({

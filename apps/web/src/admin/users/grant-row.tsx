@@ -5,7 +5,7 @@ import { Link } from 'wouter'
 import { formatCount, formatTimestamp } from '../../format.ts'
 import { entityAdminPath } from '../admin-paths.ts'
 
-/** A grant of any source, or the grant of a purchase. */
+/** A grant from any source: a purchase, complimentary access or an import. */
 export type Grant = Outputs['admin']['grants']['list']['items'][number]
 
 const sourceNames = { purchase: 'bought', complimentary: 'free', import: 'imported' } as const satisfies Record<
@@ -21,13 +21,13 @@ export const grantStatus = ({ revokedAt, startsAt, expiresAt }: Grant, now = Dat
   return Date.parse(startsAt) > now ? 'starts later' : 'active'
 }
 
-/** Permanent access that was bought cannot be extended, and a revoked grant stays revoked. */
+/** Permanent access from a purchase cannot be extended, and neither can a revoked grant. */
 export const isExtendable = ({ source, expiresAt, revokedAt }: Grant): boolean =>
   revokedAt === null && (source !== 'purchase' || expiresAt !== null)
 
 type GrantTimes = Pick<Grant, 'startsAt' | 'expiresAt' | 'firstPlayedAt' | 'watchWithinHours'>
 
-/** When access starts and ends. The end of a rental is known after its first playback session. */
+/** Describes when access starts and ends. The end of a rental is unknown until its first playback. */
 export const periodText = ({ startsAt, expiresAt, firstPlayedAt, watchWithinHours }: GrantTimes): string => {
   const start = formatTimestamp(startsAt)
   if (expiresAt === null) return `${start} – permanent`
@@ -39,14 +39,14 @@ export const periodText = ({ startsAt, expiresAt, firstPlayedAt, watchWithinHour
 
 interface GrantRowProps {
   grant: Grant
-  /** Null until the title is loaded, or if the page is about one entity anyway. */
+  /** Null until the title is loaded, or if the whole page is about one entity. */
   entityTitle: string | null
-  /** Whether to link to the purchase. */
+  /** Whether to show a link to the purchase. */
   hasPurchaseLink?: boolean
   children?: ReactNode
 }
 
-/** A grant: what it gives access to, when, and who changed it. */
+/** A grant, with its entity, its times, and who gave or revoked it. */
 export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children }: GrantRowProps) => {
   const { entityId, source, purchaseId, firstPlayedAt, extendedUntil } = grant
   const status = grantStatus(grant)

@@ -9,7 +9,7 @@ import { type Grant, GrantRow } from './grant-row.tsx'
 
 const pageSize = 20
 
-/** The titles of the entities, by id. */
+/** Returns the titles of the grants' entities, by entity id. */
 const useTitles = (grants: readonly Grant[]): ReadonlyMap<string, string> => {
   const { client } = useShop()
   const user = useUser()
@@ -23,7 +23,7 @@ const useTitles = (grants: readonly Grant[]): ReadonlyMap<string, string> => {
   return new Map(titles.data?.flatMap((entity) => (entity ? [[entity.id, entity.title] as const] : [])))
 }
 
-/** The user's access from every source (bought, free and imported), newest first. */
+/** The user's grants from every source (bought, free and imported), newest first. */
 export const UserGrants = ({ userId }: { userId: string }) => {
   const { client } = useShop()
   const user = useUser()

@@ -25,12 +25,12 @@ const describe = ({ device, address, maxPositionSeconds, endReason }: Play): str
   [
     device ?? 'Unknown device',
     ...(address === null ? [] : [address]),
-    // A page opens a playback session before the viewer presses play.
+    // The player opens a playback session before the user presses play.
     maxPositionSeconds === 0 ? 'not played' : `watched to ${formatDuration(maxPositionSeconds)}`,
     endReason === null ? (maxPositionSeconds === 0 ? 'open now' : 'playing now') : endings[endReason],
   ].join(' · ')
 
-/** The play log of a user, newest first. */
+/** A user's play log, newest first. */
 export const UserPlays = ({ userId }: { userId: string }) => {
   const { client } = useShop()
   const user = useUser()

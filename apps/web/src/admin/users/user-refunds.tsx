@@ -9,7 +9,7 @@ import { TimelineItem } from '../timeline-item.tsx'
 
 const pageSize = 20
 
-/** The refunds of all purchases of a user, newest first. */
+/** The refunds of all of a user's purchases, newest first. */
 export const UserRefunds = ({ userId }: { userId: string }) => {
   const { client } = useShop()
   const user = useUser()

@@ -5,7 +5,7 @@ import { UserGrants } from './user-grants.tsx'
 import { UserPlays } from './user-plays.tsx'
 import { UserRefunds } from './user-refunds.tsx'
 
-/** Everything about one user, and the operator's actions for their access. */
+/** Everything about one user, with the actions that an operator can take on the user's access. */
 export const UserPage = ({ userId }: { userId: string }) => (
   <Page title={userId}>
     <UserGrants userId={userId} />

@@ -21,16 +21,16 @@ const labels: Record<Status, string> = {
 }
 const isStatus = (text: string): text is Status => text in labels
 
-/** While a page is open, its list is refetched at this interval. */
+/** While the page is open, the list is refetched at this interval. */
 const refreshMs = 5_000
 
 interface DeliveriesProps {
   endpoint: Endpoint
-  /** Only the messages about this purchase. */
+  /** If set, the list includes only messages about this purchase. */
   purchaseId?: string | undefined
 }
 
-/** The messages for an endpoint, with each attempt and the response to it. */
+/** The messages for an endpoint, with each attempt and its response. */
 export const Deliveries = ({ endpoint: { id, enabled }, purchaseId }: DeliveriesProps) => {
   const { client } = useShop()
   const user = useUser()

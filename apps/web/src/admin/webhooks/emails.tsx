@@ -11,7 +11,7 @@ import { ResendForm } from './resend-form.tsx'
 
 const id = 'email'
 
-/** The e-mails to buyers, about one purchase or all purchases. They are shown without addresses, which only Stripe has. */
+/** The e-mails to buyers, for one purchase or for all purchases. They are shown without addresses, because only Stripe stores the addresses. */
 export const Emails = () => {
   const { client } = useShop()
   const user = useUser()

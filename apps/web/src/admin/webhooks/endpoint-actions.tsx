@@ -29,7 +29,7 @@ interface EndpointActionsProps {
   refresh: () => void
 }
 
-/** An operator's actions on an endpoint: test, disable, rotate, resend, delete. */
+/** An operator's actions on an endpoint: test it, disable it, rotate its secret, resend messages, delete it. */
 export const EndpointActions = ({ endpoint, onSecret, refresh }: EndpointActionsProps) => {
   const { client } = useShop()
   const [, navigate] = useLocation()

@@ -10,7 +10,7 @@ export type Endpoint = Outputs['admin']['webhookEndpoints']['get']
 type Fields = Pick<Inputs['admin']['webhookEndpoints']['create'], 'url' | 'events' | 'description'>
 
 interface EndpointFormProps {
-  /** Null to create an endpoint. */
+  /** The endpoint to edit, or null to create one. */
   endpoint: Endpoint | null
   onSaved: (saved: { endpoint: Endpoint; secret: string | null }) => void
   onCancel: () => void
@@ -20,7 +20,7 @@ interface EndpointFormProps {
 export const EndpointForm = ({ endpoint, onSaved, onCancel }: EndpointFormProps) => {
   const { client } = useShop()
   const firstField = useRef<HTMLInputElement>(null)
-  // The form replaces the button that had the focus.
+  // The form replaces the button that had the focus, so the first field gets the focus.
   useEffect(() => firstField.current?.focus(), [])
   const [isWithoutType, setWithoutType] = useState(false)
   const save = useMutation({

@@ -6,7 +6,7 @@ const reasons: Partial<Record<string, string>> = {
   failing: 'no success for five days',
 }
 
-/** Whether an endpoint gets messages, and if not, why. */
+/** Shows whether an endpoint gets messages and, if not, why. */
 export const EndpointStatus = ({ endpoint }: { endpoint: Endpoint }) => {
   const { enabled, disabledReason, failingSince } = endpoint
   if (!enabled) {

@@ -1,6 +1,6 @@
 import { type EmailType, webhookMessageTypes } from '@pay-to-view/purchase'
 
-/** The message types that an operator can choose. `*` means all types, including types that later versions add. */
+/** The message types that an operator can select. `*` means all types, including types that later versions add. */
 export const selectableTypes = ['*', ...webhookMessageTypes] as const
 
 export const typeLabel = (type: string): string => (type === '*' ? 'All, including types added in later versions' : type)
@@ -15,7 +15,7 @@ const emailNames: Record<EmailType, string> = {
 }
 const isEmailType = (type: string): type is EmailType => type in emailNames
 
-/** An e-mail is shown by its name. A message to an endpoint is shown by its type, which the site's programs use. */
+/** Returns the display name of a message. E-mails have a name; a message to an endpoint is shown by its type, which the site's programs use. */
 export const messageName = (type: string): string => (isEmailType(type) ? emailNames[type] : type)
 
 /** Returns the types selected in a form. Each checkbox is named after its type. */

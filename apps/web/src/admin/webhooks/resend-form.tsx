@@ -3,7 +3,7 @@ import { ErrorText } from '../../components/notice.tsx'
 import { useShop } from '../../context.tsx'
 import { SuccessMessage } from '../success-message.tsx'
 
-/** Resends all messages since a given time. For e-mails, sends only the ones that were not sent. */
+/** Resends all messages created since a given time. E-mails are sent only if they were not sent before. */
 export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void }) => {
   const { client } = useShop()
   const isEmail = id === 'email'

@@ -11,7 +11,7 @@ import { useReturnFocus } from '../use-return-focus.ts'
 import { type Endpoint, EndpointForm } from './endpoint-form.tsx'
 import { EndpointStatus } from './endpoint-status.tsx'
 
-/** Creates and lists the site's endpoints, which get messages. */
+/** Lists the site's webhook endpoints and creates new ones. */
 export const Webhooks = () => {
   const queries = useQueryClient()
   const [isAdding, setAdding] = useState(false)
