@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const stack = useSharedStack()
 const productId = 'film-with-codes'
-/** Method and path of each call that `create` has made to Stripe. */
+/** The method and path of each Stripe API call that `create` has made. */
 const calls: string[] = []
 let commands: ReturnType<typeof createPurchaseCommands>
 let close: () => Promise<void>

@@ -41,7 +41,7 @@ export class PurchaseScenario {
         await this.#perform(client, step)
       } catch (error) {
         const problem = problemOf(error)
-        // Rejections and unavailable services are expected; an internal error never is.
+        // Rejections and unavailable services are expected, but internal errors are not.
         if (problem?.code === 'internal') this.#report(`${JSON.stringify(step)} failed with ${JSON.stringify(problem)}`)
       }
     }
@@ -128,7 +128,7 @@ export class PurchaseScenario {
     this.#purchaseIds.push(first.purchaseId)
   }
 
-  /** Two sessions are valid if the checkout's deadline passed between the two responses: the first session is then closed. */
+  /** Two different sessions are valid if the checkout's deadline passed between the two responses, which closes the first session. */
   async #countOpen(sessionIds: string[]): Promise<number> {
     const sessions = await Promise.all(sessionIds.map((id) => this.#driver.stripe.checkout.sessions.retrieve(id)))
     return sessions.filter(({ status }) => status === 'open').length

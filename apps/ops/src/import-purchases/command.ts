@@ -14,7 +14,7 @@ Examples:
 
 docs/migration.md describes the migration from another backend, docs/backups.md the restoration.`
 
-/** Adds `import:purchases`. */
+/** Adds the `import:purchases` command. */
 export const addImportPurchasesCommand = (program: Command): void => {
   program
     .command('import:purchases')
