@@ -17,13 +17,13 @@ const promotionParams = z.strictObject({
   expires_in_seconds: int(1).optional(),
   customer: text().optional(),
   minimum_amount: int(1).optional(),
-  /** The currency of `minimum_amount`; by default the currency of `amount_off`, or usd. */
+  /** The currency of `minimum_amount`; by default, the currency of `amount_off`, or usd without `amount_off`. */
   minimum_amount_currency: currency.optional(),
   first_time_transaction: z.union([z.boolean(), z.string()]).optional(),
 })
 
 /**
- * Routes that do in one step what an account's owner does in Stripe's dashboard: create a coupon with its code, a tax
+ * Registers the routes that perform actions of an account's owner in Stripe's dashboard in one step: creating a coupon with its code, a tax
  * registration in a country, or a restricted key.
  */
 export const registerAccountHelpers = (app: FastifyInstance, account: Account): void => {
