@@ -109,8 +109,8 @@ const ensureDatabase = (adminUrl: string, name: string) =>
 
 /**
  * Removes the postmaster.pid that a killed Postgres has left behind. Postgres itself detects a dead process, but not a process id that
- * another program of the same user now has. This process has locked the folder with the run file, so no other stack uses a server in the
- * folder.
+ * another program of the same user now has. A server that is still running in the folder is stopped, because this process has locked the
+ * folder with the run file.
  */
 const removeStalePidFile = async (data: string) => {
   const file = path.join(data, 'postmaster.pid')

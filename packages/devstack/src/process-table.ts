@@ -46,7 +46,7 @@ export const identify = (pid: number): ProcessId | undefined => {
 
 export const isAlive = ({ pid, startedAt }: ProcessId) => startTimeOf(pid) === startedAt
 
-/** Returns the program and arguments of a process, or an empty result if they cannot be read. */
+/** Returns the program and arguments of a process, or an empty string if they cannot be read. */
 export const commandLineOf = (pid: number) => {
   try {
     return process.platform === 'linux' ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ps(pid, 'command=')
