@@ -12,7 +12,7 @@ export interface MeasureOptions {
   rounds: number
   /** The duration of a measurement, in seconds. */
   seconds: number
-  /** The warm-up time per target in seconds, because V8 optimizes hot functions only after some time. */
+  /** The warm-up time per target in seconds. It is needed because V8 optimizes hot functions only after some time. */
   warm: number
   concurrency: readonly number[]
   requests: readonly string[]

@@ -24,7 +24,7 @@ export const createEmulatorFaults = (stripeApi: string, seed: number) => {
     return response.json()
   }
 
-  /** Adds the hits so far to `hits`, because the emulator loses its hit counts when it restarts or its faults are deleted. */
+  /** Adds the emulator's hit counts to `hits`. The emulator loses these counts when it restarts or its faults are deleted. */
   const collectHits = async () => {
     const { data } = z.object({ data: z.array(ActiveFault) }).parse(await request('GET'))
     for (const fault of data) {

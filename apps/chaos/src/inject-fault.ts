@@ -8,7 +8,7 @@ import type { ChaosStack } from './stack.ts'
 export const injectFault = async (stack: ChaosStack, fault: Fault, scenarios: readonly PurchaseScenario[]): Promise<void> => {
   switch (fault.kind) {
     case 'kill':
-      // The emulator loses its hit counts when it is killed.
+      // The hit counts are collected first, because the emulator loses them when it is killed.
       if (fault.service === 'Stripe emulator') await stack.emulatorFaults.collectHits().catch(() => undefined)
       return stack.service(fault.service).kill(fault.downtimeMs)
     case 'disconnect':

@@ -37,7 +37,7 @@ const emulatorFault: fc.Arbitrary<EmulatorFault> = fc.oneof(
 
 const purchase = fc.nat({ max: 10_000 })
 
-/** One fault of each distinct kind, in random order. */
+/** The faults that occur once per round: one of each kind, in random order. */
 const distinctFaults: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.record({ kind: fc.constant('cancel_during_refund' as const), purchase, delayMs: fc.integer({ min: 0, max: 400 }) }),
@@ -64,11 +64,12 @@ const otherFault: fc.Arbitrary<Fault> = fc.oneof(
 
 const exactly = (length: number) => ({ minLength: length, maxLength: length })
 
-/** The number of random faults in a round that are replaced by distinct faults. */
+/** The number of faults in `distinctFaults`. In a round, they take the place of the same number of random faults. */
 const distinctFaultCount = 4
 
 /**
- * Kills every service once, in random order, and injects another fault after each kill. Every second injected fault is a distinct fault.
+ * Kills every service once, in random order, and injects another fault after each kill. The injected faults alternate between
+ * `distinctFaults` and random faults.
  */
 const faultRound: fc.Arbitrary<Fault[]> = fc
   .tuple(

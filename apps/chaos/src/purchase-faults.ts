@@ -57,7 +57,7 @@ const selectPaidPurchase = async ({ query }: StackDriver, index: number) => {
   return { id: String(id), payment: String(payment) }
 }
 
-/** Ignores errors: the workflow may not be running, or Temporal may be down. */
+/** Ignores errors, because the workflow may not be running, or Temporal may be down. */
 const tryTemporal = async (call: Promise<unknown>): Promise<void> => {
   await call.catch(() => undefined)
 }

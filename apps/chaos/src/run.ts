@@ -14,7 +14,7 @@ export interface ChaosOptions extends PlanOptions {
   concurrency: number
   /** Seconds after which no new scenario or fault starts. */
   duration: number
-  /** Whether to run the services as built by `npm run build`. */
+  /** Whether to run the services from the output of `npm run build`. */
   built?: boolean
   log: (line: string) => void
 }

@@ -91,7 +91,8 @@ const findDifferences = async (
 
 const comparePayment = async (db: Db, stripe: StripeGateway, payment: LedgerPayment): Promise<Finding[]> => {
   if ((await findDifferences(stripe, payment)).length === 0) return []
-  // The event ledger was read before Stripe, so a webhook may have arrived in between. Read it again and repeat the comparison.
+  // The event ledger was read before Stripe, so a webhook may have arrived in between. The ledger is therefore read again, and the
+  // comparison is repeated.
   const current = (await paymentsOf(db, payment.purchaseId)).find(({ id }) => id === payment.id)
   const differences = current ? await findDifferences(stripe, current) : []
   return differences.map(([rule, detail]) => ({ level: 'broken', rule, id: payment.purchaseId, detail }))

@@ -36,7 +36,7 @@ interface ForgetDeps {
   db: Db
   stripe: StripeGateway
   temporal: ReturnType<typeof createTemporalClient>
-  /** SITE_ID. */
+  /** The value of SITE_ID. */
   site: string | undefined
 }
 

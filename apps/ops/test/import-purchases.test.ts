@@ -170,7 +170,7 @@ test('sales that cannot be imported are listed, and all others are imported', as
   const incomplete = await sell({ payToViewPurchaseId: '17', userId: 'ann' })
   await sell({ ...metadata, payToViewPurchaseId: '18' })
   await sell({ ...metadata, payToViewPurchaseId: '19' })
-  // A purchase that was paid after its first session had expired.
+  // The next purchase was paid after its first session had expired.
   const expired = await stripe.checkout.sessions.create({
     ...{
       mode: 'payment',

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 /** The response headers that a page from another origin may read. */
 export const exposedHeaders = ['x-request-id', 'retry-after', 'www-authenticate', 'allow']
 
-/** Converts a configured origin, or a pattern that ends in `:*` and allows any port of the host. */
+/** Returns a configured origin unchanged, or converts a pattern that ends in `:*` to a RegExp that allows any port of the host. */
 const toMatcher = (origin: string): string | RegExp => {
   if (!origin.endsWith(':*')) return origin
   return new RegExp(`^${origin.slice(0, -2).replace(/[^\w]/g, '\\$&')}(?::\\d{1,5})?$`)

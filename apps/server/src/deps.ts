@@ -21,7 +21,7 @@ export interface Limits {
   callsPerKey: number
   /** Maximum number of calls per IP address and `rateWindowSeconds`; 0 means no limit. */
   callsPerAddress: number
-  /** Each lane has its own limits, separate from `webhooks`, so that no lane can starve another. */
+  /** The limits of each lane. They are independent of each other and of `webhooks`, so that no lane can starve another. */
   calls: Record<CallLane, ConcurrencyLimits>
   /** Maximum number of concurrent create calls per user; up to `maxQueued` more are queued. */
   concurrentCreatesPerUser: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
@@ -40,7 +40,7 @@ export interface Limits {
 export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 'stopping'> {
   authenticate: Authenticator
   apiKeys: {
-    /** Returns null if the key does not exist, was revoked or has expired. */
+    /** Returns null if the key does not exist, has been revoked or has expired. */
     find: (secret: string) => Promise<ActiveApiKey | null>
     recordUse: (key: ActiveApiKey) => Promise<void>
   }

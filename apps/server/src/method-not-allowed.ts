@@ -21,7 +21,7 @@ const methodsOfParameter = (methodsByPath: MethodsByPath, url: string): string[]
 
 /**
  * Fastify returns 404 for a known path with an unsupported method. Call this function before the routes are registered, and call the
- * returned function afterwards. The returned function adds OPTIONS to each path, and makes every other unsupported method return 405 with
+ * returned function afterward. The returned function adds OPTIONS to each path, and makes every other unsupported method return 405 with
  * an Allow header.
  */
 export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {

@@ -37,7 +37,7 @@ export const observeRequests = (app: FastifyInstance, log: Log, { requests }: Me
     request.scope = { ids: { requestId: request.id }, ...startRequestSpan(name, request.headers) }
     runInScope(request.scope, done)
   })
-  // The body is read in the connection's async context, so the request's context has to be restored afterwards.
+  // The body is read in the connection's async context, so the request's context has to be restored afterward.
   app.addHook('preValidation', (request, _reply, done) => {
     if (request.scope) runInScope(request.scope, done)
     else done()

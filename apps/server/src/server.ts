@@ -37,7 +37,8 @@ const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins
     http: {
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.headersTimeoutMs / 5,
-      // Node would reject a request without a Host header without our response headers, so malformed-requests.ts rejects it instead.
+      // For a request without a Host header, Node would send an error without our headers, so malformed-requests.ts rejects the request
+      // instead.
       requireHostHeader: false,
     },
     // Requests that arrive while the server is stopping are handled normally.

@@ -24,7 +24,7 @@ const countCalls = ({ query, params: { path = '' } }: FastifyRequest<QueryReques
 export const serveTrpc =
   (createContext: CreateContext, countRequest: RequestCounter): FastifyPluginAsync =>
   async (app) => {
-    // Sends errors that occur before a procedure is called in tRPC's format.
+    // Errors that occur before a procedure is called are sent in tRPC's format.
     app.setErrorHandler<Error, QueryRequest>((error, request, reply) => {
       const problem = describeError(error, request)
       reply.code(problem.status).send({ error: trpcErrorShape(problem, request.params.path) })

@@ -95,7 +95,7 @@ test.each(['shop.example:443', 'x', '/client/v1/pay-to-view/products'])(
   async (target) => {
     for (const bytes of [request(target, { method: 'CONNECT' }), request(target, { method: 'CONNECT', host: '' })]) {
       const { status, headers, body } = await sendRaw(bytes)
-      // 400 for CONNECT targets that Node's parser rejects: it accepts only a host and port.
+      // The status is 400 if Node's parser rejects the target. The parser accepts only a host and port.
       expect([400, 405]).toContain(status)
       for (const [name, value] of Object.entries(securityHeaders())) expect(headers.get(name), name).toBe(value)
       if (status === 405) expect(headers.get('allow')).toContain('POST')

@@ -65,7 +65,7 @@ export class Account {
   readonly scheduler: Scheduler
   readonly #systemNowMs: () => number
   #request: EventRequest = NO_REQUEST
-  /** Set during a transaction, so that all changes in it have the same time. */
+  /** Set during a transaction, so that all changes in the transaction have the same time. */
   #transactionMs: number | undefined
   /** True while `inPast` runs. Meanwhile, no events are recorded, no webhooks are sent, and no tasks are scheduled. */
   #isPast = false
@@ -90,12 +90,12 @@ export class Account {
     return this.#systemNowMs() + (this.store.clock.get('clock')?.offset ?? 0)
   }
 
-  /** Unix time in seconds, the unit of Stripe's timestamps. */
+  /** Returns the Unix time in seconds, which is the unit of Stripe's timestamps. */
   nowSeconds(): number {
     return Math.floor(this.nowMs() / 1000)
   }
 
-  /** Runs `run` atomically at one point in time, then starts the webhooks and timers that it created. */
+  /** Calls `run` atomically and at a single point in time, and then starts the webhooks and timers that it created. */
   transaction<T>(request: EventRequest, run: () => T): T {
     const result = this.#runAtomically(request, run)
     const callbacks = this.#afterCommit

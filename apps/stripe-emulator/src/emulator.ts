@@ -38,7 +38,7 @@ export interface StripeEmulatorOptions {
   country?: string
   /** The URL of the account's terms of service. By default, the URL is not set, so a checkout cannot collect consent to the terms. */
   termsUrl?: string | null
-  /** Delays before the 2nd, 3rd, … attempt to deliver a webhook. The last delay repeats. */
+  /** The delays before the 2nd, 3rd, … attempts to deliver a webhook. The last delay repeats. */
   retryDelaysMs?: number[]
   /** How long a webhook endpoint may take to respond; by default 10,000. */
   webhookTimeoutMs?: number

@@ -81,8 +81,8 @@ export const filmItem: Stripe.Checkout.SessionCreateParams.LineItem = {
 }
 
 /**
- * Starts a webhook endpoint that verifies every signature. `respond` returns the HTTP status. `events` contains only the events to which it
- * responded with 200.
+ * Starts a webhook endpoint that verifies every signature. `respond` returns the HTTP status. `events` contains only the events for which
+ * `respond` returned 200.
  */
 export const startWebhookReceiver = async (respond: (event: Stripe.Event, attempt: number) => number = () => 200) => {
   const events: Stripe.Event[] = []

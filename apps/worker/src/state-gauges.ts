@@ -37,7 +37,7 @@ const createSource = (read: () => Promise<void>) => {
   }
 }
 
-/** Registers gauges for the state of Postgres and Temporal. The returned function refreshes them, within about a second. */
+/** Registers gauges for the state of Postgres and Temporal. The returned function refreshes the gauges within about a second. */
 export const registerStateGauges = (registry: Registry, { reads, backlog }: StateGaugeDeps): (() => Promise<void>) => {
   const registers = [registry]
   const byKind = (name: string, help: string): Gauge<'kind'> => new Gauge({ name, help, labelNames: ['kind'], registers })

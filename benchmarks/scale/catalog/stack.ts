@@ -52,8 +52,8 @@ const fillDatabases = async (databaseUrl: string, { purchases, entities }: { pur
 }
 
 /**
- * Starts one server with the small catalog and one with the large catalog. They share Postgres, Temporal and a Stripe stub. No
- * worker runs.
+ * Starts one server with the small catalog and one with the large catalog. They share Postgres, Temporal and a Stripe stub. There is no
+ * worker.
  */
 export const startCatalogStack = async (
   size: { purchases: number; entities: number },

@@ -2,7 +2,7 @@ import type { TemporalConnection } from './external-services.ts'
 import { searchAttributeNames } from './temporal-server.ts'
 import { waitFor } from './wait.ts'
 
-// temporal.api.enums.v1.IndexedValueType: INDEXED_VALUE_TYPE_KEYWORD
+// The value of INDEXED_VALUE_TYPE_KEYWORD in temporal.api.enums.v1.IndexedValueType.
 const keywordType = 2
 
 /**

@@ -32,7 +32,8 @@ type OpsAddresses = Pick<StackAddresses, 'databaseUrl' | 'stripeApi' | 'temporal
 
 /**
  * Returns the environment for the operator commands. They use the running stack unless the variables configure another database, Temporal
- * or Stripe. In that case, they use nothing from the stack, because its purchases must not be repaired with another account's payments.
+ * or Stripe. In that case, they use nothing from the stack, because the stack's purchases must not be repaired with another account's
+ * payments.
  */
 export const withRunningStack = (environment: Variables, stack: OpsAddresses | undefined, secretKey: string): Variables => {
   if (stack === undefined) return environment

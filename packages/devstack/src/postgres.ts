@@ -63,7 +63,7 @@ export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, r
   await removeStalePidFile(data)
   const user = postgresUser(dataFolder.postgres)
   const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300']
-  // No Unix socket, because it would leave a lock file in /tmp and its path has a length limit.
+  // A Unix socket is not used, because it would leave a lock file in /tmp, and because the length of its path is limited.
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(ephemeral ? fast : [])]
   const password = localSecrets(dataFolder).postgresPassword
   const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`
@@ -109,8 +109,8 @@ const ensureDatabase = (adminUrl: string, name: string) =>
 
 /**
  * Removes the postmaster.pid that a killed Postgres has left behind. Postgres itself detects a dead process, but not a process id that
- * another program of the same user now has. A server that is still running in the folder is stopped, because this process has locked the
- * folder with the run file.
+ * another program of the same user now has. A server that is still running in the folder is stopped. It cannot belong to another stack,
+ * because this process has locked the folder.
  */
 const removeStalePidFile = async (data: string) => {
   const file = path.join(data, 'postmaster.pid')

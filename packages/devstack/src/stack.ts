@@ -51,7 +51,7 @@ export interface Stack extends StackAddresses {
 export interface StackOptions {
   /** For tests. Temporal and the emulator keep their state in memory, Postgres does not sync to disk, and free ports are chosen. */
   ephemeral?: boolean
-  /** False to run without the web app. */
+  /** Whether to run the web app; by default true. */
   web?: boolean
   /** Also starts Temporal's UI in an ephemeral stack. */
   temporalUi?: boolean

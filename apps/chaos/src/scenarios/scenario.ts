@@ -191,7 +191,7 @@ export class PurchaseScenario {
     return dispute && this.#driver.emulator(`disputes/${dispute.id}/${change}`)
   }
 
-  /** The payment intent of the newest session that has one. */
+  /** Returns the payment intent of the newest session that has a payment intent. */
   async #newestPayment(): Promise<string | undefined> {
     for (const sessionId of this.#sessionIds.toReversed()) {
       const { payment_intent } = await this.#driver.stripe.checkout.sessions.retrieve(sessionId)

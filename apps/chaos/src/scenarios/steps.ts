@@ -50,7 +50,7 @@ export const paymentMethods = {
 
 export type PaymentMethod = keyof typeof paymentMethods
 
-/** Amounts are in minor units; null refunds the whole remaining amount. */
+/** Amounts are in minor units; null means the whole remaining amount. */
 export type ScenarioStep =
   | AccessStep
   /** Requests the same checkout from one device, or from two devices at the same time. */
@@ -113,7 +113,7 @@ const afterwards: fc.Arbitrary<ScenarioStep>[] = [
 /** This step is rare, because it stops the sale of the live event for all users. */
 const cancelEvent = fc.record({ action: fc.constant('cancelEvent' as const) })
 
-/** A scenario starts with a purchase. Any step may follow, including invalid ones, which Stripe or pay-to-view must reject. */
+/** A scenario starts with a purchase. Any step may follow, including invalid steps, which Stripe or pay-to-view must reject. */
 export const scenarioSteps: fc.Arbitrary<ScenarioStep[]> = fc
   .tuple(
     fc.tuple(...buying),

@@ -13,7 +13,7 @@ export interface GrantImportCommand {
   by: string
 }
 
-/** Limited, because the users in a batch are locked until the batch is written. */
+/** The number of rows per batch. It is limited, because the users in a batch are locked until the batch is written. */
 const batchSize = 500
 
 const describeError = ({ line, column, message }: RowError): string =>

@@ -17,14 +17,14 @@ export interface PurchaseImportCommand {
   since?: number
   dryRun: boolean
   withWorkflows: boolean
-  /** The path of the file that contains the products' access lengths. */
+  /** The path of the lengths file, which contains the products' lengths of access. */
   lengths?: string
   list: boolean
   /** Who runs the import, for the audit log. */
   by: string
 }
 
-/** Small, so that the users in a batch are locked only briefly. */
+/** The number of purchases per batch. It is small, so that the users in a batch are locked only briefly. */
 const batchSize = 200
 
 const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): void => {

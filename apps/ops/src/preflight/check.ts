@@ -25,7 +25,7 @@ export interface Preflight {
   run: string
 }
 
-/** A check of the Stripe account. It reads only, or leaves nothing permanent behind. */
+/** A check of the Stripe account. It only reads, or leaves nothing permanent behind. */
 export interface Check {
   name: string
   run: (preflight: Preflight) => Promise<Result[]>

@@ -2,7 +2,7 @@ import { type Check, error, ok, warning } from './check.ts'
 
 /**
  * The currencies that Stripe can charge depend on the account's country. For each currency, this check creates a checkout with the
- * currency's lowest price.
+ * catalog's lowest price in this currency.
  */
 export const currencies: Check = {
   name: 'currencies',

@@ -45,7 +45,7 @@ const fetchAccount = async (stripe: StripeGateway): Promise<Preflight['account']
   }
 }
 
-/** Runs a check. If Stripe does not permit the check, or if it fails, the report says so, and the other checks still run. */
+/** Runs a check. If Stripe does not permit the check, or if the check fails, the report says so, and the other checks still run. */
 const runCheck = async ({ run }: Check, preflight: Preflight): Promise<Result[]> => {
   try {
     return await run(preflight)

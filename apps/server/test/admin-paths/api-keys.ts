@@ -136,7 +136,7 @@ export const describeApiKeys = ({ stack, send, get, call, document, createKey, b
       } finally {
         await other.stop()
       }
-      // Revoking again changes nothing.
+      // Revoking the key again has no effect.
       expect(await call(`DELETE ${base}/api-keys/{id}`, { id })).toMatchObject({ status: 204 })
       expect(await call(`DELETE ${base}/api-keys/{id}`, { id: unknownKey })).toMatchObject({
         status: 404,

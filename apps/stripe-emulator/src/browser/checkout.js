@@ -10,7 +10,7 @@ const postToParent = (message) => {
   if (embedded && parentOrigin) window.parent.postMessage({ from: 'stripe-emulator', ...message }, parentOrigin)
 }
 
-/** Shows an error about the promotion code next to its field, and any other error above the button. */
+/** Shows an error about the promotion code next to the promotion code field, and any other error above the button. */
 const showError = (message, field, isOfCode = false) => {
   const promotion = document.querySelector('#promotion')
   if (isOfCode && promotion) promotion.append(alertBox)
@@ -172,7 +172,7 @@ if (form) {
   )
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    // A typed code has no effect until it is applied, as in Stripe's form.
+    // A promotion code that was typed but not applied has no effect, as in Stripe's form.
     const { method, promotionCode: _, ...fields } = Object.fromEntries(new FormData(form))
     const { card, exp, cvc, ...rest } = fields
     const filledIn = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))

@@ -1,5 +1,6 @@
 /**
- * The emulator's Stripe.js: `window.Stripe(publishableKey)` with Embedded Checkout only. It works with @stripe/react-stripe-js and with
+ * The emulator's Stripe.js, which provides `window.Stripe(publishableKey)` with only Embedded Checkout. It works with
+ * @stripe/react-stripe-js and with
  * loadStripe from @stripe/stripe-js, which uses an existing window.Stripe. As in Stripe, the form is in an iframe. This is a classic
  * script, so the block keeps its names out of the page's global scope.
  */

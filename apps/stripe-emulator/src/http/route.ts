@@ -21,7 +21,7 @@ const ENDIVE = '2026-09-30'
 const legacyParams = { payment_method_types: list(text()).optional() }
 type Legacy = z.output<z.ZodObject<typeof legacyParams>>
 
-/** Defines an endpoint. Like in Stripe, every endpoint accepts `expand` and rejects unknown parameters. */
+/** Defines an endpoint. As in Stripe, every endpoint accepts `expand` and rejects unknown parameters. */
 export const route = <Shape extends z.ZodRawShape>(
   method: Route['method'],
   path: string,

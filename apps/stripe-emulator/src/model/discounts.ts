@@ -70,7 +70,8 @@ const refusalOfCoupon = (account: Account, coupon: Coupon | undefined, context?:
 }
 
 /**
- * Says whether a customer has paid before. First-time codes are for "customers without any successful payments or invoices" (API reference,
+ * Returns whether a customer has paid before. First-time codes are for "customers without any successful payments or invoices" (API
+ * reference,
  * promotion codes).
  */
 const hasPaid = (account: Account, customer: string): boolean =>

@@ -37,8 +37,8 @@ const MINIMUM: Record<string, number> = {
 export const minimumChargeAmount = (currency: string): number => MINIMUM[currency] ?? 50
 
 /**
- * The step of which amounts must be a multiple, in minor units (Stripe's page "Supported currencies", special cases). For example, the step
- * is 1 króna for ISK and 10 fils for KWD.
+ * The smallest difference between two valid amounts, in minor units (Stripe's page "Supported currencies", special cases). For example, ISK
+ * amounts must be whole krónur, and KWD amounts must be multiples of 10 fils.
  */
 const STEPS: Record<string, number> = { isk: 100, ugx: 100 }
 export const amountStep = (currency: string): number => STEPS[currency] ?? (THREE_DECIMAL.has(currency) ? 10 : 1)

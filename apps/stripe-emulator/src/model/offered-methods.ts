@@ -11,9 +11,9 @@ interface Wish {
   currency: string
   /** If false, payment methods that redirect the customer are not offered. */
   redirects: boolean
-  /** From allowed_payment_method_types: restricts the types that the account offers to these types. */
+  /** The value of allowed_payment_method_types. Of the types that the account offers, only these types are offered. */
   allowed?: string[] | undefined
-  /** From payment_method_types, which exists only in API versions before 2026-09-30.endive: exactly these types are offered. */
+  /** The value of payment_method_types, which exists only in API versions before 2026-09-30.endive. Exactly these types are offered. */
   exactly?: string[] | undefined
 }
 

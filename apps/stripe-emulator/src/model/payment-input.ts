@@ -5,7 +5,7 @@ import { type Decline, findTestCard, fingerprintOf, isCardNumber, type TestCard 
 
 export interface CardInput {
   card?: string
-  /** "12/34" */
+  /** For example "12/34". */
   exp?: string
   cvc?: string
 }

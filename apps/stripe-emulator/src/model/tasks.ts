@@ -25,7 +25,7 @@ const TASK_HANDLERS: Record<Task['kind'], (account: Account, id: string) => void
   'refund.fail': (account, id) => {
     if (account.store.refunds.get(id)?.status === 'succeeded') changeRefund(account, id, 'failed')
   },
-  // Only a chargeback can be won or lost. For an inquiry, the evidence only closes it.
+  // Only a chargeback can be won or lost. Evidence for an inquiry only closes the inquiry.
   'dispute.win': (account, id) => applyFirstAllowedStep(account, id, ['win', 'close_warning']),
   'dispute.lose': (account, id) => applyFirstAllowedStep(account, id, ['lose', 'close_warning']),
   'coupon.expire': (account, id) => {

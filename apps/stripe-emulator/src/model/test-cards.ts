@@ -16,7 +16,7 @@ export interface TestCard {
   country: string
   funding: 'credit' | 'debit' | 'prepaid'
   decline: Decline | undefined
-  /** Stripe Radar blocks the payment. */
+  /** True if Stripe Radar blocks the payment. */
   blocked: boolean
   risk: 'normal' | 'elevated' | 'highest'
   checks: { cvc: Check; line1: Check | null; zip: Check | null }
@@ -25,7 +25,7 @@ export interface TestCard {
   enhancedEligibility: string[]
   earlyFraudWarning: boolean
   refund: 'fails_later' | 'pending_first' | undefined
-  /** The money is available immediately. */
+  /** True if the money is available immediately. */
   bypassesPending: boolean
 }
 

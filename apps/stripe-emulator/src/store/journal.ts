@@ -16,7 +16,7 @@ export class Journal {
     this.#file = file
   }
 
-  /** Replays an existing file through `apply`, then compacts it to `snapshot` and appends from there. */
+  /** Replays an existing file through `apply`, and then replaces the file's content with `snapshot`. Later changes are appended. */
   static async open(path: string, apply: (change: Change) => void, snapshot: () => Iterable<Change>): Promise<Journal> {
     mkdirSync(dirname(path), { recursive: true })
     if (existsSync(path)) {

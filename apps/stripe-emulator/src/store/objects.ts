@@ -53,7 +53,7 @@ export interface BuyerLocation {
   tax_id: { type: Stripe.Checkout.Session.CustomerDetails.TaxId.Type; value: string } | null
 }
 
-/** Stored with an id, which Stripe's object lacks. */
+/** The tax settings, stored with an id, which Stripe's object does not have. */
 export type TaxSettings = Pick<Stripe.Tax.Settings, 'defaults' | 'head_office'> & { id: string }
 export type TaxRegistration = Stripe.Tax.Registration
 

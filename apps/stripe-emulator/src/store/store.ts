@@ -34,8 +34,8 @@ import type {
 type RecordedChange = { collection: AnyCollection; id: string; before: Identified | undefined; after: Identified | undefined }
 
 /**
- * The emulator's state. Every change is made in a `transaction`, whose changes are either all applied, in memory and in the journal, or all
- * rolled back.
+ * The emulator's state. All changes are made in transactions. The changes in a `transaction` are either all applied, in memory and in the
+ * journal, or all rolled back.
  */
 export class Store {
   #changes: RecordedChange[] | undefined

@@ -23,8 +23,8 @@ const promotionParams = z.strictObject({
 })
 
 /**
- * Registers the routes that perform actions of an account's owner in Stripe's dashboard in one step: creating a coupon with its code, a tax
- * registration in a country, or a restricted key.
+ * Registers the helpers for actions that an account owner performs in Stripe's dashboard. In one step, a helper creates a coupon with its
+ * code, a tax registration in a country, or a restricted key.
  */
 export const registerAccountHelpers = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/promotion_codes', promotionParams, (params, request) =>

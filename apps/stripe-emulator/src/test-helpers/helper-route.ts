@@ -54,7 +54,7 @@ export const transact = <T>(account: Account, { requestId }: HelperRequest, run:
 
 export const respond = (status: number, body: object): HelperResponse => ({ status, body })
 
-/** Returns the message of a rejection, which is shown on the page to which the form returns. */
+/** Returns the message of a rejection, which is shown on the page to which the browser returns. */
 const errorMessageOf = (execute: () => HelperResponse): string | undefined => {
   try {
     const { status, body } = execute()

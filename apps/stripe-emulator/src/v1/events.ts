@@ -22,7 +22,7 @@ const filters = {
   types: list(text()).optional(),
 }
 
-/** Says whether a type matches one of the patterns. `charge.*` matches every type that begins with `charge.`. */
+/** Returns whether a type matches one of the patterns. `charge.*` matches every type that begins with `charge.`. */
 const matchesType = (patterns: string[], type: string): boolean =>
   patterns.some((pattern) => pattern === type || (pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1))))
 

@@ -26,10 +26,10 @@ export const deliverWithFault = (
 const MAX_REORDER_DELAY_MS = 1_000
 const REORDER_SPACING_MS = 20
 
-/** The deliveries that each "reorder" fault has collected, by the fault's random number generator. */
+/** The deliveries that each "reorder" fault has collected. The key is the fault's random number generator, which identifies the fault. */
 const reorderBatches = new WeakMap<() => number, Delivery[]>()
 
-/** Collects deliveries until the window is full or `MAX_REORDER_DELAY_MS` has passed, then sends them in a different order. */
+/** Collects deliveries until the window is full or `MAX_REORDER_DELAY_MS` has passed, and then sends them in a different order. */
 const addToReorderBatch = (
   delivery: Delivery,
   window: number,

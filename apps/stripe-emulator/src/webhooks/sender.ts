@@ -13,7 +13,7 @@ const MAX_DELIVERY_AGE_MS = 3 * 86_400_000
 const MAX_CONCURRENT_REQUESTS = 32
 
 export interface SenderSettings {
-  /** Delays before the 2nd, 3rd, … attempt. The last delay repeats. */
+  /** The delays before the 2nd, 3rd, … attempts. The last delay repeats. */
   retryDelaysMs: number[]
   /** How long an endpoint may take to respond. */
   timeoutMs: number
