@@ -116,7 +116,7 @@ const underAttack = async <T>(
   return { result, outcomes: z.record(z.string(), z.number()).parse(JSON.parse(await output)) }
 }
 
-/** Runs `work` while purchases are made and paid. Throws if one of these genuine webhooks is rejected or does not give access. */
+/** Runs `work` while purchases are made and paid. Throws if a webhook of these purchases is rejected or does not give access. */
 const whilePurchasing = async <T>(
   { payToView, webhookSecret }: BenchStack,
   users: UserPool,

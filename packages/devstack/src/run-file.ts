@@ -95,7 +95,7 @@ const waitWhileStopping = async (runFile: string, log: (line: string) => void, s
 
 /**
  * Removes the run file of an owner that has exited, and returns the processes listed in it. If two processes try this at the same time,
- * only one gets the file.
+ * only one of them gets the file.
  */
 const takeOver = (runFile: string) => {
   const owner = parse(readIfExists(runFile))

@@ -31,7 +31,7 @@ export interface StackAddresses {
   issuer: string
   temporalAddress: string
   temporalNamespace: string
-  /** Null if the stack runs without the Temporal UI, or if no UI is configured for an external Temporal. */
+  /** Null if Temporal is external, or if the stack runs without the Temporal UI. */
   temporalUi: string | null
   stripeApi: string
   /** The URL of the page that shows the local mail server's e-mails. Null if e-mails are sent through SMTP_URL or not sent at all. */

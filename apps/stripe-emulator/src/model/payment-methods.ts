@@ -9,7 +9,7 @@ import { findTestCardByName } from './test-cards.ts'
 
 type Fields = Partial<PaymentMethod> & { type: MethodType; billing_details: PaymentMethod['billing_details'] }
 
-/** Creates a payment method. A card has its own details. Every other type gets the details of Stripe's test accounts. */
+/** Creates a payment method. The caller passes the details of a card. Every other type gets the details of Stripe's test accounts. */
 export const newPaymentMethod = (account: Account, fields: Fields): PaymentMethod =>
   account.store.paymentMethods.put(blankPaymentMethod({ created: account.nowSeconds(), ...typeDetails(fields.type), ...fields }))
 
