@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const tests = ['{apps,packages}/*/test/**/*.test.ts', '{temporal,benchmarks,e2e}/test/**/*.test.ts']
 
-/** These files change the process's environment or Temporal's runtime, or need modules that have not been loaded before. */
+/** These files change the process environment or Temporal's runtime, or need modules that have not been loaded before. */
 const needOwnProcess = [
   'apps/web/test/first-load.test.ts',
   'e2e/test/observability.test.ts',
@@ -12,7 +12,7 @@ const needOwnProcess = [
   'temporal/test/*.test.ts',
 ]
 
-/** Small files that run for one to two minutes, the longest first. */
+/** Small test files that run for one to two minutes, longest first. */
 const slow = [
   'apps/chaos/test/scenarios.test.ts',
   'temporal/test/time-skipping-scenarios.test.ts',
@@ -26,8 +26,8 @@ const slow = [
 ]
 
 /**
- * Without durations from an earlier run, Vitest starts with the largest files, so one of these slow files would be the last and
- * run alone.
+ * Runs the slow files first. Without durations from an earlier run, Vitest starts with the largest files, so a slow file would run last and
+ * alone.
  */
 class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -44,13 +44,14 @@ export default defineConfig({
     globalSetup: './packages/testing/src/test-run.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Chosen for two cores: about a third of the time, a test of the whole stack only waits for its processes.
+    // Chosen for two cores. More workers than cores are useful because a full-stack test spends about a third of its time waiting for its
+    // processes.
     maxWorkers: 3,
-    // When a worker ends, it stops its shared stacks.
+    // A worker stops its shared stacks when it ends, which takes time.
     teardownTimeout: 120_000,
     sequence: { sequencer: SlowFilesFirst },
     projects: [
-      // The files that a worker runs share their imported modules, because loading Prisma, Temporal and Stripe takes seconds.
+      // The test files of a worker share their imported modules, because loading Prisma, Temporal and Stripe takes seconds.
       { extends: true, test: { name: 'shared process', include: tests, exclude: needOwnProcess, isolate: false } },
       { extends: true, test: { name: 'own process', include: needOwnProcess } },
     ],

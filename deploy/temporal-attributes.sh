@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates the namespace with its retention and the search attributes of purchases. Safe to run again.
+# Creates the namespace, sets its retention, and registers the search attributes of purchases. Safe to run again.
 set -eu
 until temporal operator cluster health; do sleep 2; done
 # Temporal's server image creates the namespace with a retention of one day.

@@ -1,7 +1,6 @@
 /**
- * node --import tsx benchmarks/events/cancel.ts [sales] [per second]: sells a live event to that many buyers, cancels it on a
- * complete stack with the emulator, and prints after how many seconds everyone has been refunded, and how many refunds Stripe
- * has.
+ * node --import tsx benchmarks/events/cancel.ts [sales] [per second]: sells a live event to the given number of buyers on a complete stack
+ * with the emulator, and cancels the event. Prints the seconds until everyone has been refunded, and the number of refunds in Stripe.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPayToViewClient } from '@pay-to-view/client'
@@ -35,7 +34,7 @@ const helper = async (path: string, body: object = {}): Promise<void> => {
 }
 
 /**
- * Sells the live event to one buyer. The facts are applied here instead of by a webhook, which makes no difference to the
+ * Sells the live event to one buyer. The facts are applied directly instead of by a webhook, which makes no difference for the
  * cancellation.
  */
 const sell = async (database: Db, stripeCustomerId: string, index: number): Promise<void> => {

@@ -1,7 +1,7 @@
 /**
- * node --import tsx benchmarks/events/open.ts [streams]: opens that many pages, which wait for a pre-sold live event. Measures
- * how long after `availableFrom` each page gets access, and the latency of other reads during that time, compared with the same
- * reads while the pages wait.
+ * node --import tsx benchmarks/events/open.ts [streams]: opens the given number of pages, which wait for a pre-sold live event. Measures
+ * how long after `availableFrom` each page gets access. Also measures the latency of other reads during that time and, for comparison,
+ * while the pages are waiting.
  */
 import { type ClientRequest, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +22,7 @@ const readsAtOnce = 4
 const userId = (index: number): string => `viewer-${index}`
 const log = (line: string): void => console.error(line)
 
-/** Sells the live event to every viewer, as if each had paid through a checkout. */
+/** Sells the live event to every user, with the same rows as after a paid checkout. */
 const sell = (databaseUrl: string, opensAt: Date): Promise<unknown> =>
   withClient(databaseUrl, async (client) => {
     await client.query(`insert into entities (id, type, title, available_from) values ($1, 'video', 'Event', $2)`, [
@@ -44,7 +44,7 @@ const sell = (databaseUrl: string, opensAt: Date): Promise<unknown> =>
 
 interface Page {
   isOpen: boolean
-  /** When the page was notified that access has started. */
+  /** When the page was notified that access has started; null before that. */
   accessAt: number | null
   connection: ClientRequest
 }
@@ -72,7 +72,7 @@ const openPage = async (url: string, token: string): Promise<Page> => {
   return page
 }
 
-/** Checks access to another entity, a few times concurrently, and returns the latencies in milliseconds. */
+/** Checks the access to another entity with a few concurrent calls, and returns the latencies in milliseconds. */
 const measureReads = async (url: string, tokens: readonly string[], milliseconds: number): Promise<number[]> => {
   const latencies: number[] = []
   const endsAt = Date.now() + milliseconds
@@ -108,7 +108,7 @@ try {
   const waiting = await measureReads(url, tokens, measuredMs)
   console.log(`With ${streamCount} pages waiting: ${describe(waiting)}`)
 
-  // The date is moved as an operator would move it, so the pages get one entity-wide notification and wait for the new time.
+  // The release is moved in the same way as by an operator, so all pages get one notification for the entity and wait for the new time.
   const opensAt = new Date(Date.now() + 8_000)
   await withClient(stack.databaseUrl, async (client) => {
     await client.query('begin')

@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/scale/access.ts [purchases]: compares the union of grants with a lookup of one grant, in
- * alternating rounds of 16 concurrent calls, on a temporary Postgres with generated data.
+ * node --import tsx benchmarks/scale/access.ts [purchases]: compares the speed of two access checks, the union of all grants and the lookup
+ * of a single grant, in alternating rounds of 16 concurrent calls. Uses a temporary Postgres with generated data.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -22,7 +22,7 @@ const dataFolder = createTemporaryDataFolder('pay-to-view-access-')
 const server = await startPostgres(dataFolder, { port: await freePort(), ephemeral: true })
 const execute = (sql: string) => withClient(server.databaseUrl, (client) => client.query(sql))
 
-/** The table and index of an alternative model: one grant per user and entity, with a stored expiry. */
+/** The table and index of an alternative data model with one grant per user and entity and a stored expiry. */
 const singleGrants = `
   create table single_grants as
     select distinct on (user_id, entity_id) purchase_id, user_id, entity_id, starts_at as granted_at, revoked_at as ended_at,
@@ -35,7 +35,7 @@ interface Key {
   entityId: string
 }
 
-/** Batched like the server's reads. */
+/** Checks access in the alternative data model, with the same batching as the server's reads. */
 const readSingleGrant = batchLoader(
   100,
   (db, keys: readonly Key[]) => preparedQuery(db)`
@@ -61,7 +61,7 @@ const id = (n: number): string => `vid_0${n.toString(16).padStart(25, '0')}`
 const randomUser = (): string => `user-${Math.floor(Math.random() * 250_000)}`
 const randomFilm = (): string => id(1 + Math.floor(Math.random() * filmCount))
 
-/** The duration of each call in a round, in milliseconds. */
+/** Runs a round and returns the duration of each call, in milliseconds. */
 const measure = async (call: () => Promise<unknown>): Promise<number[]> => {
   const durations: number[] = []
   const end = performance.now() + secondsPerRound * 1000
@@ -96,7 +96,7 @@ try {
   for (let round = 0; round <= rounds; round++) {
     for (const [name, call] of Object.entries(variants)) {
       const measured = await measure(call)
-      // The first round is slower: it reads from disk and plans the statements.
+      // The first round is slower, because it reads from disk and plans the statements.
       if (round === 0) continue
       perSecond[name] = [...(perSecond[name] ?? []), measured.length / secondsPerRound]
       durations[name] = [...(durations[name] ?? []), ...measured]

@@ -1,5 +1,5 @@
--- :purchases purchases over two years: 250,000 users, :films films in :channels channels; nine of ten are Completed, 30 are Pending.
--- Hexadecimal ids are valid TypeIDs.
+-- Generates :purchases purchases over two years, by 250,000 users, of :films films in :channels channels. Nine in ten purchases are
+-- Completed, and 30 are Pending. The ids contain hexadecimal digits, which are valid in TypeIDs.
 create function pg_temp.id(prefix text, n bigint) returns text language sql immutable as
   $$ select prefix || '_0' || lpad(to_hex(n), 25, '0') $$;
 

@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/scale/import.ts [rows]: measures the duration and memory of `npm run catalog` on a temporary
- * Postgres. Linux only.
+ * node --import tsx benchmarks/scale/import.ts [rows]: measures the duration and memory usage of `npm run catalog` with a temporary
+ * Postgres. Works only on Linux.
  */
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
@@ -18,7 +18,7 @@ const rowCount = z.coerce.number().int().min(1000).default(100_000).parse(proces
 const containerCount = 100
 const prices = ['4.99', '9.99', '2.49']
 
-/** Members come before their containers, so that the file is imported in two passes. */
+/** Yields the lines of a catalog file. Members come before their containers, so that the file is imported in two passes. */
 function* generateRows(): Generator<string> {
   yield 'id,type,title,description,image_url,duration,status,member_of,price_usd,access_days\r\n'
   for (let index = 0; index < rowCount - containerCount; index++) {

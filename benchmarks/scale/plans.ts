@@ -13,7 +13,7 @@ const tailReader = (file: number) => {
   }
 }
 
-/** The plans that auto_explain has logged, without the log prefix and the query text. */
+/** Returns the plans that auto_explain has logged, without the log prefix and the query text. */
 const parsePlans = (log: string): string[] =>
   [...log.matchAll(/duration: [\d.]+ ms {2}plan:\n((?:\t.*\n)+)/g)].map(([, plan = '']) =>
     plan.slice(plan.search(/^\t(?!Query Text).*\(.*rows=/m)),
@@ -25,7 +25,7 @@ export interface ExplainOptions {
   logFile: string
 }
 
-/** The plans (EXPLAIN ANALYZE) of each query's statements, by query name. */
+/** Returns the plans (EXPLAIN ANALYZE) of each query's statements, by query name. */
 export const explainQueries = async (
   { databaseUrl, logFile }: ExplainOptions,
   queriesOf: (db: Db) => Record<string, () => Promise<unknown>>,
@@ -38,7 +38,7 @@ export const explainQueries = async (
     }
   })
   const log = openSync(logFile, 'r')
-  // On a single connection, the ninth run shows the plan that Postgres has settled on for a prepared statement.
+  // All runs use a single connection. By the ninth run, Postgres has chosen its final plan for a prepared statement.
   const db = createDb(databaseUrl, { connections: 1 })
   try {
     const readNew = tailReader(log)
@@ -56,7 +56,7 @@ export const explainQueries = async (
   }
 }
 
-/** The distinct indexes and scanned tables in plans. */
+/** Returns the distinct indexes and scanned tables in the plans. */
 export const relationsOf = (plans: readonly string[]): string[] => [
   ...new Set(
     plans.flatMap((plan) => [...plan.matchAll(/(?:Scan using|Index Scan on|Seq Scan on) (\w+)/g)].map(([, name = '']) => name)),

@@ -1,4 +1,4 @@
--- Two plays of each Completed purchase. One play of each of the 10,000 newest purchases stays open while the benchmark runs.
+-- Adds two plays of each Completed purchase. For each of the 10,000 newest purchases, one of the plays stays open while the benchmark runs.
 insert into playback_sessions (id, user_id, entity_id, device, address, started_at, last_seen_at, ended_at, end_reason, max_position_seconds)
 select 'play_' || nth || lpad(to_hex(n), 25, '0'), user_id, entity_id, 'Chrome on Windows', '203.0.113.0/24', at,
   case when is_open then now() + interval '1 hour' else at + interval '90 minutes' end,

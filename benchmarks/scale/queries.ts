@@ -17,13 +17,13 @@ import { missingEvents, unappliedEvents } from '@pay-to-view/ingestion'
 
 const id = (prefix: string, n: number): string => `${prefix}_0${n.toString(16).padStart(25, '0')}`
 
-/** The queries of the server and the reconciler, called through the same functions, with parameters for the generated data. */
+/** Returns the queries of the server and the reconciler, called through their own functions, with parameters that match the generated data. */
 export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
   const reads = createReads(db)
   const [user, film, product] = ['user-4711', id('vid', 77), id('prod', 1)]
   const search = (filter: Parameters<typeof reads.searchPurchases>[0]) => () => reads.searchPurchases(filter, null, 50)
   const yearAgo = new Date(Date.now() - 365 * 86_400_000)
-  /** Playback of an entity to which the user's newest purchase gives access. */
+  /** The playback of an entity to which the user's newest purchase gives access. */
   const played = { userId: user, entityId: id('vid', 1 + ((4711 * 7919) % 2000)), deviceId: 'scale', device: null, address: null }
   const open = db.playbackSession.findMany({ where: { endedAt: null }, take: 20, select: { id: true, userId: true } }).then()
   const heartbeats = async () =>

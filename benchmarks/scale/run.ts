@@ -1,5 +1,5 @@
 /**
- * node --import tsx benchmarks/scale/run.ts [purchases]: prints the durations and plans of the queries, on a temporary Postgres
+ * node --import tsx benchmarks/scale/run.ts [purchases]: prints the durations and plans of pay-to-view's queries on a temporary Postgres
  * with generated data.
  */
 import { readFileSync } from 'node:fs'
@@ -35,7 +35,7 @@ const generateData = async (): Promise<void> => {
   console.table(sizes)
 }
 
-/** Returns the durations of each query in milliseconds. */
+/** Returns the durations of each query, in milliseconds. */
 const timeQueries = async (db: Db): Promise<Map<string, number[]>> => {
   const durations = new Map<string, number[]>()
   for (const [name, query] of Object.entries(queriesOf(db))) {
@@ -45,7 +45,7 @@ const timeQueries = async (db: Db): Promise<Map<string, number[]>> => {
       await query()
       milliseconds.push(performance.now() - start)
     }
-    // The first runs are slower: they read from disk and plan the query.
+    // The first five runs are ignored, because they read from disk and plan the query.
     durations.set(name, milliseconds.slice(5))
   }
   return durations

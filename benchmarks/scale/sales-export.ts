@@ -3,8 +3,8 @@ import { createReads, type Db } from '@pay-to-view/db'
 import { unusedServices } from '../../packages/api/test/unused-services.ts'
 
 /**
- * Exports the transactions of a period as CSV, as the server does. Returns the number of lines and the peak memory (RSS) during
- * the export, in MiB.
+ * Exports the transactions of a period as CSV, with the server's own code. Returns the number of lines and the peak memory usage (RSS)
+ * during the export, in MiB.
  */
 export const measureExport = async (db: Db, period: { from: string; to: string }) => {
   const user = { id: 'root', admin: true, email: null, tokenExpiresAt: Date.now() + 3_600_000 }

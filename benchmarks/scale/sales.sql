@@ -1,6 +1,6 @@
--- :purchases purchases of one year, of 1,000 films, by 8 countries and 21 codes, in 3 currencies; every twentieth is refunded and
--- each has a fee. For every two of these, one more checkout was not paid.
-set session_replication_role = replica; -- skips the checks of foreign keys
+-- Generates :purchases purchases over one year, of 1,000 films, from 8 countries, with 21 promotion codes, in 3 currencies. Every twentieth
+-- purchase is refunded, and every purchase has a fee. For every two purchases, there is one more checkout that was not paid.
+set session_replication_role = replica; -- skips foreign key checks
 insert into entities (id, type, title) select 'film-' || n, 'video', 'Film ' || n from generate_series(1, 1000) n;
 insert into products (id, name) select 'product-' || n, 'Product ' || n from generate_series(1, 20) n;
 
@@ -26,7 +26,7 @@ from (select *, substr(id, 5)::bigint as n from purchases where id like 'ptv\_%'
   ('refund', 're_' || n, interval '3 days', 1, 0, 0, 499, 0, 0)
 ) as part (kind, subject, delay, count, subtotal, tax, amount, fee, net)
 where part.kind <> 'refund' or n % 20 = 0;
--- Triggers do not run in this mode, so this table is filled here.
+-- Triggers do not run in replica mode, so this table is filled directly.
 insert into checkout_changes (at, currency, entity_id, product_id, checkouts, paid_checkouts)
 select created_at, currency, entity_id, product_id, 1, (completed_at is not null)::integer from purchases;
 set session_replication_role = default;

@@ -8,8 +8,10 @@ import { dayStarts, hourStarts } from '@pay-to-view/purchase'
 import { measureExport } from './sales-export.ts'
 
 /**
- * Measures sales reports of a year with a million purchases: npx tsx benchmarks/scale/sales.ts [purchases]. It prints the time to roll all entries up,
- * the median and the maximum of 20 reports for each group and of searches by code and country, and the memory of an export of the year.
+ * npx tsx benchmarks/scale/sales.ts [purchases]: measures sales reports of a year with a million purchases. Prints the time to roll up all
+ * entries, the median and maximum duration of 20 runs of each report and of the searches by promotion code and country, and the memory
+ * usage of an
+ * export of the year.
  */
 const purchases = Number(process.argv[2] ?? 1_000_000)
 
@@ -38,7 +40,7 @@ const today = new Date().toISOString().slice(0, 10)
 const yearAgo = new Date(Date.now() - 365 * 86_400_000).toISOString().slice(0, 10)
 const { starts, end } = dayStarts(yearAgo, today, 'Europe/Berlin')
 const [from = end] = starts
-/** Prints the median and the maximum of 20 runs. */
+/** Prints the median and maximum duration of 20 runs. */
 const measure = async (name: string, read: () => Promise<readonly object[]>): Promise<void> => {
   const times: number[] = []
   let rows = 0

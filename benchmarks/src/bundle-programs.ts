@@ -6,7 +6,8 @@ import { bundleWorkflows } from '@pay-to-view/temporal/bundle'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 
 /**
- * Bundles a package's entry points as for the container images, but into a separate folder, because other builds may be running.
+ * Bundles a package's entry points in the same way as for the container images, but into a separate folder, because other builds may be
+ * running.
  */
 const bundle = (packageFolder: string, outFolder: string, ...entryPoints: string[]): void => {
   const script = path.join(repositoryRoot, 'packages/bundle/src/bundle.ts')
@@ -25,7 +26,7 @@ const bundleDurableBaseline = async (outFolder: string): Promise<void> => {
   writeFileSync(path.join(outFolder, 'workflows.js'), code)
 }
 
-/** Bundles the server and the worker of pay-to-view, the baselines and the Stripe stub, each into its own folder. */
+/** Bundles pay-to-view's server and worker, the baselines and the Stripe stub, each into its own folder. */
 export const bundlePrograms = async (outFolder: string, { durable }: { durable: boolean }): Promise<void> => {
   bundle('benchmarks', path.join(outFolder, 'plain'), '../baselines/plain/main')
   bundle('benchmarks', path.join(outFolder, 'stripe'), 'stripe-stub')

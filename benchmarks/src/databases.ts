@@ -2,7 +2,7 @@ import { migrate } from '@pay-to-view/db/migrate'
 import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
 import { seed } from '@pay-to-view/devstack/seed'
 
-/** Starts Postgres with pg_stat_statements. The extension must be preloaded, so Postgres is started, configured and restarted. */
+/** Starts Postgres with pg_stat_statements. The extension must be preloaded, so Postgres is started, configured and then restarted. */
 export const startPostgresWithStatistics: typeof startPostgres = async (dataFolder, options) => {
   const { child, databaseUrl } = await startPostgres(dataFolder, options)
   for (const setting of [`shared_preload_libraries = 'pg_stat_statements'`, 'pg_stat_statements.track_planning = on']) {
@@ -14,7 +14,7 @@ export const startPostgresWithStatistics: typeof startPostgres = async (dataFold
   return restarted
 }
 
-/** The baselines' databases are on the same server as pay-to-view's and have the same tables. */
+/** Returns the URL of a baseline's database. It is on the same Postgres server as pay-to-view's database and has the same tables. */
 export const databaseUrlOf = (databaseUrl: string, baseline: string): string => databaseUrl.replace(/[^/]+$/, baseline)
 
 /** Creates the baselines' databases, migrates and seeds all databases, and returns their URLs. */

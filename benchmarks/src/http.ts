@@ -10,7 +10,7 @@ export interface HttpCall {
 
 const json = { 'content-type': 'application/json' }
 
-/** Returns the body of a 200 response; throws on any other status. Connections are kept alive. */
+/** Sends a request on a keep-alive connection. Returns the body of a 200 response; throws on any other status. */
 export const call = (url: string, { method = 'GET', headers = {}, body }: HttpCall = {}): Promise<string> =>
   new Promise((resolve, reject) => {
     const sent = request(url, { method, agent, headers: { ...headers, ...(body !== undefined && json) } }, (response) => {
@@ -27,5 +27,5 @@ export const call = (url: string, { method = 'GET', headers = {}, body }: HttpCa
     sent.end(body)
   })
 
-/** Open keep-alive connections would keep the process running. */
+/** Closes the keep-alive connections, which would otherwise keep the process running. */
 export const closeConnections = (): void => agent.destroy()

@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/src/idle.ts [purchases]: measures the CPU time and memory of every process during a minute without
- * requests, first with no open purchases and then with many purchases that wait for payment.
+ * node --import tsx benchmarks/src/idle.ts [purchases]: measures every process's CPU time and memory usage during a minute without
+ * requests, first with no open purchases and then with many purchases that are waiting for payment.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '@pay-to-view/devstack/postgres'

@@ -5,9 +5,9 @@ export interface LoadResult<T> {
   results: T[]
   /** Operations per second. */
   rate: number
-  /** CPU time per operation in milliseconds, by process. */
+  /** The CPU time per operation in milliseconds, by process. */
   cpu: Record<string, number>
-  /** Memory after the load in MiB, by process. */
+  /** The memory usage after the load in MiB, by process. */
   memory: Record<string, number>
 }
 
@@ -15,8 +15,8 @@ const usageByProcess = ({ processes }: Target): [string, Usage][] =>
   Object.entries(processes).map(([name, pid]) => [name, usageOf(pid)])
 
 /**
- * Repeats an operation for a number of seconds, `concurrency` at a time. Operations that are still running at the end are
- * completed and counted.
+ * Repeats an operation for the given number of seconds, with `concurrency` operations at a time. Operations that are still running at the
+ * end are completed and counted.
  */
 export const applyLoad = async <T>(
   target: Target,

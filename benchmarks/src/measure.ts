@@ -5,22 +5,22 @@ import type { BenchStack, Target } from './stack.ts'
 import { quantile } from './statistics.ts'
 import type { User, UserPool } from './users.ts'
 
-/** Requests that change nothing, measured in addition to the lifecycle. */
+/** Requests that change no data. They are measured in addition to the purchase lifecycle. */
 export const requestNames = ['reuse', 'owned', 'history', 'access', 'access.check', 'duplicate'] as const
 
 export interface MeasureOptions {
   rounds: number
-  /** Seconds per measurement. */
+  /** The duration of a measurement, in seconds. */
   seconds: number
-  /** Warm-up seconds per target: V8 optimizes hot functions only after some time. */
+  /** The warm-up time per target in seconds. It is needed because V8 optimizes hot functions only after some time. */
   warm: number
   concurrency: readonly number[]
   requests: readonly string[]
 }
 
 /**
- * One measurement. `figures` contains `rate` per second, p50 and p99 in milliseconds, and per process the CPU time per operation
- * in milliseconds and the memory in MiB.
+ * One measurement. `figures` contains the `rate` per second, p50 and p99 in milliseconds, and, for each process, the CPU time per operation
+ * in milliseconds and the memory usage in MiB.
  */
 export interface Sample {
   name: string
@@ -35,7 +35,7 @@ interface RequestFixture {
   owner: User
   /** A user with an open checkout for the film. */
   buyer: User
-  /** The owner's webhook, already processed. */
+  /** The webhook of the owner's purchase, which has already been processed. */
   webhook: SignedWebhook
 }
 
@@ -47,7 +47,7 @@ export const measure = async (stack: BenchStack, users: UserPool, options: Measu
   log('Warming up')
   await warmUp(stack, users, options)
   for (let round = 1; round <= options.rounds; round++) {
-    // The order alternates so that no target always runs first.
+    // The order alternates, so that no target always runs first.
     const targets = round % 2 === 0 ? [...stack.targets].reverse() : stack.targets
     for (const concurrency of options.concurrency) {
       for (const target of targets) {
@@ -95,7 +95,7 @@ const measureLifecycle = async (
   return { name: 'lifecycle', target: target.name, concurrency, figures }
 }
 
-/** A single user polls frequently, so that the time to access is precise; many users poll as a page would. */
+/** A single user polls often, so that the time to access is measured precisely. Many users poll at the rate of a page. */
 const pollIntervalMs = (concurrency: number): number => (concurrency === 1 ? 2 : 50)
 
 const measureRequests = async (
@@ -126,7 +126,7 @@ const measureRequests = async (
   return samples
 }
 
-/** The durable baseline serves these requests with the plain baseline's code. */
+/** The durable baseline is not measured, because it handles these requests with the plain baseline's code. */
 const servesOwnRequests = ({ name }: Target): boolean => name !== 'durable'
 
 const requestsOf = (

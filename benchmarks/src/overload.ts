@@ -1,7 +1,7 @@
 /**
- * node --import tsx benchmarks/src/overload.ts [seconds]: measures what users notice while Stripe does not respond, while
- * attackers send webhooks (and purchases are paid), and while attackers read a large catalog. Prints the results next to the
- * figures without load. Exits with 1 if a goal is missed. Needs Linux.
+ * node --import tsx benchmarks/src/overload.ts [seconds]: measures the effect on users while Stripe does not respond, while attackers send
+ * webhooks and purchases are paid, and while attackers read a large catalog. Prints the results next to the figures without load. Exits
+ * with 1 if a goal is missed. Works only on Linux.
  */
 import { execFile } from 'node:child_process'
 import path from 'node:path'
@@ -24,27 +24,27 @@ interface Reads {
 
 interface Measurement {
   reads: Reads
-  /** Peak memory of the server in MiB. */
+  /** The server's peak memory usage in MiB. */
   memory: number
 }
 
 interface Row extends Measurement {
   name: string
-  /** The responses to the load, as text. */
+  /** The number of responses to the load, by status or error. */
   outcomes: Record<string, number>
-  /** The goal, and whether it is met. */
+  /** Whether the goal is met, and a description of the goal. */
   goal: [boolean, string]
 }
 
 const silentRounds = 3
-/** The median of an access check during a flood that the server has to process. */
+/** The maximum median duration of an access check during a flood that the server has to process. */
 const maxFloodedMs = 30
 const floodGoal = `p50 at most ${maxFloodedMs} ms`
 
-/** MiB of the server. */
+/** Returns the server's memory usage in MiB. */
 const memoryOf = ({ payToView }: BenchStack): number => usageOf(payToView.processes.server ?? 0).memory / 2 ** 20
 
-/** Repeats an access check for a number of seconds, 8 at a time, and samples the server's memory. */
+/** Repeats an access check for a number of seconds, with 8 checks at a time, and samples the server's memory usage. */
 const measureReads = async (stack: BenchStack, viewer: User): Promise<Measurement> => {
   const end = performance.now() + seconds * 1_000
   const durations: number[] = []
@@ -57,7 +57,7 @@ const measureReads = async (stack: BenchStack, viewer: User): Promise<Measuremen
       const start = performance.now()
       await call(`${stack.payToView.url}/client/v1/pay-to-view/access?entityId=${film}`, { headers: viewer.headers })
       durations.push(performance.now() - start)
-      // Waits between calls, as a page would: otherwise the client itself would be overloaded.
+      // Waits between calls, because the client itself would otherwise be overloaded.
       await sleep(20)
     }
   }
@@ -66,7 +66,7 @@ const measureReads = async (stack: BenchStack, viewer: User): Promise<Measuremen
   return { reads: { p50: quantile(durations, 0.5), p99: quantile(durations, 0.99) }, memory }
 }
 
-/** Keeps 200 creates, each of a different user, waiting for Stripe, which does not respond. */
+/** Runs `work` while 200 create calls of different users wait for Stripe, which does not respond. */
 const withSilentStripe = async <T>(stack: BenchStack, users: UserPool, work: () => Promise<T>) => {
   const outcomes: Record<string, number> = {}
   const record = (outcome: string): void => {
@@ -116,7 +116,7 @@ const underAttack = async <T>(
   return { result, outcomes: z.record(z.string(), z.number()).parse(JSON.parse(await output)) }
 }
 
-/** Runs `work` while purchases are made and paid. Throws if one of these genuine webhooks is rejected or does not give access. */
+/** Runs `work` while purchases are made and paid. Throws if a webhook of these purchases is rejected or does not give access. */
 const whilePurchasing = async <T>(
   { payToView, webhookSecret }: BenchStack,
   users: UserPool,
@@ -151,7 +151,7 @@ try {
   console.error('Warming up')
   await measure()
   console.error('Measuring')
-  // One figure after the other, so that both have the same conditions.
+  // The two measurements alternate, so that both have the same conditions.
   const pairs = []
   for (let round = 0; round < silentRounds; round++)
     pairs.push({ unloaded: await measure(), silent: await withSilentStripe(stack, users, measure) })
@@ -165,7 +165,7 @@ try {
     { name: 'unloaded', ...unloaded, outcomes: {}, goal: [true, ''] },
     {
       ...{ name: '200 creates while Stripe is silent', ...silent, outcomes: pairs.at(-1)?.silent.outcomes ?? {} },
-      // A difference of a few milliseconds is due to the scheduler.
+      // A difference of a few milliseconds is accepted, because it is due to the scheduler.
       goal: [silent.reads.p99 <= Math.max(10, 2 * unloaded.reads.p99), 'p99 within 2 times'],
     },
   ]

@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/src/page-load.ts [loads]: measures load times of the built storefront in Chromium with an empty
- * cache, without throttling and with Lighthouse's mobile settings (CPU slowed down four times, 1.6 Mbit/s, 150 ms latency).
+ * node --import tsx benchmarks/src/page-load.ts [loads]: measures the load times of the built storefront in Chromium with an empty cache,
+ * both without throttling and with Lighthouse's mobile settings (4x CPU slowdown, 1.6 Mbit/s, 150 ms latency).
  */
 import { createTemporaryDataFolder, removeDataFolder, startStack } from '@pay-to-view/devstack'
 import { findBrowser } from '@pay-to-view/devstack/browser-binary'
@@ -12,7 +12,7 @@ import { median } from './statistics.ts'
 const loads = z.coerce.number().int().min(1).default(7).parse(process.argv[2])
 const paths = ['/', `/watch/${film}`]
 
-/** Latency in milliseconds, throughput in bytes per second. */
+/** The latency is in milliseconds, and the throughput is in bytes per second. */
 const mobileNetwork = { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 }
 
 const throttle = async (page: Page): Promise<void> => {
@@ -21,7 +21,7 @@ const throttle = async (page: Page): Promise<void> => {
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 })
 }
 
-/** This code runs in the browser. */
+/** A script that runs in the browser. */
 const readTimings = `(async () => {
   const largest = await new Promise((resolve) => {
     new PerformanceObserver((list) => resolve(list.getEntries().at(-1))).observe({ type: 'largest-contentful-paint', buffered: true })

@@ -1,7 +1,7 @@
 /**
- * node --import tsx benchmarks/src/playback.ts [seconds]: compares the start of a playback session with the issue of a playback
- * token, then measures the cost of 10,000 open sessions that each send a heartbeat every 30 seconds. In 240 seconds (the
- * default), every token is renewed once.
+ * node --import tsx benchmarks/src/playback.ts [seconds]: compares the cost of starting a playback session with the cost of issuing a
+ * playback token. Then measures the cost of 10,000 open sessions that each send a heartbeat every 30 seconds. In 240 seconds (the default),
+ * every token is renewed once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '@pay-to-view/devstack/postgres'
@@ -34,7 +34,7 @@ const createViewers = async ({ dataFolder, databaseUrl, analyze }: BenchStack, c
       [film, users.map(({ id }) => id)],
     ),
   )
-  // Fills the play log as if after months of use. With an empty table, Postgres would choose other plans.
+  // Fills the play log as after months of use, because Postgres would choose other plans with an empty table.
   await withClient(databaseUrl, (client) =>
     client.query(
       `insert into playback_sessions (id, user_id, entity_id, started_at, last_seen_at, ended_at, end_reason)
@@ -47,7 +47,7 @@ const createViewers = async ({ dataFolder, databaseUrl, analyze }: BenchStack, c
   return users
 }
 
-/** The duration of one ES256 signature, in milliseconds, if `concurrency` signatures are made at a time. */
+/** Returns the duration of one ES256 signature in milliseconds, with `concurrency` signatures at a time. */
 const measureSignature = async (concurrency: number): Promise<number> => {
   const { privateKey } = await generateKeyPair('ES256')
   const times: number[] = []
@@ -65,7 +65,7 @@ const timed = async (operation: () => Promise<unknown>): Promise<number> => {
   return performance.now() - start
 }
 
-/** The order alternates, so that both are measured under the same conditions. */
+/** Alternates the two operations, so that both are measured under the same conditions. */
 const compareStart = async ({ payToView }: BenchStack, users: readonly User[]): Promise<void> => {
   let next = 0
   const post = (url: string, body: object) => {
@@ -97,7 +97,7 @@ const compareStart = async ({ payToView }: BenchStack, users: readonly User[]): 
 
 const Started = z.object({ sessionId: z.string(), token: z.string() })
 
-/** Spreads the heartbeats evenly, as players that started at different times do. */
+/** Spreads the heartbeats evenly, because real players start at different times. */
 const measureHeartbeats = async ({ payToView }: BenchStack, users: readonly User[]): Promise<void> => {
   const sessions: { user: User; id: string }[] = []
   const remaining = users.values()

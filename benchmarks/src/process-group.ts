@@ -6,26 +6,26 @@ import { respondsOk } from '@pay-to-view/devstack/wait'
 export interface ProcessGroupOptions {
   dataFolder: DataFolder
   bundleFolder: string
-  /** Folder for CPU profiles of the measured programs; without it, no profiles are recorded. */
+  /** The folder for CPU profiles of the measured programs. If it is not set, no profiles are recorded. */
   profiles?: string | undefined
   /** Node options for pay-to-view's server and worker. */
   nodeOptions?: readonly string[]
-  /** Runs after the last process has stopped. */
+  /** Called after the last process has stopped. */
   cleanUp: () => void
 }
 
 export interface Program {
   name: string
-  /** Path of the bundled file, relative to the bundle folder. */
+  /** The path of the bundled file, relative to the bundle folder. */
   file: string
   env: Record<string, string | undefined>
-  /** URL that returns 200 when the program is ready. */
+  /** A URL that returns 200 when the program is ready. */
   readyUrl?: string
 }
 
 export type ProcessGroup = ReturnType<typeof createProcessGroup>
 
-/** The processes of one benchmark. They are stopped in reverse order, even when the benchmark is interrupted. */
+/** Manages the processes of one benchmark. They are stopped in reverse order, even if the benchmark is interrupted. */
 export const createProcessGroup = ({ dataFolder, bundleFolder, profiles, nodeOptions = [], cleanUp }: ProcessGroupOptions) => {
   const children: Child[] = []
   const stopAll = async () => {

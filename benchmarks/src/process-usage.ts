@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The CPU time since the start, in milliseconds, and the resident memory, in bytes, of a process and its descendants. */
+/** The CPU time since the start (in milliseconds) and the resident memory (in bytes) of a process and its descendants. */
 export interface Usage {
   cpu: number
   memory: number
 }
 
-// proc_pid_stat(5). sysconf(_SC_CLK_TCK) is 100 and the page size 4 KiB on the usual Linux machines.
+// The units in proc_pid_stat(5). On the usual Linux machines, sysconf(_SC_CLK_TCK) is 100 and the page size is 4 KiB.
 const [tickMs, pageBytes] = [10, 4096]
 
 const readStat = (pid: number) => {
@@ -24,7 +24,7 @@ const readStat = (pid: number) => {
   }
 }
 
-/** Linux only: reads /proc. */
+/** Returns the usage of a process and its descendants. Works only on Linux, because it reads /proc. */
 export const usageOf = (rootPid: number): Usage => {
   const stats = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

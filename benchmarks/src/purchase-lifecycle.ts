@@ -28,7 +28,7 @@ export interface SignedWebhook {
   headers: { 'stripe-signature': string }
 }
 
-/** Stripe's `checkout.session.completed` event of a paid checkout. */
+/** Returns Stripe's `checkout.session.completed` event for a paid checkout. */
 const paidWebhook = ({ purchaseId, clientSecret }: Created, { id: userId }: User, secret: string): SignedWebhook => {
   const created = Math.floor(Date.now() / 1000)
   const [session = ''] = clientSecret.split('_secret_')
@@ -58,11 +58,11 @@ const paidWebhook = ({ purchaseId, clientSecret }: Created, { id: userId }: User
 export const postWebhook = (target: Target, webhook: SignedWebhook): Promise<string> =>
   call(`${target.url}/client/v1/webhooks/stripe`, { method: 'POST', ...webhook })
 
-/** Durations of the steps in milliseconds. */
+/** The durations of the steps in milliseconds. */
 export interface LifecycleResult {
   create: number
   webhook: number
-  /** From sending the webhook to the first response of the history that shows Completed. */
+  /** The time from sending the webhook to the first history response that shows Completed. */
   access: number
   signedWebhook: SignedWebhook
 }

@@ -1,7 +1,7 @@
 import type { Sample } from './measure.ts'
 import { median } from './statistics.ts'
 
-/** Returns one sample per measurement: the medians of all rounds. */
+/** Returns one sample per measurement, with the medians of all rounds. */
 export const summarize = (samples: readonly Sample[]): Sample[] => {
   const groups = new Map<string, Sample[]>()
   for (const sample of samples) {

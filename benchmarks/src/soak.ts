@@ -15,7 +15,7 @@ const [seconds, concurrency] = z
   .tuple([z.coerce.number().int().min(10).default(120), z.coerce.number().int().min(1).default(8)])
   .parse([process.argv[2], process.argv[3]])
 
-/** The size in MiB of every heap in a `--trace-gc` log after its last full collection. Each thread has its own heap. */
+/** Returns the size in MiB of every heap after its last full garbage collection, from a `--trace-gc` log. Each thread has its own heap. */
 const heapSizes = (log: string): string => {
   const sizes = new Map<string, string>()
   const collections = readFileSync(log, 'utf8').matchAll(/:(0x[0-9a-f]+)\].* Mark-Compact .*?-> ([\d.]+) \(/g)

@@ -17,7 +17,7 @@ import { bundlePrograms } from './bundle-programs.ts'
 import { databaseUrlOf, prepareDatabases, startPostgresWithStatistics } from './databases.ts'
 import { createProcessGroup, type ProcessGroup } from './process-group.ts'
 
-/** A measured implementation: its address, and the pids of the processes whose CPU and memory count toward it. */
+/** A measured implementation, with its address and the pids of the processes whose CPU time and memory usage count toward it. */
 export interface Target {
   name: 'plain' | 'durable' | 'pay-to-view'
   url: string
@@ -31,17 +31,17 @@ export interface BenchStack {
   databaseUrl: string
   temporalAddress: string
   webhookSecret: string
-  /** The Stripe stub. */
+  /** The URL of the Stripe stub. */
   stripeUrl: string
-  /** Updates the planner statistics of every database, as autovacuum would after a minute or two. */
+  /** Updates every database's planner statistics, as autovacuum would after a minute or two. */
   analyze(): Promise<void>
   stop(): Promise<void>
 }
 
 export interface BenchStackOptions {
-  /** Folder for CPU profiles of the measured programs. */
+  /** The folder for CPU profiles of the measured programs. */
   profiles?: string | undefined
-  /** Stores Temporal's data in a file instead of memory. SQLite then syncs every write to disk, one after another. */
+  /** Stores Temporal's data in a file instead of in memory. SQLite then syncs every write to disk, one after another. */
   temporalFile?: boolean | undefined
   /** Loads pg_stat_statements. */
   statements?: boolean
@@ -55,7 +55,10 @@ export interface BenchStackOptions {
 const webhookSecret = 'whsec_of_the_benchmark'
 const localUrl = (port: number, urlPath = '') => `http://127.0.0.1:${port}${urlPath}`
 
-/** Starts the targets in production mode. They share one Postgres, which syncs to disk, with a database each, and one Stripe stub. */
+/**
+ * Starts the targets in production mode. Each target has its own database. The targets share a Postgres server, which syncs to disk, and a
+ * Stripe stub.
+ */
 export const startBenchStack = async ({
   profiles,
   temporalFile = false,
@@ -65,7 +68,7 @@ export const startBenchStack = async ({
   log,
 }: BenchStackOptions): Promise<BenchStack> => {
   const dataFolder = createTemporaryDataFolder('pay-to-view-bench-')
-  // The folder is inside the repository, so that the bundles find the npm packages.
+  // The folder is inside the repository, so that the bundles can import npm packages.
   const bundleFolder = path.join(repositoryRoot, 'benchmarks/dist', path.basename(dataFolder.path))
   const cleanUp = () => {
     rmSync(bundleFolder, { recursive: true, force: true })
@@ -192,7 +195,7 @@ const startPayToView = async ({ processes, bundleFolder, environment, dependenci
   const server = await processes.start({
     name: 'server',
     file: 'server/main.js',
-    // Every request comes from the same address, so the rate limits are off.
+    // The rate limits are off, because every request comes from the same IP address.
     env: {
       ...environment.server,
       PORT: String(serverPort),

@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/src/statements.ts [seconds]: prints the SQL statements of a purchase lifecycle in Markdown, as
- * counted by pg_stat_statements.
+ * node --import tsx benchmarks/src/statements.ts [seconds]: prints the SQL statements of a purchase lifecycle in Markdown, with counts from
+ * pg_stat_statements.
  */
 
 import { withClient } from '@pay-to-view/devstack/postgres'

@@ -1,6 +1,6 @@
 /**
- * A stub of Stripe that responds immediately: customers, checkout sessions and empty lists. It keeps no state, so it costs every target the
- * same. POST /_test/silent makes it stop responding until POST /_test/responding.
+ * A stub of Stripe that responds immediately: customers, checkout sessions and empty lists. The stub is stateless, so it adds the same cost
+ * to every target. After POST /_test/silent, it does not respond until POST /_test/responding.
  */
 import { createServer } from 'node:http'
 import { z } from 'zod'

@@ -7,7 +7,7 @@ export interface User {
 
 export type UserPool = ReturnType<typeof createUserPool>
 
-/** Users without purchases, with tokens that are signed in advance. Every target gets the same users in the same order. */
+/** Creates a pool of users without purchases, with tokens that are signed in advance. Every target gets the same users in the same order. */
 export const createUserPool = (dataFolder: DataFolder) => {
   const users: User[] = []
   const usedCounts = new Map<string, number>()

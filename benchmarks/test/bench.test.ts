@@ -43,7 +43,7 @@ test('bench measures every target and writes its tables and figures', async () =
   expect(written).not.toContain('old')
 }, 120_000)
 
-/** proc_pid_stat(5): the parent is the second field after the name in parentheses. */
+/** Returns the parent's process id, which is the second field after the name in parentheses (proc_pid_stat(5)). */
 const parentOf = (pid: string): number => {
   try {
     return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1])

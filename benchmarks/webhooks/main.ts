@@ -1,6 +1,6 @@
 /**
- * `node --import tsx benchmarks/webhooks/main.ts`: how fast one worker delivers webhook messages to one endpoint, and e-mails to
- * one mail server, on this machine. The receivers respond immediately. Latency is the time from the commit of the message to its
+ * node --import tsx benchmarks/webhooks/main.ts: measures how fast one worker delivers webhook messages to one endpoint, and e-mails to one
+ * mail server, on this machine. The receivers respond immediately. Latency is the time from the commit of the message to its
  * arrival.
  */
 import { createServer } from 'node:http'
@@ -20,7 +20,10 @@ const burst = { webhooks: 5_000, mails: 1_000 }
 const buyers = 10
 
 const committedAt = new Map<string, number>()
-/** A message may arrive before this process learns that it was committed. */
+/**
+ * The arrival times by message id. They are recorded for all messages, because a message may arrive before this process knows that it was
+ * committed.
+ */
 const arrivedAt = new Map<string, number>()
 
 const receiver = createServer((request, response) => {
@@ -102,8 +105,8 @@ const measureBurst = async (db: Db, name: string, count: number, messages?: read
 }
 
 /**
- * Purchases whose confirmations are sent repeatedly. For each e-mail, the purchase is read from Postgres and the address from
- * Stripe.
+ * Creates purchases whose confirmations are sent repeatedly. For each e-mail, the worker reads the purchase from Postgres and the address
+ * from Stripe.
  */
 const buy = async (api: string, stripeApi: string): Promise<Message[]> => {
   const messages: Message[] = []

@@ -12,7 +12,7 @@ export const mailsFile = ({ path: folder }: DataFolder): string => path.join(fol
 /** A user's e-mail address. Only Stripe stores it. */
 export const addressOf = (user: string): string => `${user}@mail.example`
 
-/** Environment variables of the workers: they send their e-mails to the receiver. */
+/** Environment variables that make the workers send e-mails to the receiver. */
 export const chaosEmailEnvironment = (smtpPort: number) => ({
   ...{ SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, EMAIL_FROM: `Cinema <tickets@${domain}>`, EMAIL_SITE_NAME: 'Cinema' },
   EMAILS_PER_SECOND: '100',
@@ -73,7 +73,7 @@ export const findEmailViolations = async ({ query }: StackDriver, dataFolder: Da
   ]
 }
 
-/** For the report: the number of distinct e-mails, and of repeated ones. */
+/** Returns the number of distinct e-mails and the number of repeated e-mails, for the report. */
 export const countMails = (dataFolder: DataFolder): { sent: number; repeated: number } => {
   const mails = readMails(dataFolder)
   const sent = new Set(mails.map(({ messageId }) => messageId)).size

@@ -3,7 +3,7 @@ import { backgroundFaults } from './scenarios/background-faults.ts'
 
 const ActiveFault = z.object({ id: z.string(), on: z.string(), effect: z.string(), hits: z.number() })
 
-/** A fault of the Stripe emulator; its README lists the options. */
+/** A fault of the Stripe emulator. The emulator's README lists the options. */
 export interface EmulatorFault {
   on: 'api' | 'webhook'
   effect: string
@@ -24,7 +24,7 @@ export const createEmulatorFaults = (stripeApi: string, seed: number) => {
     return response.json()
   }
 
-  /** Adds up the hits so far. The emulator forgets them when it restarts or its faults are deleted. */
+  /** Adds the emulator's hit counts to `hits`. The emulator loses these counts when it restarts or its faults are deleted. */
   const collectHits = async () => {
     const { data } = z.object({ data: z.array(ActiveFault) }).parse(await request('GET'))
     for (const fault of data) {
@@ -36,7 +36,7 @@ export const createEmulatorFaults = (stripeApi: string, seed: number) => {
   return {
     hits,
     collectHits,
-    /** Call after every start of the emulator: it persists its data but not its faults. */
+    /** Must be called after every start of the emulator, which persists its data but not its faults. */
     addBackgroundFaults: async () => {
       for (const fault of enabled ? backgroundFaults : []) await request('POST', { seed, ...fault })
     },

@@ -4,11 +4,11 @@ import type { PurchaseScenario } from './scenarios/scenario.ts'
 import { silenceStripe } from './silent-stripe.ts'
 import type { ChaosStack } from './stack.ts'
 
-/** Resolves when the fault is over; for Stripe faults, when it is active. */
+/** Resolves when the fault is over. For Stripe faults, resolves as soon as the fault is active. */
 export const injectFault = async (stack: ChaosStack, fault: Fault, scenarios: readonly PurchaseScenario[]): Promise<void> => {
   switch (fault.kind) {
     case 'kill':
-      // The emulator loses its hit counts when it is killed.
+      // The hit counts are collected first, because the emulator loses them when it is killed.
       if (fault.service === 'Stripe emulator') await stack.emulatorFaults.collectHits().catch(() => undefined)
       return stack.service(fault.service).kill(fault.downtimeMs)
     case 'disconnect':
@@ -18,7 +18,7 @@ export const injectFault = async (stack: ChaosStack, fault: Fault, scenarios: re
     case 'latency':
       return stack.proxy(fault.connection).addLatency(fault.durationMs, fault.latencyMs)
     case 'stripe':
-      // An emulator that is down cannot respond anyway.
+      // Errors are ignored: if the emulator is down, Stripe is already unavailable.
       await stack.emulatorFaults.add(fault.fault).catch(() => undefined)
       return
     case 'cancel_during_refund':

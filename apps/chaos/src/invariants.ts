@@ -10,8 +10,8 @@ import type { PurchaseScenario } from './scenarios/scenario.ts'
 import { advanceRetries } from './webhooks.ts'
 
 /**
- * Moves the times in the database back by 15 minutes: unfinished work becomes overdue for the reconciler and the doctor, and every unpaid
- * checkout reaches its deadline.
+ * Simulates 15 minutes passing by moving the times in the database back. The reconciler and the doctor then treat unfinished work as
+ * overdue, and every unpaid checkout reaches its deadline.
  */
 export const advanceTime = async (driver: StackDriver): Promise<void> => {
   const { query, reachCheckoutDeadline } = driver
@@ -62,7 +62,7 @@ export const findViolations = async (
   return violations
 }
 
-/** Repeats the check until it finds nothing; returns the last violations after `timeoutMs`. */
+/** Repeats the check until it finds no violations. After `timeoutMs`, returns the last violations found. */
 export const waitUntilNoViolations = async (check: () => Promise<string[]>, timeoutMs: number): Promise<string[]> => {
   const deadline = performance.now() + timeoutMs
   for (;;) {

@@ -37,7 +37,7 @@ const emulatorFault: fc.Arbitrary<EmulatorFault> = fc.oneof(
 
 const purchase = fc.nat({ max: 10_000 })
 
-/** One fault of each distinct kind, in random order. */
+/** The faults that occur once per round: one of each kind, in random order. */
 const distinctFaults: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.record({ kind: fc.constant('cancel_during_refund' as const), purchase, delayMs: fc.integer({ min: 0, max: 400 }) }),
@@ -64,12 +64,12 @@ const otherFault: fc.Arbitrary<Fault> = fc.oneof(
 
 const exactly = (length: number) => ({ minLength: length, maxLength: length })
 
-/** The number of distinct faults in a round. They replace as many other faults. */
+/** The number of faults in `distinctFaults`. In a round, they take the place of the same number of random faults. */
 const distinctFaultCount = 4
 
 /**
- * Kills every service once, in random order, and injects another fault after each kill. Every second one of these is a distinct
- * fault.
+ * Kills every service once, in random order, and injects another fault after each kill. The injected faults alternate between
+ * `distinctFaults` and random faults.
  */
 const faultRound: fc.Arbitrary<Fault[]> = fc
   .tuple(
@@ -93,7 +93,7 @@ export interface PlanOptions {
   faults: number
 }
 
-/** Deterministic: the same options give the same plan. */
+/** Deterministic: the same options always produce the same plan. */
 export const createPlan = ({ seed, purchases, faults: faultCount }: PlanOptions): Plan => {
   const scenarios = fc.sample(scenarioSteps, { seed, numRuns: purchases }).map((scenario) => ({ scenario }))
   const rounds = Math.ceil(faultCount / (2 * serviceNames.length))
@@ -101,7 +101,7 @@ export const createPlan = ({ seed, purchases, faults: faultCount }: PlanOptions)
     .sample(faultRound, { seed: seed + 1, numRuns: Math.max(1, rounds) })
     .flat()
     .slice(0, faultCount)
-  // Faults are spread evenly; the first one comes after the first scenarios have started.
+  // Faults are spread evenly over the scenarios. The first fault comes after the first scenarios have started.
   return faults
     .map((fault, index) => ({ fault, position: Math.ceil(((index + 1) * purchases) / (faultCount + 1)) }))
     .reduceRight<Plan>((plan, { fault, position }) => plan.toSpliced(position, 0, { fault }), scenarios)

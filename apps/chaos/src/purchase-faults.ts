@@ -8,14 +8,14 @@ import type { PurchaseScenario } from './scenarios/scenario.ts'
 
 /** Faults that affect one purchase. `purchase` and `other` select purchases from those that exist when the fault starts. */
 export type PurchaseFault =
-  /** Cancels the workflow while an admin's partial refund without a key waits for it, then repeats the refund with the returned key. */
+  /** Cancels the workflow while it handles an admin's partial refund without an idempotency key, then repeats the refund with the returned key. */
   | { kind: 'cancel_during_refund'; purchase: number; delayMs: number }
   /** A correctly signed event for one purchase names another purchase's payment. */
   | { kind: 'poison_event'; purchase: number; other: number }
   /** A signal that the workflow cannot decode. */
   | { kind: 'unreadable_signal'; purchase: number; encoding: string }
 
-/** A fault had an effect that it must not have. */
+/** Thrown if a fault had an effect that it must not have. */
 export class ViolationError extends Error {
   override name = 'ViolationError'
 }
@@ -32,7 +32,7 @@ const waitOptions = { timeoutMs: 120_000, intervalMs: 200 }
 
 const select = <T>(items: readonly T[], index: number): T | undefined => items[index % items.length]
 
-/** Waits until a purchase exists: at the start of a run there may be none yet. */
+/** Waits until a purchase exists, because there may be none at the start of a run. */
 const selectPurchase = (scenarios: readonly PurchaseScenario[], index: number) =>
   waitFor(
     'a purchase',
@@ -57,7 +57,7 @@ const selectPaidPurchase = async ({ query }: StackDriver, index: number) => {
   return { id: String(id), payment: String(payment) }
 }
 
-/** Ignores errors: the workflow may not be running, or Temporal may be down. */
+/** Ignores errors, because the workflow may not be running, or Temporal may be down. */
 const tryTemporal = async (call: Promise<unknown>): Promise<void> => {
   await call.catch(() => undefined)
 }

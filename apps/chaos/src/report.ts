@@ -7,7 +7,7 @@ const breakdown = (counts: ReadonlyMap<string, number>): string =>
     .sort()
     .join(', ') || 'none'
 
-/** The planned purchases, faults and kills that were not executed: a run that ended early proves less. */
+/** Describes the planned purchases, faults and kills that were not executed. A run that ended early proves less. */
 export const shortfalls = ({ purchases, faults, kills }: ChaosResult): string[] =>
   [
     purchases.run < purchases.planned && `only ${purchases.run} of ${purchases.planned} purchases were run`,

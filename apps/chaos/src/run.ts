@@ -14,7 +14,7 @@ export interface ChaosOptions extends PlanOptions {
   concurrency: number
   /** Seconds after which no new scenario or fault starts. */
   duration: number
-  /** Whether to run the services as built by `npm run build`. */
+  /** Whether to run the services from the output of `npm run build`. */
   built?: boolean
   log: (line: string) => void
 }
@@ -24,7 +24,7 @@ export interface ChaosResult {
   purchases: { planned: number; run: number; paid: number }
   faults: { planned: number; injected: Map<Fault['kind'], number> }
   kills: { planned: number; injected: Map<ServiceName, number> }
-  /** API calls and webhooks that the emulator's faults hit, by target and effect. */
+  /** The number of API calls and webhooks that the emulator's faults affected, by target and effect. */
   stripeFaultHits: Map<string, number>
   webhooks: { messages: number; repeated: number }
   emails: { sent: number; repeated: number }
@@ -56,7 +56,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     await advanceTime(stack.driver)
     const check = async (): Promise<string[]> => {
       const found = await findViolations(stack.driver, scenarios, stack.stripeApi)
-      // Messages about changes that the checks have just repaired may still be in transit.
+      // Webhook messages are checked last, because messages about changes that the reconciler has just repaired may still be in transit.
       if (found.length > 0) return found
       const messages = await findWebhookViolations(stack.driver, stack.dataFolder, stack.receivers)
       return [...messages, ...(await findEmailViolations(stack.driver, stack.dataFolder))]

@@ -1,4 +1,4 @@
-/** The services that are killed. */
+/** The services that the chaos test kills. */
 export const serviceNames = [
   ...(['server 1', 'server 2', 'worker 1', 'worker 2', 'Postgres', 'Temporal', 'Stripe emulator'] as const),
   'webhook receiver',
@@ -6,8 +6,8 @@ export const serviceNames = [
 export type ServiceName = (typeof serviceNames)[number]
 
 /**
- * The connections that network faults affect. Servers and workers connect through separate proxies, so one side can lose a dependency
- * that the other side still reaches.
+ * The connections that network faults affect. Servers and workers connect through separate proxies, so the servers can lose a dependency
+ * that the workers can still reach, and vice versa.
  */
 export const connectionNames = [
   'users and Stripe to servers',

@@ -5,23 +5,26 @@ import { ViolationError } from './purchase-faults.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 import type { TcpProxy } from './tcp-proxy.ts'
 
-/** Stripe does not respond to the servers while more users create purchases than the servers can handle at once, and other users check their access. */
+/**
+ * Stripe does not respond to the servers. Meanwhile, more users create purchases than the servers can handle concurrently, and other users
+ * check their access.
+ */
 export interface SilentStripeFault {
   kind: 'silent_stripe'
   durationMs: number
-  /** Part of the user ids, so that the fault has its own users. */
+  /** Included in the user ids, so that each fault has its own users. */
   users: number
 }
 
-/** More creates than the chaos stack's two servers can run concurrently. */
+/** More create calls than the chaos stack's two servers can run concurrently. */
 const createsAtOnce = 30
 
-/** A check takes a few milliseconds. If it were queued behind creates that wait for Stripe, it would take seconds. */
+/** A check takes a few milliseconds. A check that is queued behind create calls that wait for Stripe takes seconds. */
 const maxMedianMs = 1_000
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** Repeats an access check until `end`; returns the durations in milliseconds, and how many checks were rejected as `overloaded`. */
+/** Repeats an access check until `end`. Returns the durations in milliseconds and how many checks were rejected as `overloaded`. */
 const measureReads = async ({ clientFor }: StackDriver, end: number) => {
   const { access } = await clientFor('silent-stripe-reader')
   const durations: number[] = []

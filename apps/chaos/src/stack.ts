@@ -38,13 +38,13 @@ const localUrl = (port: number) => `http://127.0.0.1:${port}`
 const webhookUrl = (apiPort: number) => `${localUrl(apiPort)}/client/v1/webhooks/stripe`
 const temporalNamespace = 'default'
 
-/** Services are stopped by their supervisor, never aborted while they start. */
+/** The supervisor stops the services; their startup is never aborted. */
 const neverAborted = new AbortController().signal
 
 export type ChaosStack = Awaited<ReturnType<typeof startChaosStack>>
 
 /**
- * Starts the services as in production: two servers, two workers, Postgres that syncs to disk, Temporal with its data in a file, and an
+ * Starts the services as in production: two servers, two workers, Postgres with `fsync` on, Temporal with its data in a file, and an
  * emulator that persists its data. Every service keeps its port across restarts and is reached through a proxy.
  */
 export const startChaosStack = async ({ seed: faultSeed, built = false, log }: { seed: number; built?: boolean; log: Log }) => {
@@ -90,7 +90,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       webhookSecret: localSecrets(dataFolder).webhookSecret,
       dataFolder,
       receivers,
-      /** Folder of the services' logs. */
+      /** The folder that contains the services' logs. */
       logs: dataFolder.logs,
       crashes: registry.crashes,
       service: registry.service,
@@ -145,7 +145,7 @@ const startServersAndWorkers = async (context: Context, email: object): Promise<
   const [keys, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
   const serverEnv = {
     ...{ ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback }) },
-    // Low enough that the fault silent_stripe can fill both servers.
+    // Low enough for the `silent_stripe` fault to use up the limits of both servers.
     ...{ CALLS_AT_ONCE: '10', CREATES_AT_ONCE: '10' },
     ...{ AUTOMATIC_TAX: 'on', INVOICES: 'on' },
   }
@@ -160,7 +160,7 @@ const startServersAndWorkers = async (context: Context, email: object): Promise<
   ])
 }
 
-/** Starts the proxies of one group and returns the environment that connects through them. */
+/** Starts the proxies of one group and returns the environment variables that make a service connect through them. */
 const connectThroughProxies = async (context: Context, group: 'servers' | 'workers') => {
   const { registry, ports } = context
   const secrets = localSecrets(context.dataFolder)

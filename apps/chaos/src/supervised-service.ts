@@ -5,17 +5,17 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 
 /** A service that is restarted at the same address and with the same data whenever its process exits. */
 export interface SupervisedService {
-  /** Sends SIGKILL and restarts the service after `downtimeMs`. Resolves when it is ready again. */
+  /** Sends SIGKILL and restarts the service after `downtimeMs`. Resolves when the service is ready again. */
   kill(downtimeMs: number): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts the service. Rejects if it does not become ready, for example because a dependency is down. */
+/** Starts the service. Rejects if the service does not become ready, for example because a dependency is down. */
 export type StartService = () => Promise<{ child: Child }>
 
 const restartTimeoutMs = 120_000
 
-/** The service is restarted after every exit except `stop`. `onCrash` is called only if the exit was not caused by `kill` or `stop`. */
+/** The service is restarted after every exit that `stop` did not cause. `onCrash` is called only if the exit was not caused by `kill` or `stop`. */
 export const superviseService = async (
   name: string,
   start: StartService,
@@ -42,7 +42,7 @@ export const superviseService = async (
 
   return {
     kill: async (milliseconds) => {
-      // A service that is restarting is killed when it is ready.
+      // A service that is restarting is killed once it is ready.
       while (child.hasExited()) await restarted
       const ready = restarted
       killed = true

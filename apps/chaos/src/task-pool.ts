@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 
-/** Runs at most `concurrency` tasks at a time, and starts none after a failure. */
+/** Runs at most `concurrency` tasks at a time. Starts no further tasks after a failure. */
 export const createTaskPool = (concurrency: number) => {
   const queue = new PQueue({ concurrency })
   const failures: unknown[] = []
@@ -20,7 +20,7 @@ export const createTaskPool = (concurrency: number) => {
       })
       throwIfFailed()
     },
-    /** Resolves when every started task has finished; rejects if one failed. */
+    /** Resolves when every started task has finished; rejects if a task failed. */
     drain: async (): Promise<void> => {
       await queue.onIdle()
       throwIfFailed()

@@ -8,14 +8,14 @@ export interface TcpProxy {
   port: number
   /** Closes every connection and refuses new ones for `durationMs`. */
   disconnect(durationMs: number): Promise<void>
-  /** Forwards nothing for `durationMs`; connections stay open. */
+  /** Stops forwarding data for `durationMs`; connections stay open. */
   stall(durationMs: number): Promise<void>
-  /** Delays every chunk by `latencyMs` for `durationMs`. */
+  /** For `durationMs`, delays every chunk by `latencyMs`. */
   addLatency(durationMs: number, latencyMs: number): Promise<void>
   stop(): Promise<void>
 }
 
-/** Connections go to the targets round-robin; a refused connection is tried at the next target. */
+/** Distributes connections round-robin over the targets. If a target refuses a connection, the next target is tried. */
 export const startTcpProxy = async (port: number, targets: readonly number[]): Promise<TcpProxy> => {
   const sockets = new Set<Socket>()
   let activeDisconnects = 0

@@ -1,6 +1,6 @@
 /**
- * A site's webhook receiver and mail server, in its own process, so it can be killed. It verifies each webhook message
- * with the `standardwebhooks` package, and appends everything that it receives to files before it responds.
+ * A site's webhook receiver and mail server. It runs in its own process, so it can be killed. It verifies each webhook message
+ * with the `standardwebhooks` package, and appends every webhook message and e-mail to a file before it responds.
  */
 import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { mailsFile } from './emails.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 
-/** The webhook receivers. The first one is also killed during a run. The second one only runs if Python is installed. */
+/** The webhook receivers. The first receiver is also killed during a run. The second receiver runs only if Python is installed. */
 const programs = {
   'webhook receiver': { command: process.execPath, args: ['--import', 'tsx', 'apps/chaos/src/webhook-receiver.ts'] },
   'Python receiver': { command: 'python3', args: ['apps/chaos/src/webhook_receiver.py'] },
@@ -33,7 +33,7 @@ export interface Receiver {
 export const newReceiver = (name: ReceiverName, port: number): Receiver => ({ name, port, secret: newSigningSecret() })
 
 /**
- * Returns a function that starts a receiver, which writes everything that it receives to a file. The JavaScript receiver is also
+ * Returns a function that starts a receiver. A receiver writes every message that it receives to a file; the JavaScript receiver is also
  * the mail server.
  */
 export const receiverLauncher = (dataFolder: DataFolder, { name, port, secret }: Receiver, smtpPort: number) => {
@@ -55,7 +55,7 @@ export const receiverLauncher = (dataFolder: DataFolder, { name, port, secret }:
   })
 }
 
-/** Creates a receiver's endpoint before the first purchase, so that every change has messages. */
+/** Creates a receiver's webhook endpoint. Must be called before the first purchase, so that every change produces messages. */
 export const createReceiverEndpoint = async (
   { db }: StackDriver,
   dataFolder: DataFolder,
@@ -68,7 +68,7 @@ export const createReceiverEndpoint = async (
   })
 }
 
-/** Makes retries due now, because the standard retry schedule takes days. */
+/** Makes failed deliveries due now, because the standard retry schedule takes days. */
 export const advanceRetries = async ({ query }: StackDriver): Promise<void> => {
   await query(`update deliveries set status = 'pending', next_attempt_at = null where status = 'failing'`)
 }
@@ -83,7 +83,7 @@ const readReceived = (dataFolder: DataFolder, name: ReceiverName): z.infer<typeo
 
 const Change = z.object({ purchaseId: z.string(), from: z.enum(statuses), to: z.enum(statuses) })
 
-/** Compares the recorded messages with those that the timelines' status changes should have produced. */
+/** Compares the recorded messages with the messages that the status changes in the timelines should have produced. */
 const compareStatusMessages = async ({ query }: StackDriver): Promise<string[]> => {
   const expected = new Map<string, number>()
   const changes = await query(`select purchase_id as "purchaseId", from_status as "from", to_status as "to" from changes`)
@@ -102,7 +102,7 @@ const compareStatusMessages = async ({ query }: StackDriver): Promise<string[]> 
   })
 }
 
-/** Checks that a receiver got every message, and nothing else. */
+/** Checks that a receiver got every message, and no other messages. */
 const compareReceived = (name: ReceiverName, received: z.infer<typeof Entry>[], recorded: ReadonlySet<string>): string[] => {
   const arrived = new Set(received.filter(({ isValid }) => isValid).map(({ id }) => id))
   const invalid = received.filter(({ isValid }) => !isValid).length
@@ -113,7 +113,7 @@ const compareReceived = (name: ReceiverName, received: z.infer<typeof Entry>[], 
   ]
 }
 
-/** Checks that every change has its messages, that each message was delivered, and that the receivers got nothing else. */
+/** Checks that every change produced its messages, that each message was delivered, and that the receivers got no other messages. */
 export const findWebhookViolations = async (
   driver: StackDriver,
   dataFolder: DataFolder,
@@ -152,7 +152,7 @@ export const findWebhookViolations = async (
   return violations
 }
 
-/** For the report: the number of distinct messages, and of repeated deliveries. */
+/** Returns the number of distinct messages and the number of repeated deliveries, for the report. */
 export const countReceived = (dataFolder: DataFolder, receivers: readonly Receiver[]): { messages: number; repeated: number } => {
   const received = receivers.map(({ name }) => readReceived(dataFolder, name).map(({ id }) => id))
   const messages = received.reduce((sum, ids) => sum + new Set(ids).size, 0)

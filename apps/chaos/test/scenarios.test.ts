@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => driver?.close())
 
-/** Set SCENARIOS for a longer run. */
+/** Set SCENARIOS to run more scenarios. */
 const scenarioCount = Number(process.env.SCENARIOS ?? 100)
 const concurrency = 12
 
@@ -43,7 +43,7 @@ test(`after ${scenarioCount} purchase scenarios, the database agrees with Stripe
   )
   await driver.emulator('faults', {}, 'DELETE')
   expect(scenarios.flatMap((scenario) => scenario.violations)).toEqual([])
-  // Without enough payments the test would prove nothing.
+  // With too few payments, the test proves nothing.
   expect(scenarios.filter((scenario) => scenario.paymentCount > 0).length).toBeGreaterThan(scenarioCount / 2)
 
   let violations: string[] = []

@@ -16,9 +16,9 @@ import { duration, parseWith } from './options.ts'
 interface CreateOptions {
   name: string
   scope: ApiKeyScope[]
-  /** Seconds. */
+  /** In seconds. */
   expiresIn?: number
-  /** Calls per 10 seconds. */
+  /** Maximum number of calls per 10 seconds. */
   rateLimit?: number
   by: string
 }
@@ -86,7 +86,7 @@ const scope = z.enum(apiKeyScopes, `Expected one of ${apiKeyScopes.join(', ')}`)
 const rateLimit = z.coerce.number('Expected a whole number').int().min(1, 'Expected at least 1').max(1_000_000)
 const readScope = parseWith(scope)
 
-/** Adds `npm run api-key -- create|list|revoke`. */
+/** Adds the `npm run api-key -- create|list|revoke` commands. */
 export const addApiKeyCommand = (program: Command): void => {
   const apiKey = program
     .command('api-key')

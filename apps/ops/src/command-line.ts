@@ -14,5 +14,5 @@ const userName = (): string => {
 export const byOption = (): Option =>
   new Option('--by <name>', 'who runs the import, for the audit log').default(userName(), 'your user name')
 
-/** npm runs the command in the folder of the project; paths are relative to the folder in which the user ran npm. */
+/** Resolves a path relative to the folder in which the user ran npm, because npm runs the command in the project folder. */
 export const resolvePath = (file: string): string => path.resolve(invocationFolder, file)

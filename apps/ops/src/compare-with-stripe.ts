@@ -18,7 +18,7 @@ const comparedFields = [
   'promotionCode',
 ] as const
 
-/** `isForeign` says whether the session belongs to another site if its purchase does not exist. */
+/** Compares a checkout session with its purchase. If the purchase does not exist, `isForeign` says that the session belongs to another site. */
 const compareSession = async (
   db: Db,
   stripe: StripeGateway,
@@ -33,7 +33,7 @@ const compareSession = async (
     const paymentSnapshots = await Promise.all(
       paymentIds.map(async (paymentId) => [...(await stripe.listRefunds(paymentId)), ...(await stripe.listDisputes(paymentId))]),
     )
-    // Read after Stripe, so that a webhook that arrived in between is not reported as a difference.
+    // The database is read after Stripe, so that the effect of a webhook that arrived in between is not reported as a difference.
     const { facts, projection } = await readFacts(db, id)
     const expected = project(mergeAll(facts, [...sessionSnapshots, ...paymentSnapshots.flat()]), await readPurchaseTerms(db, id))
     const settlementOf = ({ settlement }: Projection) => settlement?.id ?? 'none'
@@ -54,7 +54,7 @@ const compareSession = async (
   }
 }
 
-/** Compares each of our checkout sessions created since a given time (seconds since the epoch) with its purchase. `site` is SITE_ID. */
+/** Compares each of our checkout sessions that were created since a given time (seconds since the epoch) with its purchase. `site` is SITE_ID. */
 export async function* compareSessions(db: Db, stripe: StripeGateway, since: number, site?: string): AsyncGenerator<Finding[]> {
   for await (const page of stripe.listCheckoutSessions(since)) {
     for (const session of page) {
@@ -66,7 +66,7 @@ export async function* compareSessions(db: Db, stripe: StripeGateway, since: num
   }
 }
 
-/** The differences between a payment in the ledger and its PaymentIntent, as [rule, detail]. */
+/** Returns the differences between a payment in the event ledger and its PaymentIntent, as [rule, detail]. */
 const findDifferences = async (
   stripe: StripeGateway,
   { id, ...ledger }: LedgerPayment,
@@ -80,7 +80,7 @@ const findDifferences = async (
     differences.push(['payment_amount_matches_stripe', `${id} is ${actual}, but ${expected} in Stripe`])
   }
   if (atStripe.refunded !== ledger.refunded) {
-    // The sum on the charge includes refunds that failed, so the refunds are added up.
+    // The charge's refunded amount includes failed refunds, so the refunds are added up here.
     const refunds = await stripe.listRefunds(id)
     const refunded = refunds.filter(isActiveRefund).reduce((sum, { amount }) => sum + amount, 0)
     if (refunded !== ledger.refunded)
@@ -91,16 +91,17 @@ const findDifferences = async (
 
 const comparePayment = async (db: Db, stripe: StripeGateway, payment: LedgerPayment): Promise<Finding[]> => {
   if ((await findDifferences(stripe, payment)).length === 0) return []
-  // The ledger was read before Stripe, so a webhook may have arrived in between: compares again.
+  // The event ledger was read before Stripe, so a webhook may have arrived in between. The ledger is therefore read again, and the
+  // comparison is repeated.
   const current = (await paymentsOf(db, payment.purchaseId)).find(({ id }) => id === payment.id)
   const differences = current ? await findDifferences(stripe, current) : []
   return differences.map(([rule, detail]) => ({ level: 'broken', rule, id: payment.purchaseId, detail }))
 }
 
-/** At Stripe's usual 150 ms per call this stays below the rate limit of its test mode (25 requests per second). */
+/** At Stripe's usual 150 ms per call, this stays below the test mode rate limit (25 requests per second). */
 const concurrentPayments = 3
 
-/** Compares each payment in the ledger, made since a given time (seconds since the epoch), with its PaymentIntent. */
+/** Compares each payment that was made since a given time (seconds since the epoch) and is in the event ledger with its PaymentIntent. */
 export async function* comparePayments(
   db: Db,
   stripe: StripeGateway,

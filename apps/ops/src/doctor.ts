@@ -8,7 +8,7 @@ import { createProgress } from './progress.ts'
 
 export interface DoctorOptions {
   stripe: boolean
-  /** Seconds. */
+  /** In seconds. */
   since: number
   preflight?: true
   url?: string
@@ -28,7 +28,7 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
   console.log(`${countOf(purchases, 'purchase')} checked.`)
 }
 
-/** In production, the commands have the servers' variables. In the local stack, they have the variables of their own shell. */
+/** `env` contains the environment variables of the servers in production, and of the command's own shell in the local stack. */
 const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
   (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
     ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },
@@ -59,8 +59,8 @@ const checkStripe = async (
 }
 
 /**
- * Checks the invariants over all data and returns the exit code: 1 if there are findings. `stripe` also compares the checkout sessions and
- * payments from the last `since` seconds with Stripe.
+ * Checks the invariants over all data and returns the exit code: 1 if there are findings. With `stripe`, also compares the checkout
+ * sessions and payments from the last `since` seconds with Stripe.
  */
 export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' | 'since'>): Promise<number> => {
   const stripeEnv = stripe ? readEnvironment(environments.stripe) : null

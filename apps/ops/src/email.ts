@@ -18,13 +18,13 @@ const rendererOf = (env: Env) =>
     timeZone: env.EMAIL_TIME_ZONE,
   })
 
-/** Writes the templates and texts of pay-to-view, so that a site can change them. */
+/** Writes pay-to-view's e-mail templates and texts to a folder, so that a site can change them. */
 const writeTemplates = (folder: string): void => {
   const target = path.resolve(invocationFolder, folder)
   for (const name of writeDefaultTemplates(target)) console.log(path.join(target, name))
 }
 
-/** Writes each e-mail for a sample purchase. */
+/** Writes every type of e-mail, rendered for a sample purchase, to a folder. */
 const preview = (folder: string, { language }: { language?: string }): void => {
   const render = rendererOf(readEnvironment(environments.email))
   const target = path.resolve(invocationFolder, folder)
@@ -38,7 +38,7 @@ const preview = (folder: string, { language }: { language?: string }): void => {
   }
 }
 
-/** Sends the confirmation of a sample purchase, to check the mail server and the sender. */
+/** Sends the confirmation of a sample purchase, to test the mail server and the sender address. */
 const sendTest = async (to: string, { language }: { language?: string }): Promise<void> => {
   const env = readEnvironment(environments.emailTest)
   const [confirmation] = sampleMails()
@@ -58,7 +58,7 @@ const sendTest = async (to: string, { language }: { language?: string }): Promis
 
 const languageOption = () => new Option('--language <tag>', 'such as de-AT; by default EMAIL_LANGUAGE')
 
-/** Adds `npm run email -- templates|preview|test`. */
+/** Adds the `npm run email -- templates|preview|test` commands. */
 export const addEmailCommand = (program: Command): void => {
   const email = program.command('email').description('customize, preview and test the e-mails to buyers (docs/email.md)')
   email

@@ -13,7 +13,7 @@ export const environments = {
   doctor: z.object({ ...databaseEnvironment, ...providerEnvironment }),
   stripe: z.object(stripeEnvironment),
   databaseAndStripe: z.object({ ...databaseEnvironment, ...stripeEnvironment }),
-  /** An account can be checked before there is a database. */
+  /** The database is optional here, because a Stripe account can be checked before a database exists. */
   preflight: z.object({
     ...stripeEnvironment,
     AUTOMATIC_TAX: checkoutEnvironment.AUTOMATIC_TAX,
@@ -46,5 +46,5 @@ export const readEnvironment = <T extends z.ZodObject>(schema: T): z.output<T> =
   }
 }
 
-/** The folder in which the user ran npm, or this process. */
+/** The folder in which the user ran npm or started this process. */
 export const invocationFolder = process.env.INIT_CWD ?? process.cwd()

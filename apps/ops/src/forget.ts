@@ -23,7 +23,7 @@ import { environments, readEnvironment } from './env.ts'
 
 export interface ForgetOptions {
   user: string
-  /** Email addresses of the user, in addition to those that Stripe knows. */
+  /** E-mail addresses of the user, in addition to the addresses that Stripe stores. */
   email: string[]
   /** Who requests the erasure, for the audit trail. */
   by: string
@@ -36,11 +36,11 @@ interface ForgetDeps {
   db: Db
   stripe: StripeGateway
   temporal: ReturnType<typeof createTemporalClient>
-  /** SITE_ID. */
+  /** The value of SITE_ID. */
   site: string | undefined
 }
 
-/** Completes an erasure whose pseudonym has been written to Postgres. Each step can be repeated. */
+/** Completes an erasure whose pseudonym has been written to Postgres. Every step is safe to repeat. */
 const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, erasure: PendingErasure, by: string): Promise<void> => {
   await continueErasure(db, erasure)
   const { pseudonym, customers } = erasure
@@ -61,7 +61,10 @@ const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, erasure: Pe
   console.log(`${countOf(kept, 'purchase')} kept under ${pseudonym}, ${countOf(runs, 'workflow run')} deleted.`)
 }
 
-/** The data stored about a user, and the names under which it is stored. An email address that is the id of another user is not counted as this user's. */
+/**
+ * Returns the data that is stored about a user, and the names under which it is stored. An e-mail address that is another user's id does
+ * not count as one of this user's names.
+ */
 const readUserData = async ({ db, stripe, site }: ForgetDeps, { user: userId, email }: ForgetOptions) => {
   const { purchases, stripeCustomerId } = await readUserDataInventory(db, { userId, emails: email })
   const objects = {
@@ -118,8 +121,8 @@ const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<numb
 }
 
 /**
- * Erases a user from Postgres, Stripe and Temporal; purchases are kept under a pseudonym. Returns the exit code: 1, with nothing erased, while
- * money may still move. An interrupted erasure is continued by the same command.
+ * Erases a user from Postgres, Stripe and Temporal; purchases are kept under a pseudonym. Returns the exit code: 1 if money may still move,
+ * in which case nothing is erased. To continue an interrupted erasure, run the same command again.
  */
 export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const env = readEnvironment(environments.all)

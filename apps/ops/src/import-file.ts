@@ -3,8 +3,8 @@ import { closeDb, createDb, type Db } from '@pay-to-view/db'
 import { environments, readEnvironment } from './env.ts'
 
 /**
- * Runs an import with a database and prints its summary. Returns the exit code: 1 if a row has failed, or if the file cannot be read to its end, in
- * which case nothing is imported.
+ * Runs an import with a database and prints its summary. Returns the exit code: 1 if a row failed, or if the file cannot be read
+ * completely, in which case nothing is imported.
  */
 export const runFileImport = async (run: (db: Db) => Promise<{ failed: number; summary: string }>): Promise<number> => {
   const { DATABASE_URL } = readEnvironment(environments.database)

@@ -13,7 +13,7 @@ export const parseWith =
 
 const secondsPerUnit = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
-/** Ten years: keeps times within the range of Postgres, which starts at 4713 BC. */
+/** Ten years. The limit keeps times within the range of Postgres timestamps, which starts at 4713 BC. */
 const maxDurationSeconds = 3_650 * secondsPerUnit.d
 
 /** Parses `90m`, `24h` or `30d` to seconds. */
@@ -26,7 +26,7 @@ export const duration = z
   })
   .refine((seconds) => seconds <= maxDurationSeconds, 'Expected at most 3650d')
 
-/** A duration for which Stripe still has its events. */
+/** A duration no longer than Stripe's event retention. */
 export const eventRetention = duration.refine(
   (seconds) => seconds <= stripeEventRetentionSeconds,
   'Expected at most 30d, because Stripe keeps events for 30 days',

@@ -5,12 +5,12 @@ const delayMs = 2_000
 
 export interface ProgressBar {
   update(count: number): void
-  /** Prints a line of the results above the bar. */
+  /** Prints a result line above the bar. */
   print(line: string): void
   stop(): void
 }
 
-/** Shows a bar on a terminal if the work takes longer than two seconds; elsewhere a line every two seconds. */
+/** On a terminal, shows a progress bar if the work takes longer than two seconds. Otherwise, prints a line every two seconds. */
 export const createProgressBar = (description: string, total: number): ProgressBar => {
   if (!process.stderr.isTTY)
     return { update: createProgress(`of ${total} ${description}`), print: console.log, stop: () => undefined }

@@ -1,6 +1,6 @@
 const intervalMs = 2_000
 
-/** Shows the progress of a long command on stderr, at most every two seconds. Stdout is left to the results, which scripts may read. */
+/** Shows the progress of a long command on stderr, at most every two seconds. Stdout contains only the results, which scripts may read. */
 export const createProgress = (description: string) => {
   let shownAt = Date.now()
   return (count: number): void => {

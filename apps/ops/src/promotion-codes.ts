@@ -127,7 +127,7 @@ const percent = z.coerce.number('Expected a number, such as 20').gt(0, 'Expected
 const count = z.coerce.number('Expected a whole number').int('Expected a whole number').min(1, 'Expected at least 1')
 const currencyCode = z.string().toLowerCase().refine(isSupportedCurrency, 'Expected a currency that Stripe supports, such as usd')
 
-/** A date means the end of that day. */
+/** A date without a time means the end of that day. */
 const expiry = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], 'Expected 2026-12-31 or 2026-12-31T18:00:00Z')
   .transform((text) => {
@@ -136,7 +136,7 @@ const expiry = z
   })
   .refine((seconds) => seconds > Date.now() / 1000, 'Expected a time in the future')
 
-/** Stripe's limit for the length of a metadata value. */
+/** Stripe's maximum length of a metadata value. */
 const maxMetadataLength = 500
 const productId = z.string().regex(catalogIdPattern, 'Expected the id of a product')
 const readProduct = parseWith(productId)
@@ -147,7 +147,7 @@ const readProducts = (text: string, previous: string[] = []): string[] => {
   return ids
 }
 
-/** Adds `npm run promotion-codes -- create|list|deactivate`. */
+/** Adds the `npm run promotion-codes -- create|list|deactivate` commands. */
 export const addPromotionCodeCommands = (program: Command): void => {
   const commands = program
     .command('promotion-codes')

@@ -9,10 +9,10 @@ import { environments, readEnvironment } from './env.ts'
 import { createProgress } from './progress.ts'
 
 export interface ReconcileOptions {
-  /** Seconds. */
+  /** In seconds. */
   since: number
   dryRun: boolean
-  /** Only this purchase. */
+  /** The id of a purchase; if set, only this purchase is refreshed. */
   purchase?: string
 }
 
@@ -23,8 +23,8 @@ interface RefreshDeps {
 }
 
 /**
- * Signals the workflow of one purchase to apply its facts again, with the current state of its checkout in Stripe, and to refresh its payment from Stripe. This
- * rewrites its row, refunds and grant.
+ * Signals one purchase's workflow to apply the purchase's facts again, with the current state of the checkout in Stripe, and to refresh the
+ * payment from Stripe. This rewrites the purchase's row, refunds and grant.
  */
 const refreshPurchase = async ({ db, stripe, purchases }: RefreshDeps, id: string): Promise<number> => {
   const purchase = await readWorkflowStartInput(db, id)
@@ -46,7 +46,8 @@ const refreshPurchase = async ({ db, stripe, purchases }: RefreshDeps, id: strin
 }
 
 /**
- * Runs the reconciler over Stripe's events from the last `since` seconds. `dryRun` only reports drift. Returns the exit code: 1 if a dry run
+ * Runs the reconciler over Stripe's events from the last `since` seconds. With `dryRun`, only reports drift. Returns the exit code: 1 if a
+ * dry run
  * found drift. Throws if a repair failed.
  */
 export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions): Promise<number> => {
@@ -65,7 +66,7 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
       site: env.SITE_ID,
     })
     const now = Math.floor(Date.now() / 1000)
-    // There is no grace period: the command also covers events whose webhook may still arrive.
+    // No grace period, so the command also covers events whose webhook may still arrive.
     const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcile({
       since: now - since,
       until: now,

@@ -26,7 +26,7 @@ const withDatabase = async <T>(run: (db: Db, secrets: SecretBox) => Promise<T>):
   }
 }
 
-/** Forwards a message unchanged, so that the receiver can verify it. Returns the receiver's status and what to print about it. */
+/** Forwards a message unchanged, so that the receiver can verify the signature. Returns the receiver's HTTP status and a description to print. */
 const forwardMessage = async (url: string, body: Buffer, headers: IncomingMessage['headers']) => {
   const signed = ['content-type', 'webhook-id', 'webhook-timestamp', 'webhook-signature']
   try {
@@ -69,7 +69,7 @@ const interrupted = (): Promise<void> =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
 
-/** Creates an endpoint on this machine, prints and forwards its messages, and deletes it at the end. */
+/** Creates a webhook endpoint on this machine, prints and forwards its messages, and deletes the endpoint at the end. */
 const listen = ({ forward }: { forward?: string }): Promise<void> =>
   withDatabase(async (db, secrets) => {
     const server = createServer((request, response) => {
@@ -97,7 +97,7 @@ const listen = ({ forward }: { forward?: string }): Promise<void> =>
     }
   })
 
-/** Encrypts all secrets with the first key, so that the other keys can be removed. */
+/** Encrypts all endpoint secrets with the first key, so that the other keys can be removed. */
 const reencrypt = (): Promise<void> =>
   withDatabase(async (db, secrets) => {
     let count = 0
@@ -114,7 +114,7 @@ const reencrypt = (): Promise<void> =>
 
 const receiver = z.url({ protocol: /^https?$/, error: 'Expected a URL such as http://127.0.0.1:4000/hook' })
 
-/** Adds `npm run webhooks -- listen|reencrypt`. */
+/** Adds the `npm run webhooks -- listen|reencrypt` commands. */
 export const addWebhooksCommand = (program: Command): void => {
   const webhooks = program.command('webhooks').description("messages to the site's webhook endpoints (docs/webhooks.md)")
   webhooks

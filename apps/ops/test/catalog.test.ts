@@ -21,7 +21,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Deletes the tests' own entities, so that each test starts with only the demo catalog. */
+/** Deletes the entities that the tests created, so that each test starts with only the demo catalog. */
 beforeEach(async () => {
   const own = { OR: [{ id: { startsWith: 'film-' } }, { id: { startsWith: 'silent' } }] }
   await database.db.offer.deleteMany({ where: { entity: own } })
@@ -35,7 +35,7 @@ const catalog = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
   })
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const [stdout, stderr, exitCode] = await Promise.all([buffer(child.stdout), buffer(child.stderr), exit])
-  // Unlike a text decoder, this keeps a byte-order mark.
+  // Unlike a text decoder, `Buffer.toString` keeps a byte-order mark.
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() }
 }
 
@@ -74,7 +74,7 @@ describe('import', () => {
         { id: 'silent-classics', position: null },
       ],
     })
-    // The demo product for 4.99 also has prices in other currencies, so the import does not use it.
+    // The 4.99 demo product also has prices in other currencies, so the import creates a new product.
     expect(await offersOf('film-1')).toMatchObject([{ product: { accessDurationDays: 30, prices: [{ amount: 499 }] } }])
     const [offer] = await offersOf('film-2')
     expect(offer).toMatchObject({
@@ -211,7 +211,7 @@ describe('export', () => {
     const further = `film-4,video,"=HYPERLINK(""x""),+1",,,7.77,\nfilm-4,,,,,12.34,7\n`
     await importText('films.csv', films + further)
     const file = path.join(folder, `catalog.${format}`)
-    // If the export is slow, progress lines come before the summary.
+    // If the export is slow, progress lines precede the summary.
     const done = expect.stringMatching(/^(… \d+ entities exported\n)*15 entities exported\.\n$/)
     expect(await catalog(['export', file])).toMatchObject({ exitCode: 0, stdout: '', stderr: done })
     const exported = readFileSync(file, 'utf8')

@@ -88,7 +88,7 @@ test('the sales of another backend are imported with their ids, statuses, times 
   expect(dryRun.stdout).toContain('old-rent-30,,,\n')
   expect(dryRun.stdout).toContain('would create  video film-')
   expect(dryRun.stdout).toContain('Dry run, nothing was written: 76 purchases to import, 72 of them paid.')
-  // Without the file of lengths, the import writes nothing either.
+  // Without the lengths file, a real import does not write anything either.
   expect(await importPurchases()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('Nothing was imported.') })
   expect(await counts()).toMatchObject({ purchases: 0 })
   expect(await database.db.entity.count({ where: { id: { startsWith: 'film-' } } })).toBe(0)
@@ -113,12 +113,12 @@ test('the sales of another backend are imported with their ids, statuses, times 
     entity: { status: 'archived', title: expect.stringMatching(/^Film no\. \d+$/) },
     product: { status: 'withdrawn' },
   })
-  // Access starts with the payment, a minute after the session was created.
+  // Access starts when the payment is made, a minute after the session was created.
   const session = await stripe.checkout.sessions.retrieve(kept?.sessionId ?? '')
   expect(kept?.createdAt).toEqual(new Date(session.created * 1_000))
   expect(kept?.completedAt).toEqual(new Date((session.created + 60) * 1_000))
   expect(kept?.grant?.startsAt).toEqual(kept?.completedAt)
-  // An open dispute needs an operator; past refunds and lost disputes do not.
+  // An open dispute requires action by an operator; past refunds and lost disputes do not.
   const alerts = await database.db.alert.findMany({ where: { resolvedAt: null } })
   expect(alerts.map(({ kind }) => kind)).toEqual(Array(4).fill('disputed'))
 
@@ -170,7 +170,7 @@ test('sales that cannot be imported are listed, and all others are imported', as
   const incomplete = await sell({ payToViewPurchaseId: '17', userId: 'ann' })
   await sell({ ...metadata, payToViewPurchaseId: '18' })
   await sell({ ...metadata, payToViewPurchaseId: '19' })
-  // A purchase that was paid after its first session had expired.
+  // The next purchase was paid after its first session had expired.
   const expired = await stripe.checkout.sessions.create({
     ...{
       mode: 'payment',
@@ -187,7 +187,7 @@ test('sales that cannot be imported are listed, and all others are imported', as
   expect(result.stdout).toContain(`skipped  ${slash}: payToViewPurchaseId "a/b" is not 1 to 200 characters`)
   expect(result.stdout).toContain(`skipped  ${incomplete}: its metadata has no entityId, payToViewProductId`)
   expect(result.stdout).toContain('imported  18  Completed')
-  // Both purchases keep their access, and the operator decides, because an import never refunds.
+  // An import never refunds, so both purchases keep their access, and the operator decides which one to refund.
   expect(result.stdout).toContain('paid twice  19: 18 gives the same access')
   expect(await database.db.refundRequest.count()).toBe(0)
   expect(await database.db.purchase.findUnique({ where: { id: '20' } })).toMatchObject({ status: 'Completed', sessionId: paid })

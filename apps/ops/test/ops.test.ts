@@ -106,7 +106,7 @@ test('the doctor finds nothing in consistent data, and reports manual changes', 
       stderr: expect.stringContaining('not found'),
     })
 
-    // A checkout that the database does not know, as after a restore from an older dump.
+    // Resets the purchase to its state before the payment, as after a restore from an older dump.
     await database.query(
       `UPDATE purchases SET facts = '{}', status = 'Pending', open = true, external_transaction_id = NULL, amount_paid = 0,
          currency_paid = NULL, completed_at = NULL WHERE id = $1`,
@@ -164,7 +164,7 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
     await replaceInFacts('"amount": 499', '"amount": 500')
     await expectFinding(`payment_amount_matches_stripe  ${purchaseId}  ${payment} is 500 usd, but 499 usd in Stripe`)
     await replaceInFacts('"amount": 500', '"amount": 499')
-    // Checks only this rule: the manual change of the facts also makes the doctor report the sales entries.
+    // Checks only this rule, because changing the facts directly also makes the doctor report the sales entries.
     expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain('payment_amount_matches_stripe')
 
     await emulator('POST', 'faults', { on: 'webhook', effect: 'drop' })

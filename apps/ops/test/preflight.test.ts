@@ -74,7 +74,7 @@ test('an account that is ready has no errors, and nothing remains in Stripe', as
   expect(lines('ok', 'statement descriptor')).toEqual(['bank statements show PAY TO VIEW'])
   const sessions = await stripe.checkout.sessions.list({ limit: 100 })
   expect(new Set(sessions.data.map(({ status }) => status))).toEqual(new Set(['expired']))
-  // The second run gets no replayed response from the first.
+  // Stripe does not replay responses from the first run in the second run.
   expect((await preflight()).errors).toBe(0)
 })
 
@@ -197,7 +197,7 @@ test.each([
   const { errors, lines } = await preflight({ STRIPE_SECRET_KEY: await restrictedKey(others) })
   expect(errors).toBe(1)
   expect(lines('error', 'permissions')).toEqual([expect.stringContaining(`the key lacks ${name}`)])
-  // Without the permission to read webhook endpoints, they are not reported as missing.
+  // If the key may not read webhook endpoints, the endpoints are not reported as missing.
   expect(lines('warning', 'webhooks')).toEqual([expect.stringContaining('the key lacks rak_webhook_read')])
 })
 

@@ -39,7 +39,7 @@ const stripeOf = ({ url }: StripeEmulator = emulator) => createStripe({ secretKe
 
 type List = 'listBalanceTransactions' | 'listPayouts'
 
-/** Runs an action before the first list of a kind is read. */
+/** Returns a gateway that runs an action before the given list is read for the first time. */
 const interrupt = (gateway: StripeGateway, list: List, action: () => Promise<unknown>): StripeGateway => {
   let isDone = false
   const interrupted = async function* <T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
@@ -67,7 +67,7 @@ const findings = async ({ db }: Database = database): Promise<Finding[]> => {
   return found.filter(({ level }) => level === 'broken')
 }
 
-/** Creates sample sales at the emulator. */
+/** Creates a year of sample sales in the emulator. */
 const sellForAYear = async (account: StripeEmulator, count: number, currencies: readonly string[]): Promise<void> => {
   const items = currencies.map((currency, index) => ({
     ...{ entityId: [seedIds.film, seedIds.channel, seedIds.channelFilm][index], entityType: String((index % 2) + 1) },
@@ -85,20 +85,20 @@ const importSales = async ({ db }: Database, account: StripeEmulator): Promise<v
     await importPurchases(db, past.purchases.slice(start, start + 200), { actor: 'test', termsOf: new Map() })
 }
 
-/** The paid purchases whose fees are not in the figures. */
+/** Returns the paid purchases whose fees are missing from the sales figures. */
 const withoutFees = ({ db }: Database): Promise<object[]> =>
   db.$queryRaw`
     SELECT id FROM purchases WHERE completed_at IS NOT NULL
       AND NOT EXISTS (SELECT FROM sales_entries WHERE purchase_id = purchases.id AND kind = 'fee')`
 
-/** The number of sessions that wait for a lock. */
+/** Returns the number of database sessions that are waiting for a lock. */
 const waiting = async ({ db }: Database): Promise<number> => {
   const [row] = await db.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
   return row?.count ?? 0
 }
 
-/** Starts an import and stops it just before its commit. Returns a function that completes it. */
+/** Starts an import and pauses it just before its commit. Returns a function that lets the import complete. */
 const startImport = async (target: Database, account: StripeEmulator): Promise<() => Promise<unknown>> => {
   let release = () => {}
   const isReleased = new Promise<void>((resolve) => {
@@ -130,7 +130,7 @@ const period = () => ({ from: new Date(Date.now() - 400 * 86_400_000), to: new D
 
 test('the figures of a year equal the balance and payouts in Stripe, and the sum of the purchases, per currency', async () => {
   const { db } = database
-  // The reconciler has already run, so the import has to move it back to the oldest sale.
+  // The reconciler has already run, so the import has to move the reconciler's cursor back to the oldest sale.
   await reconcile()
   await sellForAYear(emulator, 400, ['usd', 'eur', 'jpy'])
   await importSales(database, emulator)
@@ -183,7 +183,7 @@ test('the figures of a year equal the balance and payouts in Stripe, and the sum
   expect(fees.filter((fee) => isOfSale(lines[fee.index - 1], fee)).length).toBeGreaterThan(0)
   expect(fees.filter((fee) => isOfSale(lines[fee.index + 1], fee))).toEqual([])
 
-  // Repeating the import reads and counts nothing twice.
+  // Another reconciler run does not count anything twice.
   await reconcile()
   await rollUpSales(db)
   expect((await readSales(db, { groupBy: 'currency', ...period() })).totals).toEqual(totals)
@@ -214,7 +214,10 @@ test("sales in a currency other than the account's have their gross in their own
   expect(await findings(database)).toEqual([])
 }, 120_000)
 
-/** A shop whose reconciler has read Stripe's balance of the last `days` days, and whose sales of a year are not imported yet. */
+/**
+ * Creates a shop whose reconciler has read Stripe's balance transactions of the last `days` days, and whose past year of sales has not been
+ * imported yet.
+ */
 const startShop = async (days: number) => {
   const [target, account] = [await startDatabase(), await startStripeEmulator()]
   onTestFinished(async () => {

@@ -2,7 +2,7 @@ import { type ApiKeyAuthenticator, createApiKeyAuthenticator } from '@pay-to-vie
 import { createConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { ServerDeps } from './deps.ts'
 
-/** Verifies API keys. Lookups use only a few database connections, so key guessing does not delay other calls. */
+/** Verifies API keys. Lookups use at most two database connections, so key guessing does not delay other calls. */
 export const verifyApiKeys = ({ apiKeys, log }: Pick<ServerDeps, 'apiKeys' | 'log'>): ApiKeyAuthenticator => {
   const lookups = createConcurrencyLimiter({ concurrency: 2, maxQueued: 200, queueTimeoutMs: 5_000 })
   return createApiKeyAuthenticator({

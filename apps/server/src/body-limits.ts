@@ -7,8 +7,8 @@ import type { CreateContext } from './deps.ts'
 export const maxBodyBytes = { user: 32 * 1024, operator: 256 * 1024 } as const
 
 /**
- * Rejects a request with a body before the body is read, unless it has a valid token or API key. Every path that reads a body
- * requires a token or key, so unauthenticated callers cannot fill the memory.
+ * Rejects a request with a body before the body is read, unless the request has a valid token or API key. Every path that reads a body
+ * requires a token or key, so unauthenticated callers cannot exhaust the memory.
  */
 export const requireCallerForBody =
   (createContext: CreateContext): onRequestAsyncHookHandler =>
@@ -26,12 +26,12 @@ export const requireOperator =
     if (user?.admin === false) throw new ApiError('forbidden')
   }
 
-/** Reads a body as a string. Throws `payload_too_large` if it exceeds the size. */
+/** Reads a body as a string. Throws `payload_too_large` if the body is longer than `maxBytes`. */
 export const readText = async ({ headers }: FastifyRequest, body: Readable, maxBytes: number): Promise<string> => {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
   const chunks: Buffer[] = []
   let bytes = 0
-  // The stream is not destroyed, because the connection is still needed for the response.
+  // The stream is not destroyed, because the response is sent over the same connection.
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length
     if (bytes > maxBytes) {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** How long a request that was sent before the server began to stop may be in transit. */
+/** The maximum transit time of a request that was sent before the server began to stop. */
 const gracePeriodMs = 500
 
 /**

@@ -3,17 +3,18 @@ import compress from '@fastify/compress'
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 
 /**
- * The `compress` option of routes whose responses are the same for everyone. Responses about one user are not compressed, because
- * their size could reveal a secret in them to a page that can add text to the request (the BREACH attack). Event streams are not
+ * The `compress` option of routes whose responses are the same for everyone. Responses about one user are not compressed, because the
+ * compressed size could reveal a secret in the response to a page that can add text to the request (the BREACH attack). Event streams are
+ * not
  * compressed either, because compression would delay events.
  */
 export const publicCompression = {
   encodings: ['br', 'gzip', 'identity'],
-  // zlib's default quality, 11, is meant for files that are compressed only once.
+  // zlib's default quality (11) is intended for files that are compressed only once.
   brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
 } satisfies RouteShorthandOptions['compress']
 
-/** Enables the `compress` option of routes. Requests are not decompressed: a small one could expand to any size. */
+/** Enables the `compress` option of routes. Request bodies are not decompressed, because a small body could expand to any size. */
 export const enableCompression = async (app: FastifyInstance): Promise<void> => {
   await app.register(compress, { global: false, globalDecompression: false })
 }

@@ -5,15 +5,15 @@ import PQueue from 'p-queue'
 export interface ConcurrencyLimits {
   /** Maximum number of concurrent calls. */
   concurrency: number
-  /** Maximum number of queued calls. The queue is first in, first out; when it is full, calls are rejected. */
+  /** Maximum number of queued calls. The queue is first in, first out. If the queue is full, calls are rejected. */
   maxQueued: number
   /** How long a call may wait in the queue before it is rejected. */
   queueTimeoutMs: number
 }
 
 /**
- * Bounds the number of concurrent calls, so that a flood neither fills the memory nor takes every database connection.
- * A call that cannot start in time is rejected with `overloaded` before any of it has run.
+ * Limits the number of concurrent calls, so that a flood exhausts neither the memory nor the database connections. A call that cannot start
+ * within `queueTimeoutMs` is rejected with `overloaded` without having run.
  */
 export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutMs }: ConcurrencyLimits) => {
   const queue = new PQueue({ concurrency })
@@ -39,8 +39,8 @@ export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutM
 export type ConcurrencyLimiter = ReturnType<typeof createConcurrencyLimiter>
 
 /**
- * Bounds the calls of each key, such as a user: a few run concurrently, a few more are queued, and any beyond those are rejected
- * with `rate_limited`. This prevents one user from using up a limit that all users share.
+ * Limits the concurrent calls per key, such as a user id. A few calls run concurrently, a few more are queued, and any additional calls are
+ * rejected with `rate_limited`. This prevents one user from using up a limit that all users share.
  */
 export const createKeyedLimiter = ({ concurrency, maxQueued }: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>) => {
   const queues = new Map<string, PQueue>()

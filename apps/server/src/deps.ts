@@ -11,36 +11,36 @@ import type { UnverifiedBodyLimits } from './unverified-bodies.ts'
 export interface Limits {
   /** Addresses of the proxies whose X-Forwarded-For is trusted. */
   trustProxy: readonly string[]
-  /** Per `rateWindowSeconds`; 0: no limit. */
+  /** Maximum number of calls per user and `rateWindowSeconds`; 0 means no limit. */
   callsPerUser: number
-  /** Purchases created per `rateWindowSeconds`; 0: no limit. */
+  /** Maximum number of purchases that a user may create per `rateWindowSeconds`; 0 means no limit. */
   createsPerUser: number
-  /** Rejected promotion codes in 10 minutes; 0: no limit. */
+  /** Maximum number of rejected promotion codes per user in 10 minutes; 0 means no limit. */
   rejectedCodesPerUser: number
-  /** For an API key without its own limit, per `rateWindowSeconds`; 0: no limit. */
+  /** Maximum number of calls per `rateWindowSeconds` with an API key that has no limit of its own; 0 means no limit. */
   callsPerKey: number
-  /** Per `rateWindowSeconds`; 0: no limit. */
+  /** Maximum number of calls per IP address and `rateWindowSeconds`; 0 means no limit. */
   callsPerAddress: number
-  /** Each lane has its own limits, separate from `webhooks`, so that no lane can starve another. */
+  /** The limits of each lane. They are independent of each other and of `webhooks`, so that no lane can starve another. */
   calls: Record<CallLane, ConcurrencyLimits>
-  /** Concurrent create calls of one user; up to `maxQueued` more are queued. */
+  /** Maximum number of concurrent create calls per user; up to `maxQueued` more are queued. */
   concurrentCreatesPerUser: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
-  /** Concurrent calls without a token from one IP address; up to `maxQueued` more are queued. */
+  /** Maximum number of concurrent calls without a token per IP address; up to `maxQueued` more are queued. */
   concurrentCallsPerAddress: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
   webhooks: ConcurrencyLimits
-  /** For webhooks whose signature has not been verified yet. */
+  /** Limits for webhooks whose signature has not been verified yet. */
   unverifiedBodies: UnverifiedBodyLimits
   streams: StreamLimits
-  /** Maximum number of open connections; any more are closed immediately. */
+  /** Maximum number of open connections; additional connections are closed immediately. */
   maxConnections: number
-  /** How long the headers of a request may take to arrive. */
+  /** How long a request's headers may take to arrive. */
   headersTimeoutMs: number
 }
 
 export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 'stopping'> {
   authenticate: Authenticator
   apiKeys: {
-    /** Returns null if the key does not exist, was revoked or has expired. */
+    /** Returns null if the key does not exist, has been revoked or has expired. */
     find: (secret: string) => Promise<ActiveApiKey | null>
     recordUse: (key: ActiveApiKey) => Promise<void>
   }
@@ -52,7 +52,10 @@ export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 
   metrics: Metrics
   /** Rejects if Temporal is unavailable. */
   pingTemporal: () => Promise<void>
-  /** Aborted by the stop signal. The server still responds, but /readyz returns 503 so that load balancers remove the server. */
+  /**
+   * Aborted when the process receives a stop signal. The server still handles requests, but /readyz returns 503, so load balancers remove
+   * the server.
+   */
   draining: AbortSignal
 }
 

@@ -4,11 +4,11 @@ import { openApiDocument } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 import { publicCompression } from './compression.ts'
 
-/** Serves /openapi.json, and /docs to browse it, without loading files from other hosts. */
+/** Serves the OpenAPI document at /openapi.json and Swagger UI at /docs, which loads no files from other hosts. */
 export const serveDocs: FastifyPluginAsync = async (app) => {
   const document = openApiDocument()
   app.get('/openapi.json', { compress: publicCompression }, async () => document)
-  // A copy, because the plugin has its own type for the document and may modify it.
+  // The document is copied, because the plugin declares a different type for it and may modify it.
   await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(JSON.stringify(document)) } })
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { validatorUrl: null, tryItOutEnabled: true } })
 }

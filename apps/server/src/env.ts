@@ -12,7 +12,7 @@ import { z } from 'zod'
 const nonNegativeInt = z.coerce.number().int().min(0)
 const positiveInt = z.coerce.number().int().min(1)
 
-/** An IP address, a CIDR block, or a named block of @fastify/proxy-addr. */
+/** Returns whether the text is an IP address, a CIDR block, or the name of an address block in @fastify/proxy-addr. */
 const isAddressBlock = (text: string): boolean => {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
   const [address = '', prefix] = text.split('/')

@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { CreateContext } from './deps.ts'
 
 /**
- * Streams purchases.csv, with the filters of admin.purchases.search; and reports/transactions.csv, with the filters of
+ * Streams purchases.csv with the filters of admin.purchases.search, and reports/transactions.csv with the filters of
  * admin.reports.transactions.
  */
 export const serveExport =

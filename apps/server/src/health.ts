@@ -3,7 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
 
-/** Serves /healthz (the process runs), /readyz (its dependencies are available and it is not draining) and /metrics (for Prometheus). */
+/** Serves /healthz (the process is running), /readyz (its dependencies are available and it is not draining) and /metrics (for Prometheus). */
 export const serveHealth =
   (
     { reads, pingTemporal, draining }: Pick<ServerDeps, 'reads' | 'pingTemporal' | 'draining'>,

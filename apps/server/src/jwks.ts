@@ -1,10 +1,10 @@
 import type { Playback } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 
-/** How long caches may keep the keys. A new key must be published for at least this long before it is used to sign. */
+/** How long caches may keep the keys. A new key must have been published for at least this long before it signs tokens. */
 const maxAgeSeconds = 300
 
-/** Serves /.well-known/jwks.json: the public keys of the playback tokens. */
+/** Serves /.well-known/jwks.json: the public keys that verify playback tokens. */
 export const serveJwks =
   (playback: Playback | null): FastifyPluginAsync =>
   async (app) => {

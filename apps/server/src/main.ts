@@ -125,19 +125,20 @@ const app = await buildServer({
       lists: { concurrency: 2, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       creates: { concurrency: env.CREATES_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       commands: { concurrency: 10, maxQueued: 100, queueTimeoutMs: 5_000 },
-      // Writes to the catalog wait for the catalog lock, so more concurrent calls would only hold database connections. A queued
-      // import may hold 32 MB of memory.
+      // Catalog writes run one at a time under the catalog lock, so additional concurrent calls would only occupy database connections. A
+      // queued import may use 32 MB of memory.
       catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 20_000 },
     },
     concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },
     concurrentCallsPerAddress: { concurrency: env.CALLS_AT_ONCE_ADDRESS, maxQueued: 100 },
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
-    // At most 20 MB of memory. Stripe's servers send few webhooks at the same time, and each is verified within milliseconds.
+    // Unverified bodies use at most 20 MB of memory. Stripe's servers send few webhooks at the same time, and each webhook is verified
+    // within milliseconds.
     unverifiedBodies: {
       ...{ maxTotal: 64, maxPerAddress: 16, largeBytes: 64 * 1024, maxLarge: 16, timeoutMs: 10_000 },
       ...{ maxFailed: 50, failureWindowSeconds: 60 },
     },
-    // Reads that start in the same moment are one statement, so a burst of them uses few connections.
+    // Reads that start at the same time are combined into one statement, so a burst of reads uses few connections.
     streams: { maxOpen: env.STREAMS, maxPerUser: env.STREAMS_USER, concurrentReads: 16 },
     maxConnections: env.CONNECTIONS,
     headersTimeoutMs: 10_000,
@@ -147,7 +148,7 @@ const app = await buildServer({
   pingTemporal: purchases.ping,
   draining: draining.signal,
 })
-/** Longer than the longest call: an update that waits for its workflow. */
+/** Longer than the longest call, which is an update that waits for its workflow. */
 const closeTimeoutMs = 40_000
 closeWithGrace({ delay: env.DRAIN_SECONDS * 1_000 + closeTimeoutMs }, async ({ err }) => {
   draining.abort()

@@ -2,14 +2,14 @@ import { METHODS } from 'node:http'
 import { ApiError } from '@pay-to-view/api'
 import type { FastifyInstance } from 'fastify'
 
-/** Excludes /docs, whose wildcard routes only accept GET. */
+/** Excludes /docs, whose wildcard routes accept only GET. */
 const isApiPath = (url: string): boolean => !url.includes('*') && !url.startsWith('/docs')
 
 type MethodsByPath = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
- * The methods of a parameterized path that also matches this path: `/entities/batch` also matches `/entities/:id`, because
- * `batch` may be an id.
+ * Returns the methods of the parameterized path that also matches this path. For example, `/entities/batch` also matches `/entities/:id`,
+ * because `batch` may be an id.
  */
 const methodsOfParameter = (methodsByPath: MethodsByPath, url: string): string[] => {
   const parent = url.slice(0, url.lastIndexOf('/') + 1)
@@ -20,13 +20,13 @@ const methodsOfParameter = (methodsByPath: MethodsByPath, url: string): string[]
 }
 
 /**
- * Fastify returns 404 for a known path with an unknown method. Call this function before the routes are registered, and the
- * function that it returns afterwards. The returned function adds OPTIONS to each path, and responds to every other method that a
- * path lacks with 405 and an Allow header.
+ * Fastify returns 404 for a known path with an unsupported method. Call this function before the routes are registered, and call the
+ * returned function afterward. The returned function adds OPTIONS to each path, and makes every other unsupported method return 405 with
+ * an Allow header.
  */
 export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
   const methodsByPath = new Map<string, Set<string>>()
-  // Methods that Fastify does not support by default, such as WebDAV's. Node emits no request for CONNECT.
+  // Adds the methods that Fastify does not support by default, such as WebDAV methods. Node emits no `request` event for CONNECT.
   for (const method of METHODS.filter((name) => name !== 'CONNECT' && !app.supportedMethods.includes(name)))
     app.addHttpMethod(method)
   const allowByPath = new Map<string, string>()
@@ -42,7 +42,7 @@ export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
     done()
   })
   return () => {
-    // Computed for all paths before any route is added: adding a route adds its methods to methodsByPath.
+    // Computed for all paths before any route is added, because adding a route adds methods to methodsByPath.
     const paths = [...methodsByPath]
       .filter(([url]) => isApiPath(url))
       .map(([url, methods]) => {
@@ -59,7 +59,7 @@ export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
         method: otherMethods,
         url,
         exposeHeadRoute: false,
-        // This runs in onRequest, so that the body is neither read nor validated.
+        // Sent from onRequest, so that the body is neither read nor validated.
         onRequest: async (_request, reply) => {
           reply.header('allow', allow)
           throw new ApiError('method_not_allowed')

@@ -6,7 +6,7 @@ export interface MetricsDeps {
   poolUsage: () => { busy: number; idle: number; waiting: number }
 }
 
-/** Outcomes of ingestion. A `rejected` webhook has no valid signature; a `failed` one is sent again by Stripe. */
+/** Outcomes of ingestion. A `rejected` webhook has no valid signature. Stripe sends a `failed` webhook again. */
 const outcomes = [
   'dispatched',
   'duplicate',
@@ -30,8 +30,8 @@ export const createMetrics = ({ poolUsage }: MetricsDeps) => {
     labelNames: ['outcome'],
     registers,
   })
-  // Prometheus sees no increase in a series that starts at 1, so an alert would miss the first webhook with a given outcome.
-  // Every series therefore starts at 0.
+  // Every series starts at 0, because Prometheus sees no increase in a series that starts at 1. An alerting rule would then miss the first
+  // webhook with a given outcome.
   for (const outcome of outcomes) webhooks.inc({ outcome }, 0)
   const webhookLag = new Histogram({
     name: 'pay_to_view_webhook_lag_seconds',

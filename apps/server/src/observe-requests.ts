@@ -17,7 +17,7 @@ interface RequestScope {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Not set if Fastify rejects the request before routing. */
+    /** Undefined if Fastify rejects the request before routing. */
     scope?: RequestScope | null
   }
 }
@@ -28,7 +28,7 @@ const polledRoutes = new Set(['/healthz', '/readyz', '/metrics'])
 const runInScope = ({ ids, spanContext }: RequestScope, work: () => void): void =>
   withContext(spanContext, () => withCorrelationIds(ids, work))
 
-/** Gives every request correlation ids and a span, measures its duration by route, and logs one line when it is complete. */
+/** Gives every request correlation ids and a span, measures its duration by route, and logs one line when the request is complete. */
 export const observeRequests = (app: FastifyInstance, log: Log, { requests }: Metrics): void => {
   app.decorateRequest('scope', null)
 
@@ -37,7 +37,7 @@ export const observeRequests = (app: FastifyInstance, log: Log, { requests }: Me
     request.scope = { ids: { requestId: request.id }, ...startRequestSpan(name, request.headers) }
     runInScope(request.scope, done)
   })
-  // The body is read in the async context of the connection; this restores the request's context.
+  // The body is read in the connection's async context, so the request's context has to be restored afterward.
   app.addHook('preValidation', (request, _reply, done) => {
     if (request.scope) runInScope(request.scope, done)
     else done()

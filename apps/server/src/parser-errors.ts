@@ -19,7 +19,7 @@ interface ParserError {
 }
 
 /**
- * The request was not parsed, so its raw bytes are searched for the Origin header. Returns the origin only if it is configured.
+ * Searches the raw bytes for the Origin header, because the request was not parsed. Returns the origin only if it is configured.
  */
 const findOrigin = ({ rawPacket }: ParserError, isAllowed: (origin: string) => boolean): string | undefined => {
   const bytes = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : ''
@@ -27,7 +27,7 @@ const findOrigin = ({ rawPacket }: ParserError, isAllowed: (origin: string) => b
   return isAllowed(origin) ? origin : undefined
 }
 
-/** Sends an error as a problem when there is no response object, and closes the connection. */
+/** Sends an error as a problem without a response object, and closes the connection. */
 const createSocketResponder = () => {
   const security = securityHeaders()
   return (socket: Duplex, error: ApiError, more: Record<string, string> = {}): void => {
@@ -48,7 +48,7 @@ const createSocketResponder = () => {
   }
 }
 
-/** Sends errors from Node's HTTP parser as problems. Source: Node's event `clientError`. */
+/** Sends errors from Node's HTTP parser (the `clientError` event) as problems. */
 export const createParserErrorHandler = (webOrigins: readonly string[]) => {
   const respond = createSocketResponder()
   const isAllowed = createOriginCheck(webOrigins)

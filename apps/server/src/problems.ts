@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { routingErrorOf } from './malformed-requests.ts'
 import { rateWindowSeconds } from './rate-limiter.ts'
 
-/** Problems for Fastify's own errors, which occur before a procedure is called, by status. */
+/** The problems for Fastify's own errors, by status. These errors occur before a procedure is called. */
 const fastifyErrors: Record<number, (code: string) => ApiError> = {
   400: (code) =>
     code === 'FST_ERR_BAD_URL'
@@ -20,10 +20,10 @@ const fromFastifyError = (error: unknown): ApiError | undefined => {
   return fastifyErrors[statusCode]?.(code)
 }
 
-/** The client disconnected before its request was complete: not an error of the server. */
+/** True if the client disconnected before its request was complete, which is not a server error. */
 const isAborted = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete
 
-/** Logged where it is thrown, once a minute: every viewer of an entity without keys gets this error. */
+/** True for errors that are logged where they are thrown, at most once a minute. Every user who plays an entity without keys gets this error. */
 const isLoggedElsewhere = ({ code }: Problem): boolean => code === 'playback_provider_not_configured'
 
 /** Maps an error to its problem, and logs it if the server caused it. */
@@ -50,8 +50,8 @@ export const handleErrors = (app: FastifyInstance): void => {
 }
 
 /**
- * Headers that depend on the status, for REST and tRPC. Headers that an error has already set are kept. Sources: RFC 6750
- * (WWW-Authenticate), RFC 9110 (Retry-After).
+ * The response headers that depend on the status, for REST and tRPC: WWW-Authenticate (RFC 6750) and Retry-After (RFC 9110). Headers that
+ * an error has already set are kept.
  */
 export const problemHeaders = (request: FastifyRequest, status: number): Record<string, string> => {
   if (status === 503) return { 'retry-after': '2' }

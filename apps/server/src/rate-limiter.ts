@@ -3,16 +3,16 @@ import { ApiError, type ApiKeyCaller } from '@pay-to-view/api'
 import type { FastifyRequest } from 'fastify'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
-/** The window in which calls are counted; also sent as Retry-After. */
+/** The length of the window in which calls are counted. It is also sent as Retry-After. */
 export const rateWindowSeconds = 10
 
-/** Counts calls (one by default) against a key's limit. Rejects with `rate_limited` above the limit. */
+/** Counts calls (one by default) against a key's limit. Rejects with `rate_limited` if the limit is exceeded. */
 export type RateLimiter = (key: string, calls?: number) => Promise<void>
 
-/** Counts a request, or the calls in it, against an address's limit. Rejects with `rate_limited` above the limit. */
+/** Counts a request, or the calls in it, against an IP address's limit. Rejects with `rate_limited` if the limit is exceeded. */
 export type RequestCounter = (request: FastifyRequest, calls?: number) => Promise<void>
 
-/** Limits the calls per key and window, in this process. A limit of 0 disables it. */
+/** Limits the calls per key and time window, in this process. A limit of 0 means that calls are not limited. */
 export const createRateLimiter = (limit: number): RateLimiter => {
   if (limit === 0) return async () => {}
   const limiter = new RateLimiterMemory({ points: limit, duration: rateWindowSeconds })
@@ -23,7 +23,7 @@ export const createRateLimiter = (limit: number): RateLimiter => {
   }
 }
 
-/** Limits the calls of each API key: to the key's own limit, or to the default. A limit of 0 disables it. */
+/** Limits the calls of each API key to the key's own limit or to the default limit. A limit of 0 means that calls are not limited. */
 export const createKeyRateLimiter = (defaultLimit: number) => {
   const limiter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: rateWindowSeconds })
   return async ({ id, rateLimit }: ApiKeyCaller): Promise<void> => {
@@ -34,7 +34,10 @@ export const createKeyRateLimiter = (defaultLimit: number) => {
   }
 }
 
-/** The rate limit key of an IP address. An IPv6 subscriber usually has a whole /64 network, so its addresses share one key. */
+/**
+ * Returns the rate limit key of an IP address. An IPv6 subscriber usually has a whole /64 network, so all addresses of a /64 network share
+ * one key.
+ */
 export const addressKey = (address: string): string => {
   if (!isIPv6(address)) return address
   const [beforeGap = '', afterGap] = address.split('::')

@@ -2,13 +2,13 @@ import { ApiError, type PurchaseCommands } from '@pay-to-view/api'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 
 const windowSeconds = 600
-/** Above the limit, a user may try one code per this interval, so it is also the longest `Retry-After`. */
+/** A user who exceeds the limit may try one code per interval of this length. This is also the longest `Retry-After`. */
 const retrySeconds = 60
 
 /**
- * Limits the rejected promotion codes of each user, in this process: `limit` in 10 minutes, then one per minute. This
- * prevents codes from being guessed, and attempts to guess cost few calls to Stripe. Creates without a code are not limited. A limit of 0
- * disables the check.
+ * Limits the rejected promotion codes of each user, in this process: `limit` in 10 minutes, then one per minute. This prevents users from
+ * guessing codes, and limits the Stripe calls that guessing causes. Creates without a code are not limited. A limit of 0 means that codes
+ * are not limited.
  */
 export const limitRejectedCodes = (create: PurchaseCommands['create'], limit: number): PurchaseCommands['create'] => {
   if (limit === 0) return create

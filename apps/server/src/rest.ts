@@ -5,8 +5,8 @@ import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
 /**
- * The published catalog is the same for every caller. An edited price may take this many seconds to appear; a checkout always
- * uses the current price.
+ * The published catalog is the same for every caller. A changed price may take this many seconds to appear, but a checkout always uses the
+ * current price.
  */
 const publicCacheControl = 'public, max-age=10'
 
@@ -31,7 +31,7 @@ export const serveRest =
   (createContext: CreateContext): FastifyPluginAsync =>
   async (app) => {
     app.removeAllContentTypeParsers()
-    // A POST without a body may still have a content type: JSON, or any other (curl -d '').
+    // A POST without a body may still have a content type: JSON, or another type (curl -d '').
     app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
       body === '' ? undefined : parseJson(body),
     )

@@ -2,7 +2,7 @@ import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 
-/** Helmet's headers are the same for every response, so they are computed only once. */
+/** Returns Helmet's headers. They are the same for every response, so callers compute them only once. */
 export const securityHeaders = (): OutgoingHttpHeaders => {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)

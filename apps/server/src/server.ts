@@ -27,37 +27,38 @@ import { serveWebhook } from './webhook.ts'
 const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins: readonly string[]): FastifyInstance =>
   Fastify({
     loggerInstance,
-    // observeRequests logs one line per request, with its correlation ids.
+    // observeRequests logs one line per request instead, with the request's correlation ids.
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
-    // Node's limit for the whole request line and headers is lower, so a long path reaches its route or gets 404.
+    // Higher than Node's limit for the request line and headers, so this limit never rejects a parameter.
     routerOptions: { maxParamLength: 1024 * 1024 },
     bodyLimit: maxBodyBytes.user,
     requestTimeout: 60_000,
     http: {
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.headersTimeoutMs / 5,
-      // Node would respond without our headers, so malformed-requests.ts rejects such a request instead.
+      // For a request without a Host header, Node would send an error without our headers, so malformed-requests.ts rejects the request
+      // instead.
       requireHostHeader: false,
     },
-    // Requests that arrive while the server stops are handled normally.
+    // Requests that arrive while the server is stopping are handled normally.
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
     // Errors from Node's HTTP parser.
     clientErrorHandler: createParserErrorHandler(webOrigins),
-    // Errors before routing, such as an invalid percent-encoding in the path.
+    // Errors before routing, such as invalid percent-encoding in the path.
     frameworkErrors: routeAgain,
     trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
   })
 
-/** The Retry-After that an error specifies, in REST or tRPC. */
+/** Returns the Retry-After header that an error has set, in REST or tRPC. */
 const ownRetryAfter = (reply: FastifyReply, payload: unknown) => {
   const value = payload instanceof Response ? payload.headers.get('retry-after') : reply.getHeader('retry-after')
   return value === null || value === undefined ? {} : { 'retry-after': value }
 }
 
-/** Headers of every response. */
+/** Sets the headers of every response. */
 const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
   const security = securityHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
@@ -65,12 +66,12 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
     done()
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    // tRPC's payloads are Responses, whose status Fastify applies only after this hook.
+    // tRPC's payloads are `Response` objects, whose status Fastify applies only after this hook.
     const status = payload instanceof Response ? payload.status : reply.statusCode
     reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status), ...ownRetryAfter(reply, payload) })
     // A response may be about one user, so it may be cached only if its route marks it as public.
     if (status >= 400 || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-    // Otherwise the next request on this connection would reach a stopped server.
+    // Without this header, the client could send its next request on this connection to a stopped server.
     if (draining.aborted) reply.header('connection', 'close')
     done()
   })
@@ -113,7 +114,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   const app = createApp(deps.log, limits, deps.webOrigins)
   observeRequests(app, deps.log, metrics)
   const stopping = new AbortController()
-  // Ends the open event streams first; otherwise the server would wait for them until it is killed.
+  // Ends the open event streams first, because the server would otherwise wait for them until it is killed.
   app.addHook('preClose', async () => stopping.abort())
   closeUnusedConnections(app)
   app.server.maxConnections = limits.maxConnections
@@ -153,7 +154,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
       services: user || apiKey ? services : servicesFor(ip),
     }
   })
-  /** A known API key has its own limit, even if it shares its address with users. */
+  /** A call with a known API key counts only against the key's own limit, even if users share the same IP address. */
   const countRequest: RequestCounter = async ({ ip, headers: { authorization } }, calls) => {
     if (!apiKeys.isKnown(authorization)) await countAddress(addressKey(ip), calls)
   }

@@ -2,21 +2,21 @@ import { ApiError, type OpenStream } from '@pay-to-view/api'
 import { createConcurrencyLimiter } from './concurrency-limiter.ts'
 
 export interface StreamLimits {
-  /** Maximum number of open event streams; any more are rejected with `overloaded`. */
+  /** Maximum number of open event streams; additional streams are rejected with `overloaded`. */
   maxOpen: number
-  /** Maximum number of streams per user; any more are rejected with `too_many_connections`. */
+  /** Maximum number of streams per user; additional streams are rejected with `too_many_connections`. */
   maxPerUser: number
-  /** Maximum number of concurrent reads for all streams; more are queued. */
+  /** Maximum number of concurrent reads for all streams; additional reads are queued. */
   concurrentReads: number
 }
 
 /**
- * Reads are spread by one millisecond per open stream, up to this limit: a longer delay would keep the audience of a live event
- * waiting.
+ * Reads are delayed at random by up to one millisecond per open stream. This limit keeps the audience of a live event from waiting too
+ * long.
  */
 const maxJitterMs = 2_000
 
-/** Bounds the open event streams, and their concurrent reads when one change concerns all streams. */
+/** Limits the number of open event streams, and the number of concurrent reads when one change concerns all streams. */
 export const createStreamLimiter = ({ maxOpen, maxPerUser, concurrentReads }: StreamLimits): ((userId: string) => OpenStream) => {
   const limiter = createConcurrencyLimiter({ concurrency: concurrentReads, maxQueued: maxOpen, queueTimeoutMs: 60_000 })
   const streamsByUser = new Map<string, Set<symbol>>()

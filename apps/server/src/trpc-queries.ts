@@ -36,8 +36,8 @@ const parseInputs = (text: string | undefined, isBatch: boolean, count: number):
 }
 
 /**
- * Whether `runQueries` supports everything in a request. tRPC's own adapter handles requests with any other parameter, or with a
- * header that asks for another format.
+ * Returns whether `runQueries` supports everything in a request. tRPC's own adapter handles requests that have any other parameter or whose
+ * headers request another format.
  */
 const isPlain = ({ method, query: { input, batch, ...others }, headers }: FastifyRequest<QueryRequest>): boolean =>
   method === 'GET' &&
@@ -47,7 +47,7 @@ const isPlain = ({ method, query: { input, batch, ...others }, headers }: Fastif
   plainAccept.has(headers.accept) &&
   formatHeaders.every((name) => headers[name] === undefined)
 
-/** Values of the Accept header for which JSON is sufficient: the defaults of fetch, axios and curl. */
+/** Values of the Accept header that allow JSON: the defaults of fetch, axios and curl. */
 const plainAccept: ReadonlySet<string | undefined> = new Set([
   undefined,
   '*/*',
@@ -57,7 +57,7 @@ const plainAccept: ReadonlySet<string | undefined> = new Set([
 
 const formatHeaders = ['trpc-accept', 'content-type', 'last-event-id']
 
-/** Returns null unless the request is a plain call of queries, which `runQueries` supports. */
+/** Returns the queries of a request, or null if `runQueries` does not support the request. */
 export const parseQueryRequest = (request: FastifyRequest<QueryRequest>): QueryCalls | null => {
   if (!isPlain(request)) return null
   const {
@@ -73,8 +73,8 @@ export const parseQueryRequest = (request: FastifyRequest<QueryRequest>): QueryC
 const config = appRouter._def._config
 
 /**
- * Executes queries exactly like tRPC's own adapter (trpc.test.ts compares the two), but without creating a Request and a Response for each
- * call, which costs more than the query itself.
+ * Executes queries exactly like tRPC's own adapter (trpc.test.ts compares the two), but without creating a `Request` and a `Response` for
+ * each call, which takes longer than the query itself.
  */
 export const runQueries = async (
   { isBatch, paths, inputs }: QueryCalls,

@@ -9,24 +9,27 @@ import { describeError } from './problems.ts'
 import type { RequestCounter } from './rate-limiter.ts'
 import { parseQueryRequest, type QueryRequest, runQueries } from './trpc-queries.ts'
 
-/** tRPC's value plus Origin: the `Vary` header that tRPC sets replaces the one that CORS has set. */
+/** tRPC's own value plus Origin, because the `Vary` header that tRPC sets replaces the header that the CORS plugin has set. */
 const vary = 'trpc-accept, accept, Origin'
 
 const maxBatchSize = 100
 
-/** The number of calls in a request. The names are separated by commas, and tRPC decodes the path once more than Fastify does. */
+/**
+ * Returns the number of calls in a request. Commas separate the names and may still be percent-encoded, because tRPC decodes the path once
+ * more than Fastify does.
+ */
 const countCalls = ({ query, params: { path = '' } }: FastifyRequest<QueryRequest>): number =>
   query.batch === undefined ? 1 : path.split(/,|%2c/i).length
 
 export const serveTrpc =
   (createContext: CreateContext, countRequest: RequestCounter): FastifyPluginAsync =>
   async (app) => {
-    // Errors that occur before a procedure is called, in tRPC's format.
+    // Errors that occur before a procedure is called are sent in tRPC's format.
     app.setErrorHandler<Error, QueryRequest>((error, request, reply) => {
       const problem = describeError(error, request)
       reply.code(problem.status).send({ error: trpcErrorShape(problem, request.params.path) })
     })
-    // The request itself is already counted; the other calls of its batch count against the address, too.
+    // The request has already been counted as one call. The other calls in its batch also count against the IP address.
     app.addHook<QueryRequest>('onRequest', async (request) => {
       const calls = countCalls(request)
       if (calls > maxBatchSize) {
@@ -44,7 +47,7 @@ export const serveTrpc =
         payload.headers.set('cache-control', isStream ? 'no-store, no-transform' : 'no-store')
         // Mutations use POST, subscriptions use GET, and queries may use either.
         if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
-        // The connection of an event stream is not reused, so that a stopping server does not wait for it.
+        // An event stream's connection is not reused, so that a stopping server does not wait for it.
         if (isStream) payload.headers.set('connection', 'close')
       }
       done()
@@ -61,7 +64,7 @@ export const serveTrpc =
     app.route<QueryRequest>({
       method: ['GET', 'POST'],
       url: '/:path',
-      // Fastify's HEAD route does not work with the responses of tRPC's handler.
+      // Fastify's automatic HEAD route does not support the responses of tRPC's handler.
       exposeHeadRoute: false,
       handler: async (req, res) => {
         const calls = parseQueryRequest(req)
@@ -75,7 +78,7 @@ export const serveTrpc =
           res,
           router: appRouter,
           path: req.params.path,
-          // A query whose input is too long for a URL is sent as POST.
+          // Clients send a query as POST if its input is too long for a URL.
           allowMethodOverride: true,
           createContext: () => createContext(req),
           responseMeta: ({ errors: [error] }) => {

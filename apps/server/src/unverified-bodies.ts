@@ -7,39 +7,39 @@ import { addressKey } from './rate-limiter.ts'
 export interface UnverifiedBodyLimits {
   /** Maximum number of bodies of up to `largeBytes` that are received at the same time. */
   maxTotal: number
-  /** The same limit for one IP address. */
+  /** Maximum number of bodies that are received from one IP address at the same time. */
   maxPerAddress: number
-  /** A longer body is large, as is one without a length. Stripe's events are usually a few kilobytes long. */
+  /** A body is large if it is longer than this, or if the request does not declare its length. Stripe's events are usually a few kilobytes long. */
   largeBytes: number
-  /** Maximum number of large bodies that are received at the same time. Each may have the body limit of its route. */
+  /** Maximum number of large bodies that are received at the same time. Each large body may be as long as the body limit of its route. */
   maxLarge: number
   /** A body that has not arrived within this time is abandoned. */
   timeoutMs: number
   /**
-   * Maximum number of failed requests from one IP address within `failureWindowSeconds`; above it, bodies from that address are
-   * no longer received.
+   * Maximum number of failed requests from one IP address within `failureWindowSeconds`. After that, bodies from this address are no longer
+   * received.
    */
   maxFailed: number
-  /** Several times `timeoutMs`; otherwise the window would end before slow bodies are counted. */
+  /** Must be several times `timeoutMs`, because the window would otherwise end before slow bodies are counted. */
   failureWindowSeconds: number
 }
 
 interface OpenBody {
   address: string
   isLarge: boolean
-  /** Stops receiving the body, with an error. */
+  /** Stops receiving the body and fails the request with an error. */
   abort: (error: ApiError) => void
 }
 
 /** The bodies that are being received. */
 const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyLimits) => {
-  // A Set iterates in insertion order: the body that has been open longest is first.
+  // A Set iterates in insertion order, so the oldest body comes first.
   const [open, openLarge] = [new Set<OpenBody>(), new Set<OpenBody>()]
   const countOf = (address: string): number => [...open, ...openLarge].filter((body) => body.address === address).length
   return {
     /**
-     * Adds a body. If there is no room left, it replaces the one that has been open longest: a legitimate body arrives within milliseconds. Large
-     * bodies replace none: what a replaced body has already sent stays in memory until the next garbage collection.
+     * Adds a body. If the limit is reached, the new body replaces the oldest body, because a legitimate body arrives within milliseconds.
+     * Large bodies do not replace others, because the received part of a replaced body stays in memory until the next garbage collection.
      */
     add: (body: OpenBody): void => {
       if (countOf(body.address) >= maxPerAddress) throw new ApiError('overloaded')
@@ -52,14 +52,15 @@ const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyL
       oldest?.abort(new ApiError('overloaded'))
       open.add(body)
     },
-    /** Returns false if the body was not open. */
+    /** Removes a body. Returns false if the body was not open. */
     remove: (body: OpenBody): boolean => open.delete(body) || openLarge.delete(body),
   }
 }
 
 /**
- * Bounds what unknown senders can send before a signature is verified: bodies count against their IP address and against a total before they are
- * buffered. A body that does not arrive counts as a failed request from its address. The returned function counts a request that failed for another reason.
+ * Limits what unknown senders can send before the signature is verified. Before a body is buffered, it counts against the limit of its IP
+ * address and against the total limit. A body that does not arrive counts as a failed request from its address; the returned function
+ * counts a request that failed for another reason.
  */
 export const limitUnverifiedBodies = (
   app: FastifyInstance,
@@ -87,12 +88,12 @@ export const limitUnverifiedBodies = (
     openBodies.add(body)
     const timer = setTimeout(() => abort(new ApiError('request_timeout')), limits.timeoutMs)
     onReceived.set(request, end)
-    // The response always emits 'close'. The request does not, if the response was sent before the whole body had arrived.
+    // The response always emits 'close'. The request does not emit 'close' if the response was sent before the whole body had arrived.
     reply.raw.once('close', endFailed)
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    // A response that is sent before the whole body has arrived ends the connection; otherwise the rest of the body would still be received.
+    // Closes the connection after the response, so that the rest of a body is not received if the response is sent early.
     reply.header('connection', 'close')
     const failures = await failed.get(addressKey(request.ip))
     if (failures && failures.remainingPoints <= 0) throw new ApiError('rate_limited')

@@ -17,8 +17,8 @@ const toRetryableError = (error: unknown): ApiError => {
 }
 
 /**
- * Serves Stripe's webhook. The body is not parsed before its signature is verified. Signed webhooks have no rate limit, only a
- * concurrency limit; unsigned ones are limited per IP address before their bodies are buffered.
+ * Serves Stripe's webhook. The body is not parsed before its signature is verified. Signed webhooks have only a concurrency limit. Webhooks
+ * whose signature has not been verified are limited per IP address before their bodies are buffered.
  */
 export const serveWebhook =
   (

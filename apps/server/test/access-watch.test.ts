@@ -11,7 +11,7 @@ type State = Outputs['access']['check']
 
 const timeout = { timeoutMs: 15_000 }
 
-/** Subscribes to access.watch and records what it receives. */
+/** Subscribes to access.watch and records the states that it receives. */
 const watch = (client: PayToViewClient, entityId: string) => {
   const received: State[] = []
   const errors: unknown[] = []
@@ -90,7 +90,7 @@ test('access.watch reconnects after Postgres has closed the listening connection
   const { purchaseId, sessionId } = await stack().create(client)
   await stack().pay(sessionId)
   await film.waitForAccess(true)
-  // A change with plain SQL sends no notification.
+  // A change made with plain SQL sends no notification.
   await stack().query('update grants set revoked_at = now() where purchase_id = $1', [purchaseId])
   const closed = await stack().query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pay-to-view-access'",
@@ -148,7 +148,7 @@ test('a stopping server does not wait for open streams, and clients reconnect wi
   expect(film.errors).toEqual([])
   expect(usedTokens.length).toBeGreaterThan(1)
   film.stop()
-  // Node's fetch has already opened a connection for its next request. The server does not wait for this connection either.
+  // Node's fetch has already opened a connection for the next request. The server does not wait for this unused connection either.
   expect(await second.stop()).toBe(0)
 })
 

@@ -15,7 +15,7 @@ export type CallOptions = RequestOptions & { id?: string; userId?: string; messa
 export const Page = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() })
 const CreatedKey = z.object({ id: z.string(), key: z.string() })
 
-/** Returns functions that call the admin paths and check the responses against the OpenAPI document. */
+/** Returns functions that call the admin API paths and check the responses against the OpenAPI document. */
 export const useAdminClient = (stack: () => TestStack = useSharedStack()) => {
   const { send, get } = createHttpClient(() => stack().stack.api)
   let api: { contract: ReturnType<typeof createContractChecker>; document: z.infer<typeof Document>; admin: string } | undefined
@@ -31,7 +31,7 @@ export const useAdminClient = (stack: () => TestStack = useSharedStack()) => {
     return api
   }
 
-  /** Calls an operation of the document, as an admin unless a token is given. */
+  /** Calls an operation of the OpenAPI document, as an admin unless a token is given. */
   const call = async (
     operation: Operation,
     { id = '', userId = '', messageId = '', grantId = '', query = '', ...options }: CallOptions = {},

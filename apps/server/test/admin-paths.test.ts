@@ -8,7 +8,7 @@ import { adminOperations } from './admin-operations.ts'
 import { describeApiKeys } from './admin-paths/api-keys.ts'
 import { fetchToken } from './token.ts'
 
-// Report totals contain every purchase, so these tests have their own stack.
+// Report totals include every purchase, so these tests use their own stack.
 const admin = useAdminClient(useStack())
 const { stack, send, call, seenStatuses, createKey, buy } = admin
 const base = '/admin/v1/pay-to-view'
@@ -88,7 +88,7 @@ test('purchases are searched page by page, and a purchase is returned with its t
     grants: [{ entityId: seedIds.film, expiresAt: expect.any(String), revokedAt: null }],
     links: { payment: expect.any(String) },
     refunds: [{ amount: 100 }],
-    // The audit trail names the key.
+    // The refund request names the key.
     refundRequests: [{ requestedBy: expect.stringMatching(/^key_/) }],
   })
   expect(await call(`GET ${base}/purchases/{id}`, { id: unknownPurchase })).toMatchObject({ status: 404 })
@@ -145,7 +145,7 @@ test('the alert of an open dispute is resolved only with a confirmation', async 
   })
 })
 
-/** Fees arrive with the next run of the reconciler. */
+/** Removes the fees, which are unknown until the next reconciler run. */
 const withoutFees = <Row extends object, Total extends object>({
   items,
   totals,

@@ -46,7 +46,7 @@ test('successful responses about one user are not stored, in REST or in tRPC', a
     post('/trpc/purchases.create', { token, body: createInput }),
     get(`/trpc/purchases.get?${input({ id: purchaseId })}`, { token }),
     get(`/trpc/access.check,entities.list?batch=1&${input({ 0: film, 1: {} })}`, { token }),
-    // Handled by tRPC's own adapter instead of runQueries.
+    // `connectionParams` makes tRPC's own adapter handle the request instead of runQueries.
     get(`/trpc/access.check,entities.list?batch=1&${input({ 0: film, 1: {} })}&connectionParams=null`, { token }),
     // A batch may combine a user's own data with the catalog, so tRPC's responses are never cached.
     get(`/trpc/entities.list?${input({})}`),

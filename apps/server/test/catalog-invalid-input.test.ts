@@ -32,7 +32,7 @@ const [admin, client] = ['/admin/v1/pay-to-view', '/client/v1/pay-to-view']
 
 const Problem = z.object({ code: z.string(), errors: z.array(z.object({ field: z.string(), message: z.string() })) })
 
-/** The status, and the fields that the problem names. */
+/** Returns the status and the fields that the problem names. */
 const call = async (method: string, path: string, options: RequestOptions = {}) => {
   const { status, body } = await send(method, path, { token: 'root', ...options })
   const { code, errors = [] } = Problem.partial().safeParse(body).data ?? {}

@@ -19,8 +19,7 @@ export const publicProducts = `${clientPath}/products`
 export const purchases = `${clientPath}/purchases`
 
 /**
- * Starts a stack, and returns functions that call the catalog's operations. Every response is checked against the OpenAPI
- * document.
+ * Starts a stack and returns functions that call the catalog operations. Each response is checked against the OpenAPI document.
  */
 export const useCatalogOperations = () => {
   const stack = useStack()

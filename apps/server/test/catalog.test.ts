@@ -70,7 +70,7 @@ test("an entity with the site's own id is sold, watched and refunded under that 
   const { temporalAddress: address, temporalNamespace: namespace } = stack().stack
   const connection = await Connection.connect({ address })
   const { workflow } = new Client({ connection, namespace })
-  // Temporal's visibility store is eventually consistent.
+  // Polls, because Temporal's visibility store is eventually consistent.
   await waitFor(
     'the search attribute',
     async () => (await workflow.count(`EntityId = "${filmId}" AND PayToViewProductId = "${productId}"`)).count === 1,
@@ -87,7 +87,7 @@ test("an entity with the site's own id is sold, watched and refunded under that 
     code: 'entity_in_use',
     fields: ['type'],
   })
-  // Only its buyers still find an archived entity.
+  // An archived entity is still visible to its buyers, and to nobody else.
   expect(await putEntity(filmId, { ...stored, status: 'archived' })).toMatchObject({ status: 200 })
   expect(await call(`GET ${publicEntity}`, { id: filmId }, { token })).toMatchObject({ status: 200, body: { products: [] } })
   expect(await call(`GET ${publicEntity}`, { id: filmId }, { token: await userToken() })).toMatchObject({ status: 404 })

@@ -8,7 +8,7 @@ import { createHttpClient } from './http-client.ts'
 const stack = useSharedStack()
 const { send, sendRaw } = createHttpClient(() => stack().stack.api)
 
-/** Returns the body as it was sent; fetch would decompress it. */
+/** Returns the body as it was sent, whereas fetch would decompress it. */
 const getEncoded = (path: string, acceptEncoding?: string) =>
   new Promise<{ status: number | undefined; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
     const headers = acceptEncoding === undefined ? {} : { 'accept-encoding': acceptEncoding }

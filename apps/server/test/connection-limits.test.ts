@@ -14,7 +14,7 @@ const listen = async (limits: Parameters<typeof buildTestServer>[1] = {}, deps: 
   return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
 }
 
-/** Sends raw bytes and returns everything that the server sends before it closes the connection. */
+/** Sends raw bytes and returns all data that the server sends before it closes the connection. */
 const sendRaw = async (port: number, bytes: string): Promise<string> => {
   const socket = connect(port, '127.0.0.1')
   socket.write(bytes)

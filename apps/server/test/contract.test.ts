@@ -26,7 +26,7 @@ const purchases = '/client/v1/pay-to-view/purchases'
 const unknownSession = 'play_01m85eetz2e8qthwsqr5v0dh8g'
 const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
 
-/** Calls an operation of the document and checks the response against it. */
+/** Calls an operation of the OpenAPI document and checks the response against the document. */
 const call = async (operation: string, { id, query = '', ...options }: RequestOptions & { id?: string; query?: string } = {}) => {
   const [method = '', path = ''] = operation.split(' ')
   const response = await send(method, path.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + query, options)
@@ -55,7 +55,7 @@ const operations = [
   ...[products, refund, csvExport, transactionsExport, webhook],
 ]
 
-/** Entities and the admins' products have their own tests. */
+/** Entities and the admin products have their own tests. */
 const isCatalog = (operation: string): boolean => /\/entities(\/|$)|\/admin\/v1\/pay-to-view\/products(\/|$)/.test(operation)
 
 const createBody = {
@@ -245,7 +245,7 @@ test('a Stripe event is accepted, even if it is repeated; an unreadable event is
   const created = Math.floor(Date.now() / 1000)
   const event = { id: 'evt_1', object: 'event', type: 'customer.created', created, livemode: false, data: { object: {} } }
   for (const _ of [1, 2]) expect(await call(webhook, sign(event))).toMatchObject({ status: 200, body: { received: true } })
-  // This is not the documented shape of a Stripe event. It is rejected, so Stripe sends it again.
+  // An event without the documented shape is rejected, so Stripe sends it again.
   const malformed = { ...event, id: 'evt_2', type: 'charge.refunded', data: { object: null } }
   expect(await call(webhook, sign(malformed))).toMatchObject({ status: 400, code: 'validation' })
 })

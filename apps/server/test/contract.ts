@@ -13,7 +13,7 @@ interface ApiResponse {
   body: unknown
 }
 
-/** Checks responses against the server's OpenAPI document. */
+/** Returns functions that check responses against the server's OpenAPI document. */
 export const createContractChecker = (openApi: unknown) => {
   const document = Document.parse(openApi)
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
@@ -25,7 +25,7 @@ export const createContractChecker = (openApi: unknown) => {
     paths: Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     ),
-    /** The checked statuses by operation. */
+    /** The statuses that have been checked, by operation. */
     seenStatuses,
     expectValid: (operation: string, { status, type, body }: ApiResponse): void => {
       const [method = '', path = ''] = operation.split(' ')

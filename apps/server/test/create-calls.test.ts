@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const stack = useSharedStack()
 const productId = 'film-with-codes'
-/** Method and path of each call that `create` has made to Stripe. */
+/** The method and path of each Stripe API call that `create` has made. */
 const calls: string[] = []
 let commands: ReturnType<typeof createPurchaseCommands>
 let close: () => Promise<void>
@@ -92,7 +92,7 @@ test('Stripe gets the email address from the token, even after a change; the dat
   await create(user, { email: 'lovelace@example.com' })
   expect(calls.toSorted()).toEqual([newCheckout, 'POST /v1/customers/{id}'].toSorted())
   expect(await emailOf(stripeCustomerId)).toBe('lovelace@example.com')
-  // Stripe rejects this address, so the customer keeps the previous one, and the address is not sent again.
+  // Stripe rejects this address, so the customer keeps the previous address, and the address is not sent again.
   for (const expected of [['POST /v1/customers/{id}', newCheckout], [newCheckout]]) {
     await query('update purchases set open = false where user_id = $1', [user])
     calls.length = 0

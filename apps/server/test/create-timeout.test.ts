@@ -10,7 +10,7 @@ const stack = useStack()
 let commands: ReturnType<typeof createPurchaseCommands>
 let close: () => Promise<void>
 
-/** Less than the injected latency. */
+/** Shorter than the injected latency. */
 const createTimeoutMs = 1_000
 
 beforeAll(() => {

@@ -65,7 +65,7 @@ test('canceling an entity: 202, then the progress and the items; a second reques
   for (const operation of [operations.pause, operations.resume])
     expect(await call(operation, { id }, { body: {} })).toMatchObject({ status: 202, body: { status: 'finished' } })
   expect(await create(await userToken(), 'ticket', id)).toMatchObject({ status: 409, code: 'product_not_on_sale' })
-  // Even if the site writes the entity again, the entity stays canceled.
+  // The entity stays canceled even if the site writes it again.
   expect(await putEntity(id, { ...video, title: 'New title' })).toMatchObject({ status: 200 })
   expect(await create(await userToken(), 'ticket', id)).toMatchObject({ status: 409, code: 'product_not_on_sale' })
 })

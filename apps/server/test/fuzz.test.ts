@@ -30,20 +30,22 @@ beforeAll(async () => {
   validTexts.push(paid.purchaseId, open.purchaseId)
 })
 
-/** A failure reports the seed and path that reproduce it: `fc.assert(…, { seed, path })`. */
-/** Each path is one property. Set FUZZ_RUNS to run each one more often. */
+/**
+ * Each API path is one fast-check property. Set FUZZ_RUNS to run each property more often. A failure reports the seed and path that
+ * reproduce it: `fc.assert(…, { seed, path })`.
+ */
 const timeoutMs = 240_000
 const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 20), interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false }
 const tokenKind = fc.constantFrom('user', 'user', 'admin', 'admin', 'none', 'invalid')
 
-/** The text after UTF-8 encoding, which replaces unpaired surrogates with U+FFFD. */
+/** Returns the text as it is after UTF-8 encoding, which replaces unpaired surrogates with U+FFFD. */
 const toText = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toString()
 const toHeaderValue = (value: unknown): string =>
   toText(value)
     .replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '')
     .trim()
-/** fetch resolves `.` and `..` segments, and an empty segment would address the parent path. */
+/** Replaces `.` and `..`, which fetch would resolve, and an empty segment, which would address the parent path. */
 const toPathSegment = (value: unknown): string => toText(value).replace(/^\.{0,2}$/, 'x')
 
 const Operation = z.looseObject({
@@ -132,7 +134,7 @@ test(
           if (response.status === 200) return
           const { problem } = ErrorResponse.parse(response.body).error.data
           expect(problem.status).toBe(response.status)
-          // 501 is expected without playback keys.
+          // Without playback keys, the `playback_not_configured` problem with status 501 is expected.
           if (problem.code !== 'playback_not_configured')
             expect([name, problem]).toEqual([
               name,

@@ -1,6 +1,6 @@
 const grants = '/admin/v1/pay-to-view/grants'
 
-/** The operations of grants.test.ts. */
+/** The operations that grants.test.ts tests. */
 export const grantOperations = [
   `POST ${grants}`,
   `GET ${grants}`,

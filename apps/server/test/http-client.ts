@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 
-/** A string body is sent as is, any other body as JSON. */
+/** A string body is sent unchanged; any other body is sent as JSON. */
 export interface RequestOptions {
   token?: string | undefined
   body?: unknown
@@ -25,7 +25,7 @@ export const createHttpClient = (baseUrl: () => string) => {
     const responseBody: unknown = type?.includes('json') && text !== '' ? JSON.parse(text) : text
     return { status: response.status, type, headers: response.headers, body: responseBody }
   }
-  /** Sends a path unchanged; fetch would normalize it. */
+  /** Sends a path unchanged, whereas fetch would normalize it. */
   const sendRaw = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
     new Promise<{ status: number | undefined; body: string; headers: Record<string, unknown> }>((resolve, reject) => {
       const { hostname, port } = new URL(baseUrl())

@@ -33,7 +33,7 @@ const startClerk = async () => {
   }
 }
 
-/** The secret of an identity provider's project that signs with HS256. */
+/** The secret of an identity provider project that signs tokens with HS256. */
 const secret = 'secret-of-the-identity-provider-of-a-project'
 
 let database: Database
@@ -45,7 +45,7 @@ const databaseNamed = (name: string): string => Object.assign(new URL(database.d
 
 beforeAll(async () => {
   ;[database, clerk] = await Promise.all([startDatabase(), startClerk()])
-  // These calls need Postgres only.
+  // These calls need only Postgres, so the other services have an address at which nothing listens.
   const nowhere = `127.0.0.1:${await freePort()}`
   const services = {
     databaseUrl: database.databaseUrl,
@@ -60,7 +60,8 @@ beforeAll(async () => {
   const ofSupabase = { AUTH_PRESET: 'supabase', AUTH_ISSUER: 'https://project.supabase.co/auth/v1', AUTH_SECRET: secret }
   servers = await Promise.all([
     startServer(services, { ready: '/healthz', env: { ...withoutDefaults, ...ofClerk } }),
-    // Postgres quotes the name of an unknown database in its error, and the error is logged.
+    // The secret is also the name of a database that does not exist, because Postgres quotes an unknown database's name in its error, which
+    // is logged.
     startServer(
       { ...services, databaseUrl: databaseNamed(secret) },
       { ready: '/healthz', env: { ...withoutDefaults, ...ofSupabase, LOG_LEVEL: 'debug' }, log },
@@ -106,7 +107,7 @@ test('AUTH_SECRET: a server accepts HS256 tokens and masks the secret in its log
       .setExpirationTime('1m')
       .sign(new TextEncoder().encode(key))
   expect(await get(access, { token: await sign(`${secret}.`) })).toMatchObject({ status: 401 })
-  // The token is accepted; the call then fails because the database does not exist.
+  // The token is accepted, but the call fails because the database does not exist.
   expect((await get(access, { token: await sign(secret) })).status).toBeGreaterThanOrEqual(500)
   await servers[1]?.stop()
   const text = readFileSync(log, 'utf8')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createConcurrencyLimiter } from '../src/concurrency-limiter.ts'
 import { addressKey, createKeyRateLimiter, createRateLimiter } from '../src/rate-limiter.ts'
 
-/** A call that ends when `finish` is called. */
+/** Returns a call that stays pending until `finish` is called. */
 const pendingCall = () => {
   let finish = () => {}
   const finished = new Promise<void>((resolve) => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** Sends raw bytes and returns the response. The server closes the connection after the headers timeout at the latest. */
+/** Sends raw bytes and returns the response. The server closes the connection no later than the headers timeout. */
 const sendRaw = async (bytes: string) => {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
@@ -95,7 +95,7 @@ test.each(['shop.example:443', 'x', '/client/v1/pay-to-view/products'])(
   async (target) => {
     for (const bytes of [request(target, { method: 'CONNECT' }), request(target, { method: 'CONNECT', host: '' })]) {
       const { status, headers, body } = await sendRaw(bytes)
-      // Node's parser accepts only a host and port.
+      // The status is 400 if Node's parser rejects the target. The parser accepts only a host and port.
       expect([400, 405]).toContain(status)
       for (const [name, value] of Object.entries(securityHeaders())) expect(headers.get(name), name).toBe(value)
       if (status === 405) expect(headers.get('allow')).toContain('POST')

@@ -18,7 +18,7 @@ const createInput = {
   entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
   returnUrl: 'https://shop.example/',
 }
-/** Awaited here, because light-my-request starts an injection only when it is awaited. */
+/** `await` is needed here, because light-my-request starts an injection only when it is awaited. */
 const createPurchase = async (user: string, url = '/client/v1/pay-to-view/purchases') =>
   await app.inject({ method: 'POST', url, payload: createInput, headers: { authorization: `Bearer ${user}` } })
 const hasAccess = { success: false as const, hasAccess: true as const }
@@ -29,7 +29,7 @@ const purchaseCommands = (create: () => Promise<typeof hasAccess>) => ({
   accept: unexpectedCall,
 })
 
-/** A function whose result is withheld until `release` is called. */
+/** Returns a function whose result is withheld until `release` is called. */
 const withheld = <T>(value: T) => {
   let release = () => {}
   const released = new Promise<void>((resolve) => {
@@ -157,7 +157,7 @@ test('an API key has its own limit: neither the limit of its address nor the lim
   }
   expect(await statuses(secret(1), 7)).toEqual([200, 200, 200, 200, 200, 200, 429])
   expect(await statuses(secret(2), 5)).toEqual([200, 200, 200, 200, 429])
-  // The first call with each key and these calls count against the limit of the address.
+  // The first call with each valid key and the calls with unknown keys count against the IP address's limit.
   expect(await statuses(secret(3), 2)).toEqual([401, 429])
 })
 
@@ -293,7 +293,7 @@ test('calls without a token from one address are queued up to a limit and then g
   expect((await historyOf('alice')).statusCode).toBe(200)
   const other = listProducts('192.0.2.3')
   release()
-  // The test double's result is not a list of products, so the calls that ran fail with an internal error.
+  // The test double does not return a list of products, so the calls that ran fail with an internal error.
   expect(JSON.stringify((await batch).json()).match(/"code":"rate_limited"/g)).toHaveLength(15)
   for (const response of [await other, ...(await Promise.all(calls.slice(0, 5)))]) expect(response.statusCode).not.toBe(429)
 })

@@ -66,7 +66,7 @@ const newUser = async (grant: Partial<Parameters<typeof grantComplimentaryAccess
   return { userId, grantId: result.grant.id }
 }
 
-/** Lets the lease of a session run out. */
+/** Makes the lease of a playback session expire. */
 const expireLease = (id: string) =>
   database.db.playbackSession.update({ where: { id }, data: { lastSeenAt: new Date(Date.now() - 91_000) } })
 

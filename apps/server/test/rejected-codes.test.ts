@@ -11,7 +11,7 @@ const input = {
 }
 const hasAccess = { success: false as const, hasAccess: true as const }
 
-/** Rejects every code but GOOD. */
+/** Rejects every code except GOOD. */
 const create: PurchaseCommands['create'] = async ({ promotionCode }) => {
   if (promotionCode === undefined || promotionCode === 'GOOD') return hasAccess
   throw new ApiError('promotion_code_invalid', { field: 'promotionCode' })
@@ -20,7 +20,7 @@ const create: PurchaseCommands['create'] = async ({ promotionCode }) => {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** Returns the code of the error, or `created`. */
+/** Returns the error code, or `created`. */
 const attempt = (limited: PurchaseCommands['create'], promotionCode: string | undefined, id = 'alice') =>
   limited({ ...input, promotionCode }, { id, email: null }).then(
     () => 'created',
@@ -30,7 +30,7 @@ const attempt = (limited: PurchaseCommands['create'], promotionCode: string | un
 test('a user whose codes are rejected gets 429, and can try one more per minute', async () => {
   const limited = limitRejectedCodes(create, 3)
   const invalid = 'promotion_code_invalid'
-  // The limit is three; the fourth uses up the one attempt allowed per minute.
+  // The limit is three. The fourth attempt uses up the one attempt that is then allowed per minute.
   for (const code of ['A', 'B', 'C', 'D']) expect(await attempt(limited, code)).toBe(invalid)
   expect(await attempt(limited, 'E')).toBe('rate_limited')
   expect(await attempt(limited, 'GOOD')).toBe('rate_limited')

@@ -78,7 +78,7 @@ test('streams of access.watch are limited, read with limited concurrency, and en
   const streams = ['alice', 'alice', 'bob', 'bob', 'carol', 'carol'].map(watch)
   for (const { status } of streams) expect(await status()).toBe(200)
   await expect.poll(() => listeners.size).toBe(6)
-  // tRPC has already started the stream with status 200, so the error is its only event.
+  // tRPC has already started the stream with status 200, so the error is sent as the stream's only event.
   expect(await watch('alice').text()).toMatch(/^event: serialized-error\ndata: .*"code":"too_many_connections"/m)
   for (const listener of listeners) listener()
   await expect.poll(() => reading).toBe(0)

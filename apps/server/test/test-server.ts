@@ -41,8 +41,8 @@ const toUser = (authorization: string): User => ({
 })
 
 /**
- * A server with test doubles, for tests that do not need Postgres, Temporal or Stripe. Dependencies that are not passed throw
- * when they are called.
+ * Builds a server with test doubles, for tests that do not need Postgres, Temporal or Stripe. Dependencies that are not passed throw when
+ * they are called.
  */
 export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: Partial<Limits> = {}) =>
   buildServer({

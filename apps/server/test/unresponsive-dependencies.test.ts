@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHttpClient } from './http-client.ts'
 import { fetchToken } from './token.ts'
 
-/** Accepts connections and never responds, like a frozen machine. */
+/** Starts a server that accepts connections but never responds, like a frozen machine. */
 const startUnresponsiveServer = async () => {
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
@@ -31,7 +31,7 @@ let withoutTemporal: Awaited<ReturnType<typeof startServer>>
 let withoutPostgres: Awaited<ReturnType<typeof startServer>>
 let token: string
 
-/** The stack's database URL, with the address of the unresponsive server. */
+/** Returns the stack's database URL with the address of the unresponsive server. */
 const unresponsiveDatabaseUrl = (): string => {
   const database = new URL(stack().stack.databaseUrl)
   database.host = `127.0.0.1:${unresponsive.port}`
@@ -86,7 +86,7 @@ const completedSession = (id: string, payToViewPurchaseId: string) => ({
   },
 })
 
-/** On a busy machine, a dependency that works may miss the deadline of one check. */
+/** Polls, because a working dependency may miss the deadline of one check on a busy machine. */
 const expectReadiness = async (url: string, body: { database: string; temporal: string }) => {
   const { get } = createHttpClient(() => url)
   await expect.poll(() => get('/readyz'), { timeout: 20_000 }).toMatchObject({ status: 503, body })
@@ -141,7 +141,7 @@ test('an unresponsive Temporal causes 503 for create, webhooks and /readyz; read
   expect(create.headers.get('retry-after')).toBe('2')
   expect(webhook).toMatchObject({ status: 503, body: { code: 'temporal_unavailable' } })
   expect(history.status).toBe(200)
-  // The event is recorded but not dispatched. Stripe's next delivery or the reconciler dispatches it.
+  // The event is recorded but not dispatched until Stripe delivers it again or the reconciler finds it.
   expect(await stack().query("SELECT outcome, dispatched_at FROM stripe_events WHERE id = 'evt_not_dispatched'")).toEqual([
     { outcome: 'received', dispatched_at: null },
   ])

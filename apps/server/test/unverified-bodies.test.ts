@@ -30,7 +30,7 @@ const listenWith = async (deps: Parameters<typeof buildTestServer>[0], unverifie
 const listen = (overrides: Partial<typeof limits> = {}): Promise<number> =>
   listenWith({ ingestor: { dispatch: ingest, ingest } }, { ...limits, ...overrides })
 
-/** Sends the headers of a request with a body of 900 kB and the first byte of the body. */
+/** Sends the headers of a request with a 900 kB body, and the first byte of the body. */
 const startRequest = async (port: number, path: string, header: string) => {
   const socket = connect(port, '127.0.0.1')
   sockets.push(socket)

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => receiver.close())
 
-/** Creates an endpoint whose messages the receiver accepts. */
+/** Creates a webhook endpoint that delivers to the receiver. The receiver verifies messages with the endpoint's secret. */
 const createEndpoint = async (fields: object = {}) => {
   const { status, body } = await call(`POST ${base}`, { body: { url: receiver.url, events: ['*'], ...fields } })
   expect(status).toBe(201)

@@ -8,7 +8,8 @@ import { startStripeEmulator } from '../src/index.ts'
 import { type Call, tour } from '../test/openapi/tour.ts'
 
 /**
- * Sends the requests of test/openapi/tour.ts that the emulator accepts to Stripe's own stripe-mock, and compares the responses. Needs Go:
+ * Sends the requests in test/openapi/tour.ts that the emulator accepts to Stripe's own stripe-mock, and compares the responses. Requires
+ * Go:
  * npm run compare:stripe-mock --workspace @pay-to-view/stripe-emulator
  * stripe-mock validates requests against Stripe's OpenAPI document of version 2026-08-26.dahlia and returns fixed objects.
  */
@@ -17,15 +18,15 @@ const STRIPE_MOCK = 'github.com/stripe/stripe-mock@v0.203.0'
 /** Requests with parameters that are newer than stripe-mock's document. */
 const NEWER: RegExp[] = [/^POST \/v1\/payment_intents allowed_payment_method_types$/]
 
-/** Endpoints that stripe-mock lacks. */
+/** Endpoints that do not exist in stripe-mock. */
 const PRIVATE: RegExp[] = [/^\w+ \/v1\/payment_pages\//, /^POST \/v1\/events\/:id\/retry$/]
 
 /** Properties of stripe-mock's objects that the emulator omits. */
 const LEFT_OUT: Record<string, string[]> = {
-  // Connect, which the emulator lacks.
+  // For Connect, which the emulator does not support.
   balance: ['connect_reserved'],
   account: ['controller', 'external_accounts', 'future_requirements', 'requirements', 'tos_acceptance'],
-  // Included only on request since API version 2022-11-15.
+  // Included only if expanded, since API version 2022-11-15.
   charge: ['refunds'],
   search_result: ['total_count'],
   // stripe-mock always returns a card.
@@ -74,7 +75,7 @@ const send = async (base: string, { method, url, params }: Call) => {
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value)
 
-/** The properties that the emulator's object lacks, or whose type differs. */
+/** Returns the properties that the emulator's object lacks or that have a different type. */
 const differences = (route: string, ours: Record<string, unknown>, theirs: Record<string, unknown>): string[] =>
   Object.entries(theirs).flatMap(([name, value]) => {
     if (!(name in ours))

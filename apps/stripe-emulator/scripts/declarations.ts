@@ -1,4 +1,7 @@
-/** A parser for the part of TypeScript that stripe-node's generated declaration files use: interfaces, type aliases, namespaces. */
+/**
+ * This file contains a parser for the subset of TypeScript that stripe-node's generated declaration files use: interfaces, type aliases and
+ * namespaces.
+ */
 export type Type =
   | { kind: 'reference'; path: string[]; args: Type[] }
   | { kind: 'union'; of: Type[] }
@@ -119,7 +122,7 @@ class Parser {
     return { kind: 'reference', path, args }
   }
 
-  /** Skips a class, whose body is in braces, or anything that ends with a semicolon. */
+  /** Skips a class with its body in braces, or any statement that ends with a semicolon. */
   #skipStatement(): void {
     let depth = 0
     while (this.#at < this.#tokens.length) {

@@ -5,7 +5,8 @@ import { METHOD_TYPES } from '../src/model/method-types.ts'
 import { routes } from '../src/v1/routes.ts'
 
 /**
- * Reduces Stripe's OpenAPI document (8 MB) to what the emulator has, for test/openapi. The document is embedded in stripe-mock:
+ * Reduces Stripe's OpenAPI document (8 MB) to the parts that the emulator implements, for test/openapi. The document is embedded in
+ * stripe-mock:
  *
  *   cd "$(mktemp -d)" && dir=$(go mod download -json github.com/stripe/stripe-mock@v0.203.0 | node -p 'JSON.parse(fs.readFileSync(0)).Dir')
  *   npx tsx apps/stripe-emulator/scripts/reduce-openapi.ts $dir/embedded/openapi/spec3.json stripe-mock@v0.203.0
@@ -24,7 +25,7 @@ const child = (node: Node, key: string): Node => {
 
 const schemas = child(child(document, 'components'), 'schemas')
 
-/** The objects that the emulator has. Other objects appear only in place of an id, when it is expanded. */
+/** The object types that the emulator implements. Other object types appear only as expansions of ids. */
 const OWN = new Set(
   `account balance balance_transaction charge checkout.session coupon customer deleted_coupon deleted_customer deleted_product
   deleted_webhook_endpoint discount dispute error event invoice invoice_payment item line_item payment_intent payment_method payout price product promotion_code refund
@@ -37,7 +38,7 @@ const otherMethodTypes = ((): Set<string> => {
   return new Set(all.filter((name) => !METHOD_TYPES.some((own) => own === name)))
 })()
 
-/** Properties that are always empty in the emulator, and whose schemas are large: anything is accepted. */
+/** Properties with large schemas that are always empty in the emulator. The reduced document allows any value for them. */
 const UNUSED = new Set([
   'source',
   'sources',
@@ -73,7 +74,7 @@ const reduceNode = (node: Node): Node => {
   return reduced
 }
 
-/** If no alternative is left, anything is accepted. */
+/** Removes the alternatives that the emulator does not implement. If none remain, any value is allowed. */
 const reduceAlternatives = (alternatives: Json[]): Node => {
   const anyOf = alternatives.filter((one) => !isForeign(one)).map(reduceValue)
   return anyOf.length > 0 ? { anyOf } : {}

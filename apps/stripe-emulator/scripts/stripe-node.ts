@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { newScope, parseDeclarations, type Scope, type Type } from './declarations.ts'
 
-/** Parameter names as a tree. Null is a leaf: a value, or a map with arbitrary keys, such as metadata. */
+/** A tree of parameter names. Null marks a leaf, which is a value or a map with arbitrary keys, such as metadata. */
 export interface Tree {
   [name: string]: Tree | null
 }
@@ -12,7 +12,7 @@ const RESOURCES = join(dirname(createRequire(import.meta.url).resolve('stripe'))
 
 const readResource = (name: string): string => readFileSync(join(RESOURCES, name), 'utf8')
 
-/** Every method of stripe-node that calls /v1, for example "POST /v1/refunds/:id", with the declared type of its parameters. */
+/** Returns every stripe-node method that calls /v1, for example "POST /v1/refunds/:id", with the declared type of its parameters. */
 export const stripeNodeRoutes = (): Map<string, { file: string; type: Type | undefined }> => {
   const routes = new Map<string, { file: string; type: Type | undefined }>()
   const files = readdirSync(RESOURCES, { recursive: true, encoding: 'utf8' }).filter(
@@ -46,19 +46,19 @@ const scopeOf = (file: string): Scope => {
   return scope
 }
 
-/** The names of all parameters of a method, including nested ones. */
+/** Returns the names of all parameters of a method, including nested parameters. */
 export const parameterTree = ({ file, type }: { file: string; type: Type | undefined }): Tree => {
   const { expand: _, ...tree } = (type && membersOf(type, scopeOf(file))) ?? {}
   return tree
 }
 
-/** The values of a type that is a union of string literals, such as the event types of a webhook endpoint. */
+/** Returns the values of a type that is a union of string literals, such as a webhook endpoint's event types. */
 export const literalsOf = (file: string, path: string[]): string[] => {
   const found = lookUp(path, scopeOf(file))
   return found?.alias?.kind === 'union' ? found.alias.of.flatMap((type) => (type.kind === 'literal' ? [type.value] : [])) : []
 }
 
-/** Null if the type is a plain value or a map; otherwise the members of all its alternatives. */
+/** Returns null if the type is a plain value or a map; otherwise returns the members of all its alternatives. */
 const membersOf = (type: Type, scope: Scope): Tree | null => {
   if (type.kind === 'literal') return null
   if (type.kind === 'union') return merge(type.of.map((one) => membersOf(one, scope)))

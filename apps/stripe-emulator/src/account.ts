@@ -6,8 +6,8 @@ import type { Delivery, Event, EventType, Task } from './store/objects.ts'
 import type { Store } from './store/store.ts'
 
 /**
- * An event's `request`: the API request that caused it, with null ids if the emulator itself caused it, for example when time
- * passes.
+ * The `request` field of an event: the API request that caused the event. The ids are null if the emulator itself caused the event, for
+ * example when a timer fires.
  */
 export interface EventRequest {
   id: string | null
@@ -27,23 +27,23 @@ export interface AccountProfile {
 }
 
 export interface Settings {
-  /** How long a bank debit takes to settle; null: the debit settles only through `_test/payment_intents/{id}/settle`. */
+  /** How long a bank debit takes to settle. With null, the debit settles only through `_test/payment_intents/{id}/settle`. */
   settleAfterSeconds: number | null
-  /** How long the refunds of Stripe's "asynchronous refund" test cards take. */
+  /** How long refunds to Stripe's "asynchronous refund" test cards take. */
   refundDelaySeconds: number
-  /** The time between a checkout and the creation of its invoice; null: both happen together. */
+  /** The time between a completed checkout and the creation of its invoice. With null, the invoice is created immediately. */
   invoiceDelaySeconds: number | null
   /** Whether Managed Payments are on for sessions that do not set the option, as on some accounts created since July 2026. */
   managedPayments: boolean
-  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js. */
+  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js, in milliseconds. */
   embeddedCheckoutDelayMs: number
-  /** The currency of the balance; null: each currency has its own balance. */
+  /** The currency of the balance. With null, each currency has its own balance. */
   settlementCurrency: string | null
-  /** The country that the checkout form shows at first. */
+  /** The country that the checkout form initially selects. */
   defaultCountry: string
-  /** The URL of the terms of service among the account's public details, without which consent to them cannot be collected. */
+  /** The URL of the terms of service in the account's public details. If it is not set, a checkout cannot collect consent to the terms. */
   termsUrl: string | null
-  /** The owner's settings that GET /v1/account returns. */
+  /** The account owner's settings that GET /v1/account returns. */
   profile: AccountProfile
   /** The emulator's base URL, for links inside objects. */
   url: string
@@ -57,7 +57,7 @@ export const DEFAULT_PROFILE: AccountProfile = {
   statement_descriptor: 'PAY TO VIEW',
 }
 
-/** The emulated Stripe account: its objects, its clock, its events and its scheduled tasks. */
+/** The emulated Stripe account, with its objects, clock, events and scheduled tasks. */
 export class Account {
   readonly store: Store
   settings: Settings
@@ -65,11 +65,11 @@ export class Account {
   readonly scheduler: Scheduler
   readonly #systemNowMs: () => number
   #request: EventRequest = NO_REQUEST
-  /** Set during a transaction, so that all changes in it have the same time. */
+  /** Set during a transaction, so that all changes in the transaction have the same time. */
   #transactionMs: number | undefined
-  /** True while `inPast` runs: no webhooks are sent and no tasks are scheduled for the objects that it creates. */
+  /** True while `inPast` runs. Meanwhile, no events are recorded, no webhooks are sent, and no tasks are scheduled. */
   #isPast = false
-  /** Set by the webhook sender; called after the transaction that created the delivery. */
+  /** Set by the webhook sender. Called after the transaction that created the delivery. */
   deliver: (delivery: Delivery) => void = () => {}
   runTask: (task: Task) => void = () => {}
   #afterCommit: (() => void)[] = []
@@ -90,12 +90,12 @@ export class Account {
     return this.#systemNowMs() + (this.store.clock.get('clock')?.offset ?? 0)
   }
 
-  /** Unix time in seconds, the unit of Stripe's timestamps. */
+  /** Returns the Unix time in seconds, which is the unit of Stripe's timestamps. */
   nowSeconds(): number {
     return Math.floor(this.nowMs() / 1000)
   }
 
-  /** Runs `run` atomically at one point in time, then starts the webhooks and timers that it created. */
+  /** Calls `run` atomically and at a single point in time, and then starts the webhooks and timers that it created. */
   transaction<T>(request: EventRequest, run: () => T): T {
     const result = this.#runAtomically(request, run)
     const callbacks = this.#afterCommit
@@ -116,7 +116,8 @@ export class Account {
   }
 
   /**
-   * Runs part of a transaction as if it had happened at an earlier time, when no webhook endpoint existed yet. Times must ascend.
+   * Runs part of a transaction as if it had happened at an earlier time, before any webhook endpoint existed. The objects of each type must
+   * be created in ascending order of time.
    */
   inPast<T>(timeMs: number, run: () => T): T {
     const now = this.#transactionMs
@@ -146,14 +147,14 @@ export class Account {
       request: this.#request,
       type,
     }
-    // Stripe keeps events for 30 days.
+    // Events in the past are not stored, because Stripe keeps events for only 30 days.
     if (this.#isPast) return event
     this.store.events.put(event)
     for (const endpoint of endpoints) this.send(event, endpoint)
     return event
   }
 
-  /** Creates a delivery of the event to the endpoint. It is attempted after the transaction. */
+  /** Creates a delivery of the event to the endpoint. The first attempt is made after the transaction. */
   send(event: Event, endpoint: { id: string; url: string }): void {
     const delivery = this.store.deliveries.put({
       id: newId('delivery'),
@@ -190,12 +191,12 @@ export class Account {
   }
 }
 
-/** Marks the endpoints that the start options configured, as opposed to endpoints created through the API. */
+/** The id prefix of endpoints that the start options configured, as opposed to endpoints created through the API. */
 export const CONFIGURED_ENDPOINT_PREFIX = 'we_configured_'
 export const isConfiguredEndpoint = (_collection: string, { id }: { id: string }): boolean =>
   id.startsWith(CONFIGURED_ENDPOINT_PREFIX)
 
-/** An event's `previous_attributes`: the old values of the changed fields; for a nested object, only its changed keys. */
+/** Returns an event's `previous_attributes`: the old values of the changed fields. Nested objects contain only the changed keys. */
 export const previousAttributes = (before: object, after: object): Record<string, unknown> => {
   const previous: Record<string, unknown> = {}
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {

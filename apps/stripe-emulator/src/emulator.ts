@@ -15,32 +15,32 @@ import { newWebhookEndpoint } from './v1/webhook-endpoints.ts'
 import { RETRY_DELAYS_MS, WebhookSender } from './webhooks/sender.ts'
 
 export interface StripeEmulatorOptions {
-  /** 0, the default, picks a free port. */
+  /** With 0 (the default), the operating system picks a free port. */
   port?: number
   host?: string
-  /** The only API key to accept; by default any sk_test_… key is accepted. */
+  /** The only API key that is accepted; by default, any sk_test_… key is accepted. */
   secretKey?: string
-  /** File that keeps the state across restarts, including kill -9. By default the state is in memory only. */
+  /** A file that preserves the state across restarts, including after kill -9. By default, the state is kept only in memory. */
   dataFile?: string
-  /** Endpoints that receive every event; more can be created through /v1/webhook_endpoints. */
+  /** Endpoints that receive every event. More endpoints can be created through /v1/webhook_endpoints. */
   webhooks?: { url: string; secret: string }[]
-  /** The clock, in milliseconds since the epoch; must never move backwards. */
+  /** The clock, in milliseconds since the epoch. It must never move backward. */
   now?: () => number
-  /** How long a bank debit takes to settle; null (the default): the debit settles only through the settle helper. */
+  /** How long a bank debit takes to settle. With null (the default), the debit settles only through the settle helper. */
   settleAfterSeconds?: number | null
-  /** How long the refunds of bank debits and of Stripe's "asynchronous refund" test cards take; default 1 second. */
+  /** How long refunds to bank accounts and to Stripe's "asynchronous refund" test cards take; by default 1 second. */
   refundDelaySeconds?: number
-  /** Emulates an account on which Managed Payments are on by default; default false. */
+  /** Emulates an account on which Managed Payments are on for sessions that do not set the option; by default false. */
   managedPayments?: boolean
-  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1500, as with Stripe. */
+  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1,500, as in Stripe. */
   embeddedCheckoutDelayMs?: number
-  /** The country that the checkout form shows at first; default US. */
+  /** The country that the checkout form initially selects; by default US. */
   country?: string
-  /** The URL of the account's terms of service; by default the account has none, so consent to the terms cannot be collected. */
+  /** The URL of the account's terms of service. By default, the URL is not set, so a checkout cannot collect consent to the terms. */
   termsUrl?: string | null
-  /** Delays before the 2nd, 3rd… attempt of a webhook; the last one repeats. */
+  /** The delays before the 2nd, 3rd, … attempts to deliver a webhook. The last delay repeats. */
   retryDelaysMs?: number[]
-  /** How long a webhook endpoint may take to respond; default 10,000. */
+  /** How long a webhook endpoint may take to respond; by default 10,000. */
   webhookTimeoutMs?: number
   logger?: FastifyServerOptions['logger']
 }
@@ -105,7 +105,7 @@ export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): 
   }
 }
 
-/** Events and deliveries are kept for 30 days, idempotency keys for 24 hours, everything else indefinitely. */
+/** Events and deliveries are kept for 30 days, idempotency keys for 24 hours, and everything else indefinitely. */
 const isRetained = (account: Account, collection: string, item: object): boolean => {
   const created = 'created' in item && typeof item.created === 'number' ? item.created : 0
   if (collection === 'events') return created > account.nowSeconds() - 30 * DAY_SECONDS
@@ -114,7 +114,7 @@ const isRetained = (account: Account, collection: string, item: object): boolean
 }
 
 /**
- * Ids depend on the position only, so deliveries that are still pending use the URL and secret from the current start options.
+ * An endpoint's id depends only on its position, so pending deliveries use the URL and secret from the current start options.
  */
 const configureEndpoints = (account: Account, webhooks: { url: string; secret: string }[]): void =>
   account.transaction(NO_REQUEST, () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Every environment variable of this process; `--help` prints the descriptions. An empty variable counts as unset. */
+/** All environment variables of this process. `--help` prints the descriptions. An empty variable counts as unset. */
 export const Env = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(12_111).describe('Port to listen on; 0 picks a free one'),

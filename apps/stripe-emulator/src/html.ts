@@ -17,6 +17,6 @@ const render = (value: Value): string => {
   return value === null || value === undefined || value === false ? '' : escapeText(String(value))
 }
 
-/** Builds markup; every interpolated value is escaped unless it is Html. */
+/** Builds markup. Every interpolated value is escaped unless it is an `Html` object. */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Html =>
   new Html(strings.reduce((text, part, i) => text + render(values[i - 1]) + part))

@@ -9,10 +9,10 @@ export const randomText = (length: number): string => {
   return text
 }
 
-/** The part after `_secret_` in the client secret of a checkout session: percent-encoded base64, as in Stripe. */
+/** Returns the part after `_secret_` in a checkout session's client secret, which is percent-encoded base64, as in Stripe. */
 export const sessionSecret = (): string => `fid${encodeURIComponent(`${randomText(30)}/${randomText(20)}+${randomText(20)}=`)}`
 
-/** Prefixes and lengths of Stripe's own ids. */
+/** The prefixes and lengths of Stripe's own ids. */
 const FORMATS = {
   customer: ['cus_', 14],
   session: ['cs_test_a1', 58],
@@ -20,7 +20,7 @@ const FORMATS = {
   payment_intent: ['pi_3', 23],
   payment_method: ['pm_1', 23],
   charge: ['ch_3', 23],
-  /** A payment with a method other than a card. */
+  /** A charge to a payment method other than a card. */
   other_charge: ['py_3', 23],
   early_fraud_warning: ['issfr_1', 23],
   refund: ['re_3', 23],

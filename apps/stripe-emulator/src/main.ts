@@ -27,7 +27,7 @@ const start = async (): Promise<void> => {
     logger: { level: env.LOG_LEVEL },
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void emulator.close())
-  // Scripts wait for this line: from now on, requests and signals are handled. With PORT=0, only this line shows the port.
+  // Scripts wait for this line, because requests and signals are handled from this point. With PORT=0, only this line shows the port.
   console.log(`Stripe emulator: ${emulator.url}`)
 }
 

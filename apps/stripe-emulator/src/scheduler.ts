@@ -1,6 +1,6 @@
 /**
- * Runs callbacks when the emulator's clock reaches their time, with one timer for all callbacks. Implemented as a binary heap,
- * earliest first.
+ * Runs each callback when the emulator's clock reaches its time, with a single timer for all callbacks. The callbacks are in a binary heap,
+ * with the earliest callback first.
  */
 export class Scheduler {
   #heap: { at: number; run: () => void }[] = []
@@ -12,7 +12,7 @@ export class Scheduler {
     this.#nowMs = nowMs
   }
 
-  /** `at` is in milliseconds of the emulator's clock. */
+  /** `at` is a time on the emulator's clock, in milliseconds. */
   schedule(at: number, run: () => void): void {
     const heap = this.#heap
     let i = heap.push({ at, run }) - 1
@@ -39,7 +39,7 @@ export class Scheduler {
   #startTimer(): void {
     clearTimeout(this.#timer)
     if (this.#closed || this.#heap.length === 0) return
-    // At least 5 ms, so that a frozen clock does not cause a busy loop; at most an hour, below the limit of setTimeout.
+    // At least 5 ms, so that a frozen clock does not cause a busy loop. At most an hour, which is below setTimeout's limit.
     const delayMs = Math.min(Math.max(this.#at(0) - this.#nowMs(), 5), 3_600_000)
     this.#timer = setTimeout(() => this.runDue(), delayMs)
     this.#timer.unref()

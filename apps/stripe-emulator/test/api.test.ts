@@ -231,7 +231,7 @@ describe('API faults', () => {
     await helper('/faults', {}, 'DELETE')
     expect(await stripe.customers.create()).toMatchObject({ object: 'customer' })
     expect(await helper('/faults', { on: 'api', effect: 'earthquake' })).toMatchObject({ status: 400 })
-    // The error names the fault's missing field instead of the failed union.
+    // The error names the missing field of the fault instead of reporting that no union member matched.
     expect(await helper('/faults', { on: 'webhook', effect: 'delay' })).toMatchObject({
       status: 400,
       body: { error: { message: 'Missing required param: ms.' } },

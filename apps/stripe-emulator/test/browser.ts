@@ -4,7 +4,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
 const ARGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-/** A folder for screenshots of the pages; by default no screenshots are taken. */
+/** A folder for screenshots of the pages. By default, no screenshots are taken. */
 const SCREENSHOT_FOLDER = process.env.SCREENSHOTS
 
 const DISPLAYS = {
@@ -37,7 +37,7 @@ export const screenshot = async (page: Page, name: string) => {
   if (SCREENSHOT_FOLDER) await page.screenshot({ path: `${SCREENSHOT_FOLDER}/${name}.png` })
 }
 
-/** Starts a merchant's page on an origin other than the emulator's. */
+/** Starts a merchant's page on a different origin from the emulator's. */
 export const startMerchantPage = async (emulatorUrl: string, script: string) => {
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>merchant</title>
 <link rel="icon" href="data:,"><main id="checkout"></main><script src="${emulatorUrl}/js/stripe.js"></script><script type="module">${script}</script></html>`

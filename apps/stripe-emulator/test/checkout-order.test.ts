@@ -61,7 +61,7 @@ describe('the form', () => {
     await page.getByRole('button', { name: 'Pay 3.74 USD' }).click()
     await page.waitForURL(/\/dashboard\//)
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ amount_total: 374, payment_status: 'paid' })
-    // The browser also reports the rejected code in its console.
+    // The browser console also reports the rejected code, as a response with status 400.
     expect(errors.filter((text) => !text.includes('400'))).toEqual([])
   }, 60_000)
 

@@ -20,7 +20,7 @@ describe('creating a checkout session', () => {
       client_reference_id: 'ref',
       redirect_on_completion: 'never',
     })
-    // Stripe's client secrets are percent-encoded, too.
+    // Client secrets are percent-encoded, as in Stripe.
     expect(session.client_secret).toMatch(new RegExp(`^${session.id}_secret_fid\\w+%2F\\w+%2B\\w+%3D$`))
     expect(session.id).toMatch(/^cs_test_/)
     expect(session.expires_at - session.created).toBe(86_400)

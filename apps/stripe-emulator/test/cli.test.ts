@@ -40,7 +40,7 @@ test('commands of Stripe’s CLI work', async () => {
   expect(events[7]?.id).toBe(events[0]?.id)
 }, 60_000)
 
-/** The README lists these events. */
+/** The events that the README lists as supported by `stripe trigger`. */
 const TRIGGERS = [
   'charge.dispute.closed',
   'charge.dispute.created',

@@ -40,7 +40,7 @@ export const createTestClient = ({ url }: { url: string }, settings: { maxNetwor
     ...settings,
   })
 
-  /** Calls a `/_test` helper and returns its status and JSON. */
+  /** Calls a `/_test` helper and returns the HTTP status and the JSON. */
   const helper = async (path: string, body: object = {}, method = 'POST') => {
     const response = await fetch(`${url}/_test${path}`, {
       method,
@@ -57,7 +57,7 @@ export const createTestClient = ({ url }: { url: string }, settings: { maxNetwor
 
   const pay = (session: string, body: object = {}) => helper(`/checkout/sessions/${session}/pay`, body)
 
-  /** Creates and pays a session; returns it with its payment intent and charge. */
+  /** Creates and pays a session. Returns the session with its payment intent and charge. */
   const createPaidSession = async (card = '4242424242424242', params: Stripe.Checkout.SessionCreateParams = {}) => {
     const { id } = await newSession(params)
     const { body } = await pay(id, { card })
@@ -80,7 +80,10 @@ export const filmItem: Stripe.Checkout.SessionCreateParams.LineItem = {
   price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } },
 }
 
-/** Starts a webhook endpoint that verifies every signature. `respond` returns the HTTP status; only events that got 200 are in `events`. */
+/**
+ * Starts a webhook endpoint that verifies every signature. `respond` returns the HTTP status. `events` contains only the events for which
+ * `respond` returned 200.
+ */
 export const startWebhookReceiver = async (respond: (event: Stripe.Event, attempt: number) => number = () => 200) => {
   const events: Stripe.Event[] = []
   const attempts = new Map<string, number>()
@@ -107,7 +110,7 @@ export const startWebhookReceiver = async (respond: (event: Stripe.Event, attemp
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const receiver = {
-    /** The secret that verifies the signatures; an endpoint created through the API has its own secret. */
+    /** The secret that verifies the signatures. An endpoint created through the API has its own secret. */
     secret: WEBHOOK_SECRET,
     url: `http://127.0.0.1:${port}/`,
     webhook: { url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET },
@@ -118,7 +121,7 @@ export const startWebhookReceiver = async (respond: (event: Stripe.Event, attemp
   return receiver
 }
 
-/** Polls until the condition is truthy, and returns its value. */
+/** Polls until the condition returns a truthy value, and returns this value. */
 export const waitFor = async <T>(condition: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> => {
   const deadline = Date.now() + timeoutMs
   for (;;) {

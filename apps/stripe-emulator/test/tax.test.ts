@@ -8,7 +8,7 @@ const film = (currency: string, unit_amount: number, tax_behavior: 'exclusive' |
 
 const COUNTRIES = { DE: 'eur', FR: 'eur', GB: 'gbp', CH: 'chf', JP: 'jpy', US: 'usd' }
 
-/** An account in Germany that collects tax in the given countries. */
+/** Starts an emulator with an account in Germany that collects tax in the given countries. */
 const startTaxed = async (registered: string[] = Object.keys(COUNTRIES)) => {
   const emulator = await startTestEmulator()
   const { stripe } = emulator

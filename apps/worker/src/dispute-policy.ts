@@ -8,7 +8,7 @@ interface PolicyFiles {
 
 const read = (file: string | undefined): string | null => (file === undefined ? null : readFileSync(file, 'utf8'))
 
-/** The site's texts for dispute evidence, read at startup. */
+/** Reads the site's texts for dispute evidence from files. Called at startup. */
 export const readDisputePolicy = (env: PolicyFiles): EvidenceSource['policy'] => ({
   refundPolicy: read(env.DISPUTE_REFUND_POLICY_FILE),
   refundRefusal: read(env.DISPUTE_REFUND_REFUSAL_FILE),

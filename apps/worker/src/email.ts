@@ -5,8 +5,8 @@ import type { Log } from '@pay-to-view/telemetry'
 import type { EmailDeps } from '@pay-to-view/temporal/webhook-worker'
 
 /**
- * Creates the sender of e-mails; null without SMTP_URL. Exits if a template is unusable. If the mail server is down or rejects
- * the login, this is only logged: e-mails wait for the mail server, but purchases do not.
+ * Creates the e-mail sender; returns null without SMTP_URL. Exits if a template is invalid. If the mail server is down or rejects the
+ * login, this is only logged, because e-mails can wait but purchases cannot.
  */
 export const createEmail = (
   env: EmailSettings,
@@ -37,11 +37,11 @@ export const createEmail = (
   }
 }
 
-/** How long the database may be unavailable before the next attempt. */
+/** The delay before the next attempt if the database is unavailable. */
 const retryMs = 5_000
 
 /**
- * Turns the recording of e-mails on or off in the database, because other processes record e-mails too. Repeated until the
+ * Turns the recording of e-mails on or off. The setting is in the database, because other processes also record e-mails. Retries until the
  * database is available.
  */
 export const recordEmails = async (db: Db, env: EmailSettings, log: Log, signal: AbortSignal): Promise<void> => {

@@ -3,13 +3,13 @@ import { checkDependency } from '@pay-to-view/telemetry'
 
 export interface HealthDeps {
   scrape: () => Promise<{ contentType: string; body: string }>
-  /** State of Temporal's worker; RUNNING if it polls for tasks. */
+  /** Returns the state of Temporal's worker, which is RUNNING while the worker polls for tasks. */
   workerState: () => string
   pingDatabase: () => Promise<unknown>
   pingTemporal: () => Promise<unknown>
 }
 
-/** Serves /healthz (the process runs), /readyz (the worker runs and its dependencies are available) and /metrics (for Prometheus). */
+/** Serves /healthz (the process is running), /readyz (the worker is running and its dependencies are available) and /metrics (for Prometheus). */
 export const createHealthServer = ({ scrape, workerState, pingDatabase, pingTemporal }: HealthDeps): Server =>
   createServer(async (request, response) => {
     if (request.url === '/metrics') {

@@ -84,7 +84,7 @@ const webhooks = await startWebhooks(
   },
 )
 const stageEvidence = createEvidenceStager({ db, stripe, policy: readDisputePolicy(env) })
-/** If this fails, the reconciler stages the evidence later. */
+/** Stages evidence in Stripe for a new dispute. If this fails, the reconciler stages it later. */
 const stageNewEvidence = ({ id, status, change }: PurchaseView): void => {
   if (status !== 'Disputed' || change?.from === status) return
   stageEvidenceNow(db, stageEvidence, id).catch((err) =>
@@ -124,7 +124,7 @@ const health = createHealthServer({
   pingTemporal: purchases.ping,
 }).listen(env.HEALTH_PORT, env.HOST)
 
-// Temporal's Runtime shuts the worker down on SIGINT and SIGTERM; `run` resolves when the last activity has ended.
+// Temporal's Runtime shuts the worker down on SIGINT and SIGTERM; `run` resolves when the last activity has completed.
 await Promise.all([worker.run(), webhooks?.worker.run()])
 stopping.abort()
 await webhooks?.close()

@@ -23,7 +23,8 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
     labelNames: ['kind'],
     registers,
   })
-  // Prometheus sees no increase in a series that starts at 1, so alerts would miss the first drift of a kind.
+  // Every series starts at 0, because Prometheus sees no increase in a series that starts at 1. An alerting rule would then miss the first
+  // drift of a kind.
   for (const kind of driftKinds) drift.inc({ kind }, 0)
   const statusChanges = new Counter({
     name: 'pay_to_view_purchase_status_changes_total',
@@ -66,7 +67,7 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
   for (const outcome of ['succeeded', 'failing', 'failed']) emails.inc({ outcome }, 0)
   return {
     registry,
-    /** The metrics in the text format of Prometheus. */
+    /** Returns the metrics in Prometheus's text format. */
     scrape: async (): Promise<{ contentType: string; body: string }> => {
       await refreshState()
       return { contentType: registry.contentType, body: await registry.metrics() }

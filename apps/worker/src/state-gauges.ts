@@ -8,15 +8,15 @@ export interface StateGaugeDeps {
   backlog: PurchaseClient['backlog']
 }
 
-/** How long a scrape waits for Postgres and Temporal; Prometheus itself times out after 10 s. */
+/** How long a scrape waits for Postgres and Temporal. Prometheus itself times out after 10 seconds. */
 const readTimeoutMs = 1_000
 
 /**
- * Reads a source on each scrape, one read at a time. If a read fails or is late, the gauges keep the last known values; another
- * gauge shows their age.
+ * Reads a source on each scrape, one read at a time. If a read fails or takes too long, the gauges keep the last known values, and another
+ * gauge shows the age of these values.
  */
 const createSource = (read: () => Promise<void>) => {
-  // The age of a source that was never read counts from the start of the process.
+  // The age of a source that has never been read counts from the start of the process.
   let readAt = performance.now()
   let pending: Promise<void> | undefined
   const startRead = (): Promise<void> =>
@@ -37,7 +37,7 @@ const createSource = (read: () => Promise<void>) => {
   }
 }
 
-/** Registers gauges for the state of Postgres and Temporal. The returned function refreshes them, within about a second. */
+/** Registers gauges for the state of Postgres and Temporal. The returned function refreshes the gauges within about a second. */
 export const registerStateGauges = (registry: Registry, { reads, backlog }: StateGaugeDeps): (() => Promise<void>) => {
   const registers = [registry]
   const byKind = (name: string, help: string): Gauge<'kind'> => new Gauge({ name, help, labelNames: ['kind'], registers })
@@ -59,8 +59,7 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
     help: "Time up to which Stripe's events have been compared with the event ledger",
     registers,
   })
-  // This gauge has no value until the time is known: 0 would fire ReconcilerStopped while a starting worker waits for the
-  // database.
+  // This gauge has no value until the time is known. With 0, ReconcilerStopped would fire while a starting worker waits for the database.
   reconciledUntilGauge.remove()
   const sources = {
     database: createSource(async () => {

@@ -14,7 +14,10 @@ export interface WebhookOptions {
   log: Log
 }
 
-/** Returns why the process must not start: it could not sign an endpoint's messages. Null if it can sign all messages. */
+/**
+ * Returns why the process must not start, which is the case if it cannot decrypt the signing secret of an endpoint. Returns null if it can
+ * decrypt all secrets.
+ */
 const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string | null> => {
   const secrets = await encryptedWebhookSecrets(db)
   if (!box)
@@ -30,7 +33,8 @@ const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string 
 }
 
 /**
- * Starts delivering webhooks and e-mails. Returns null without encryption keys and without a mail server. Exits if the keys do not match the
+ * Starts delivering webhooks and e-mails. Returns null if there are neither encryption keys nor a mail server. Exits if the keys do not
+ * match the
  * endpoints in the database.
  */
 export const startWebhooks = async (
@@ -38,7 +42,7 @@ export const startWebhooks = async (
   deps: Omit<WebhookWorkerDeps, 'webhooks' | 'retries' | 'log'>,
 ) => {
   const secrets = keys ? createSecretBox(keys) : null
-  // While the database is unavailable, the keys cannot be checked.
+  // If the database is unavailable, the check is skipped.
   const problem = await findUndecryptable(deps.db, secrets).catch(() => null)
   if (problem !== null) {
     console.error(`${problem}\nThe Temporal worker does not start.`)

@@ -16,7 +16,7 @@ const counts: Awaited<ReturnType<Reads['stuckCounts']>> = {
 
 const never = new Promise<never>(() => undefined)
 
-/** Registers the gauges with sources that a test can replace afterward. */
+/** Registers the gauges with sources that a test can replace later. */
 const start = () => {
   const sources = {
     openAlertCounts: async () => new Map([['disputed', 1]]),

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { completePurchase } from '../plain/sql.ts'
 import { type Activities, taskQueue } from './workflows.ts'
 
-/** The worker of the durable baseline. Stops on SIGTERM. */
+/** The durable baseline's worker. Stops on SIGTERM. */
 const env = z
   .object({
     TEMPORAL_ADDRESS: z.string(),

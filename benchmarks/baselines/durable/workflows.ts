@@ -10,7 +10,7 @@ export type Activities = { completePurchase(values: PaymentValues): Promise<void
 
 const { completePurchase } = proxyLocalActivities<Activities>({ startToCloseTimeout: '5 seconds' })
 
-/** Waits for the payment, records it in one activity, then stays open for the 180 days of the dispute window. */
+/** Waits for the payment, records it in one activity, and then remains open for the 180-day dispute window. */
 export async function purchase(): Promise<void> {
   const payments: PaymentValues[] = []
   setHandler(paymentReceived, (values) => void payments.push(values))

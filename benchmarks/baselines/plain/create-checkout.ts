@@ -24,10 +24,10 @@ interface CreateContext {
   has_access: boolean
 }
 
-/** Runs in parallel with the creation of the checkout session, before the purchase is inserted. */
+/** Starts the purchase's workflow. Called in parallel with the creation of the checkout session, before the purchase is inserted. */
 export type StartWorkflow = (purchase: WorkflowStartInput) => Promise<unknown>
 
-/** Step 1 of the integration guide. A crash between the call to Stripe and the insert leaves a checkout session without a purchase. */
+/** Implements step 1 of the integration guide. A crash between the Stripe call and the insert leaves a checkout session without a purchase. */
 export const createCheckout =
   (db: pg.Pool, stripe: Stripe, startWorkflow: StartWorkflow) =>
   async (userId: string, { payToViewProductId: productId, entityId }: CreateInput) => {

@@ -22,16 +22,16 @@ const env = z
   })
   .parse(process.env)
 
-/** The steps in which the plain and the durable baseline differ. */
+/** The steps that differ between the plain and the durable baseline. */
 interface BaselineSteps {
   startWorkflow: StartWorkflow
-  /** Called with the event of a paid checkout, before the response to the webhook. */
+  /** Called with a paid checkout's event, before the webhook response is sent. */
   recordPayment(values: PaymentValues): Promise<unknown>
 }
 
 /**
- * Only generic plans are used: otherwise Postgres would plan the history query on every call, which takes longer than executing
- * it.
+ * The pool uses only generic plans. Otherwise, Postgres would plan the history query on every call, which takes longer than executing the
+ * query.
  */
 export const db = new pg.Pool({
   connectionString: env.DATABASE_URL,
@@ -54,7 +54,7 @@ export const serve = async ({ startWorkflow, recordPayment }: BaselineSteps): Pr
   })
   const app = Fastify({ logger: { level: env.LOG_LEVEL } })
 
-  // Uses pay-to-view's authenticator with its token cache, so that authentication costs every target the same.
+  // Uses pay-to-view's authenticator, including the token cache, so that authentication has the same cost in every target.
   const userOf = async (authorization: string | undefined): Promise<string> => {
     const user = await authenticate(authorization)
     if (!user) throw new Error('A token is required')

@@ -1,4 +1,4 @@
-/** Everything that a create needs to read, in one query. $1 is the user, $2 the product, $3 the entity. */
+/** Reads all the data that a create call needs, in one query. $1 is the user, $2 the product, $3 the entity. */
 export const selectCreateContext = `
   select products.name, prices.amount, prices.currency, products.access_duration_days, products.status = 'active' as active,
     entities.title, customers.stripe_customer_id, open_purchase.id as open_id, open_purchase.session_id,
@@ -35,7 +35,7 @@ export type PaymentValues = [
   currency: string | null,
 ]
 
-/** Records a paid checkout: event, purchase, grant, audit row and notification. A known event changes nothing. */
+/** Records a paid checkout: event, purchase, grant, audit row and notification. An event that is already recorded has no effect. */
 export const completePurchase = `
   with event as (
     insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, parsed, dispatched_at, applied_at, source)
@@ -56,7 +56,7 @@ export const completePurchase = `
   )
   select pg_notify('access', json_build_object('userId', user_id, 'entityId', entity_id)::text) from paid`
 
-/** $1 is the user, $2 the page size, $3 the offset. */
+/** Reads a page of the user's purchase history. $1 is the user, $2 the page size, $3 the offset. */
 export const selectHistory = `
   select purchases.id, product_id, purchases.entity_id, status, processing, amount, amount_refunded, currency, external_transaction_id,
     purchases.created_at, completed_at, grants.expires_at, refunded_at, count(*) over () as total,
@@ -67,7 +67,7 @@ export const selectHistory = `
   order by purchases.created_at desc, purchases.id desc
   limit $2 offset $3`
 
-/** $1 is the user, $2 the entity. */
+/** Reads the user's access to an entity. $1 is the user, $2 the entity. */
 export const selectAccess = `
   select grants.purchase_id, grants.expires_at
   from entities

@@ -1,5 +1,5 @@
--- Enlarges a catalog to :entities entities: 100 channels, and films that are each in one of them. One in 100 titles has the word `silent`, one
--- in 20 films is a draft and one in 500 archived. Every product is offered for all of them.
+-- Fills a catalog with :entities entities: 100 channels, and films that are each in one channel. One in 100 film titles contains the word
+-- `silent`. One in 20 films is a draft, and one in 500 is archived. Every product is offered for every entity.
 insert into entities (id, type, title)
 select 'channel-' || n, 'channel', 'Channel ' || n || ', a restored film' from generate_series(1, 100) n;
 insert into entities (id, type, status, title, description, image_url, duration_seconds, metadata)

@@ -1,4 +1,4 @@
--- Adds to generate.sql's catalog: every entity gets a description, and each of three products is offered for everything.
+-- Extends the catalog of generate.sql. Every entity gets a description, and each of the three products is offered for every entity.
 update entities set title = title || ', a restored film' || case when id = pg_temp.id('vid', 3) then ' Caligari' else '' end,
   description = repeat('A film of the silent era, restored from the only print that is left. ', 3),
   image_url = 'https://cdn.example.com/' || id || '.jpg', duration_seconds = 5640, metadata = '{"sku": "7"}';

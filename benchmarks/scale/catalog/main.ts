@@ -1,7 +1,7 @@
 /**
- * node --import tsx benchmarks/scale/catalog/main.ts [purchases] [entities]: measures how long requests take with a large
- * catalog, compared with 7 entities, and prints the plans of their queries. Exits with 1 if a request takes more than 1.5 times
- * as long, a response is larger than 200 kB, or a plan scans a large table.
+ * node --import tsx benchmarks/scale/catalog/main.ts [purchases] [entities]: compares the duration of requests with a large catalog and
+ * with a catalog of 7 entities, and prints the plans of the requests' queries. Exits with 1 if a request takes more than 1.5 times as long
+ * with the large catalog, if a response is larger than 200 kB, or if a plan scans a large table.
  */
 import { issueToken } from '@pay-to-view/devstack'
 import { z } from 'zod'
@@ -19,7 +19,7 @@ const [purchases, entities] = z
 const smallCatalog = 7
 const largestPage = 200
 const rounds = 50
-/** Warm-up rounds, because the first calls on a connection plan its statements. */
+/** The number of warm-up rounds, because the first calls on a connection plan its statements. */
 const warmUpRounds = 20
 const maxRatio = 1.5
 const maxResponseBytes = 200_000
@@ -57,7 +57,7 @@ const measure = async (stack: CatalogStack, tokens: { user: string; admin: strin
   return async (small: CatalogRequest, large: CatalogRequest): Promise<Measured> => {
     const measured: Measured = { small: [], large: [], bytes: 0 }
     for (let round = 0; round < warmUpRounds + rounds; round++) {
-      // The servers alternate, so that other load on the machine affects both equally.
+      // The two servers alternate, so that other load on the machine affects both equally.
       const first = await time(stack.small, small)
       const second = await time(stack.large, large)
       measured.bytes = Math.max(measured.bytes, first.bytes, second.bytes)

@@ -1,7 +1,7 @@
 import { createReads, type Db, readCreateContext } from '@pay-to-view/db'
 import { largeNames, product } from './requests.ts'
 
-/** The queries of the measured requests, called through the same functions, to log their plans. */
+/** Returns the queries of the measured requests, called through the server's own functions, so that their plans can be logged. */
 export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
   const reads = createReads(db)
   const { film, channel, deep } = largeNames

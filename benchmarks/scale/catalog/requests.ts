@@ -4,11 +4,11 @@ import type { HttpCall } from '../../src/http.ts'
 export interface CatalogNames {
   film: string
   channel: string
-  /** The status that filters use: the small catalog has only published entities. */
+  /** The statuses by which the requests filter. In the small catalog, both are `published`, because it has only published entities. */
   hidden: { draft: string; archived: string }
-  /** A word in 1% of the titles. In the small catalog, a word in every title, so that both pages have the same number of items. */
+  /** A word that is in 1% of the titles. In the small catalog, it is in every title, so that both pages have the same number of items. */
   percentWord: string
-  /** The cursors at which page 1,000 of the entities, and of a product's offers, starts. */
+  /** The cursors at which page 1,000 of the entities and page 1,000 of a product's offers start. */
   deep: { entity: string; member: { position: number; id: string } }
 }
 
@@ -35,7 +35,7 @@ const clientPath = '/client/v1/pay-to-view'
 const adminPath = '/admin/v1/pay-to-view'
 const lastPosition = 2_147_483_647
 
-/** The same encoding as in packages/api (cursor.ts). */
+/** Encodes a cursor in the same way as packages/api (cursor.ts). */
 const encodeCursor = (values: readonly (string | number)[]): string => Buffer.from(JSON.stringify(values)).toString('base64url')
 
 const query = (parameters: Record<string, string | number>): string =>
@@ -44,7 +44,7 @@ const query = (parameters: Record<string, string | number>): string =>
 export interface CatalogRequest {
   path: string
   caller: 'anonymous' | 'user' | 'admin'
-  /** A create request from a user who has not bought anything. */
+  /** The body of a create request. The user of this request has not bought anything. */
   body?: object
 }
 
@@ -59,7 +59,7 @@ const searches = {
   'no match with a frequent word': 'restored zzzz',
 }
 
-/** The measured requests by name. Pages have at most `limit` items, the size of the small catalog. */
+/** Returns the measured requests by name. Pages have at most `limit` items, which is the size of the small catalog. */
 export const requestsOf = (
   { film, channel, hidden, percentWord, deep }: CatalogNames,
   limit: number,

@@ -35,7 +35,7 @@ export interface CatalogStack {
   stop(): Promise<void>
 }
 
-/** Fills the database with purchases of 7 entities, then a copy of it with a large catalog. */
+/** Fills the database with a catalog of 7 entities and purchases, and then fills a copy of the database with a large catalog. */
 const fillDatabases = async (databaseUrl: string, { purchases, entities }: { purchases: number; entities: number }) => {
   const largeUrl = databaseUrlOf(databaseUrl, 'large')
   await migrate(databaseUrl)
@@ -52,15 +52,15 @@ const fillDatabases = async (databaseUrl: string, { purchases, entities }: { pur
 }
 
 /**
- * Starts one server with the small catalog and one with the large catalog. They share Postgres, Temporal and a Stripe stub. No
- * worker runs.
+ * Starts one server with the small catalog and one with the large catalog. They share Postgres, Temporal and a Stripe stub. There is no
+ * worker.
  */
 export const startCatalogStack = async (
   size: { purchases: number; entities: number },
   log: (line: string) => void,
 ): Promise<CatalogStack> => {
   const dataFolder = createTemporaryDataFolder('pay-to-view-scale-')
-  // The folder is inside the repository, so that the bundles find the npm packages.
+  // The folder is inside the repository, so that the bundles can import npm packages.
   const bundleFolder = path.join(repositoryRoot, 'benchmarks/dist', path.basename(dataFolder.path))
   const cleanUp = () => {
     rmSync(bundleFolder, { recursive: true, force: true })

@@ -1,7 +1,8 @@
 /**
- * Started by overload.ts as a separate process, so it takes no CPU time from the measured client: attack.ts KIND URL COUNT ADDRESSES. The kinds
- * `slow`, `small` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, `catalog` reads the catalog without a token.
- * Connections come from ADDRESSES local addresses (127.1.0.1 and up). Prints the number of responses by status when it is stopped.
+ * attack.ts KIND URL COUNT ADDRESSES: overload.ts starts this program as a separate process, so that it takes no CPU time from the measured
+ * client. The kinds `slow`, `small` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, and `catalog` reads the
+ * catalog without a token. Connections come from ADDRESSES different local addresses (127.1.0.1 and up). When stopped, the program prints
+ * the number of responses by status.
  */
 import { Agent, get, request } from 'node:http'
 import { connect } from 'node:net'
@@ -18,7 +19,7 @@ const addressOf = (index: number): string => {
 const outcomes = new Map<string, number>()
 const record = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
 
-/** Sends nearly all of a body, then nothing. It connects again when the server ends the connection. */
+/** Sends nearly all of a body, and then sends no more data. Connects again when the server closes the connection. */
 const sendSlowBody = (index: number, path: string, size: number, almostAll: Buffer): void => {
   const socket = connect({ host: target.hostname, port: Number(target.port), localAddress: addressOf(index) })
   let response = ''
@@ -45,7 +46,7 @@ const sendSlowBodies = (path: string, size: number): ((index: number) => void) =
 
 const forgedBody = Buffer.alloc(1_000_000, ' ')
 
-/** Sends a complete body with a forged signature, repeatedly. */
+/** Repeatedly sends a complete body with a forged signature. */
 const sendForgedBodies = async (index: number): Promise<never> => {
   for (;;) {
     const headers = { 'stripe-signature': `t=${Math.floor(Date.now() / 1_000)},v1=${'0'.repeat(64)}` }
@@ -69,7 +70,7 @@ const catalogPaths = [
   `/trpc/${pages.map(() => 'entities.list').join(',')}?batch=1&input=${encodeURIComponent(JSON.stringify({ ...pages }))}`,
 ]
 
-/** Reads the catalog repeatedly on one connection. */
+/** Repeatedly reads the catalog on one connection. */
 const readCatalog = async (index: number): Promise<never> => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   for (let number = index; ; number++) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Needs only Node. Installs packages and generates the Prisma client if they are missing or outdated, then runs the command.
+// Requires only Node. Installs packages and generates the Prisma client if they are missing or outdated, and then runs the command.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -19,13 +19,13 @@ const read = (file) => {
   }
 }
 
-/** Whether node_modules matches package-lock.json, according to npm's own record of what it installed. */
+/** Returns whether node_modules matches package-lock.json, according to npm's own record of the installed packages. */
 const isInstalled = () => {
   const record = read('node_modules/.package-lock.json')
   if (!record) return false
   const { packages: expected } = JSON.parse(read('package-lock.json'))
   const { packages: installed } = JSON.parse(record)
-  // Optional packages may be missing, because they are for other platforms.
+  // Optional packages may be missing, because they may be for other platforms.
   return Object.entries(expected).every(
     ([folder, { link, optional, devOptional, version }]) =>
       !folder.includes('node_modules/') ||
@@ -35,7 +35,7 @@ const isInstalled = () => {
   )
 }
 
-/** Whether the Prisma client, which contains its schema, was generated from this schema by this version of Prisma. */
+/** Returns whether the Prisma client was generated from the current schema by the current Prisma version. The client contains the schema. */
 const isGenerated = () => {
   const client = read('packages/db/src/generated/internal/class.ts')
   const { version } = JSON.parse(read('node_modules/prisma/package.json'))
@@ -70,11 +70,11 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 if (!isInstalled()) await runStep('Installing packages', npm, ['install', '--no-save', '--loglevel=error'])
 
 const prisma = path.join(root, 'node_modules/prisma/build/index.js')
-// `prisma generate` does not need the schema engine. If a path is set here, even an invalid one, Prisma does not download it.
+// `prisma generate` does not need the schema engine. Prisma does not download the engine if this variable contains any path.
 const noEngine = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }
 if (!isGenerated()) await runStep('Generating the Prisma client', process.execPath, [prisma, 'generate'], noEngine)
 
-// Runs in this process instead of a child, so that signals reach the stack directly.
+// The command runs in this process instead of a child process, so that signals reach the stack directly.
 process.chdir(root)
 const { register } = await import('tsx/esm/api')
 register()

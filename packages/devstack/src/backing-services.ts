@@ -33,8 +33,8 @@ type Options = {
 }
 
 /**
- * Provides Postgres, Temporal and Stripe for a stack: starts them, or uses external ones. Throws InvalidEnvironmentError before anything is
- * started.
+ * Provides Postgres, Temporal and Stripe for a stack: starts local services, or uses external services. Throws InvalidEnvironmentError
+ * before anything is started.
  */
 export const createBackingServices = ({
   dataFolder,
@@ -65,7 +65,7 @@ export const createBackingServices = ({
   return {
     isTemporalExternal: external.temporal !== null,
 
-    /** Returns the URL of a migrated and seeded database. `web` is the address of the web app, which serves the demo's films. */
+    /** Returns the URL of a migrated and seeded database. `web` is the URL of the web app, which serves the demo films. */
     database: async (web: string | null): Promise<string> => {
       const url = external.database ?? (await startDatabase())
       const { applied } = await migrate(url)

@@ -29,7 +29,7 @@ export const findBrowser = async (
   }
   const folders = (env.PATH ?? '').split(path.delimiter).filter(Boolean)
   const installed = [...programs.flatMap((name) => folders.map((folder) => path.join(folder, name))), ...applications]
-  // Playwright knows where its own installed browsers are.
+  // Playwright knows the location of browsers that it has installed itself.
   const { chromium } = await import('playwright-core')
   const browser = [...installed, chromium.executablePath()].find(isExecutable)
   if (browser) return browser

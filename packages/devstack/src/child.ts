@@ -7,7 +7,7 @@ import type { RunFile } from './run-file.ts'
 import { type WaitOptions, waitFor } from './wait.ts'
 
 export type ChildSpec = {
-  /** The name for messages, such as "API server". */
+  /** The name in messages, such as "API server". */
   name: string
   command: string
   args: readonly string[]
@@ -15,7 +15,7 @@ export type ChildSpec = {
   cwd?: string
   /** The user that the process runs as; by default, the current user. */
   user?: { uid: number; gid: number } | undefined
-  /** The file for the child's output. It is not a pipe to this process, because the child must keep running if this process is killed. */
+  /** The file for the child's output. A pipe to this process is not used, because the child must keep running if this process is killed. */
   log: string
   stopSignal?: NodeJS.Signals
   /** The signal that ends the child immediately. */
@@ -27,9 +27,9 @@ export type Child = {
   name: string
   pid: number
   log: string
-  /** The size of the log in bytes when the process started: what follows is its output. */
+  /** The size of the log in bytes when the process started. The output of the process begins there. */
   logStart: number
-  /** Resolves with the exit code or signal when the process has ended: "exit code 1", "SIGKILL". */
+  /** Resolves when the process has ended, with the exit code or signal, such as "exit code 1" or "SIGKILL". */
   exit: Promise<string>
   hasExited: () => boolean
   stop: () => Promise<void>
@@ -43,7 +43,7 @@ process.on('exit', () => {
   for (const [pid, stopSignal] of running) sendSignal(pid, stopSignal)
 })
 
-/** Starts a program in its own session. Ctrl-C in the terminal then reaches only this process, which stops the services in order. */
+/** Starts a program in its own session. Ctrl-C in the terminal therefore reaches only this process, which stops the services in order. */
 export const startChild = async (spec: ChildSpec): Promise<Child> => {
   const { name, log, stopSignal = 'SIGTERM', killSignal = 'SIGKILL', runFile } = spec
   const file = openSync(log, 'a', 0o600)
@@ -89,7 +89,7 @@ export const startChild = async (spec: ChildSpec): Promise<Child> => {
   }
 }
 
-/** A service that ended unexpectedly or did not become ready. The message contains the end of what it has logged. */
+/** A service that ended unexpectedly or did not become ready. The message contains the last lines of the service's log. */
 export class ServiceFailedError extends Error {
   constructor({ name, log, logStart }: Pick<Child, 'name' | 'log' | 'logStart'>, reason: string) {
     super(`${name} ${reason}. The end of its log (${log}):\n${lastLines(log, logStart)}`)
@@ -113,7 +113,7 @@ const waitUntilReady = async (child: Child, probe: () => unknown, { timeoutMs = 
   }
 }
 
-/** Starts a program and waits until it is ready; stops it if it does not become ready. */
+/** Starts a program and waits until it is ready. If it does not become ready, stops it. */
 export const startChildUntilReady = async (
   spec: ChildSpec,
   probe: () => unknown,

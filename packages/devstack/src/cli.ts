@@ -20,7 +20,7 @@ Environment:
   STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY
                       Stripe; STRIPE_API_BASE for another server with Stripe's API`
 
-/** The command as the user typed it with npm. */
+/** Returns the command as the user types it with npm. */
 const npmUsage = (command: string, usage: string) => {
   const options = usage === '[options]' ? '' : ` -- ${usage}`
   return `npm ${command === 'start' ? '' : 'run '}${command}${options}`

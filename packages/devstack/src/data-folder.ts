@@ -6,22 +6,22 @@ import { postgresFolder } from './postgres-location.ts'
 /** The root of the repository. */
 export const repositoryRoot = path.resolve(import.meta.dirname, '../../..')
 
-/** The folder of a stack's data, logs and keys: `.local`, or the folder in PAY_TO_VIEW_HOME. */
+/** The folder that contains a stack's data, logs and keys. It is `.local` or the folder in PAY_TO_VIEW_HOME. */
 export type DataFolder = Readonly<{
   path: string
   postgres: string
   temporalDb: string
   emulatorData: string
-  /** The built web app. Not in apps/web, because two stacks of one clone may build it concurrently. */
+  /** The built web app. It is not in apps/web, because two stacks of one clone may build it concurrently. */
   web: string
   issuerKey: string
   playbackKey: string
   secrets: string
   webhooksKey: string
   logs: string
-  /** The file with the services' addresses, for scripts. It exists while the stack is ready. */
+  /** A file with the services' addresses, for scripts. It exists only while the stack is ready. */
   stackFile: string
-  /** The file with the stack's processes. It is also the lock that prevents a second stack. */
+  /** A file that lists the stack's processes. It is also the lock that prevents a second stack from starting. */
   runFile: string
 }>
 
@@ -45,8 +45,8 @@ export const openDataFolder = (folder = process.env.PAY_TO_VIEW_HOME || '.local'
 }
 
 /**
- * A data folder for one test or demo. Other users can enter the folder but not list it, because Postgres runs as another user if the stack
- * runs as root.
+ * Creates a data folder for one test or demo. Other users can enter the folder but not list it, because Postgres runs as another user if
+ * the stack runs as root.
  */
 export const createTemporaryDataFolder = (prefix = 'pay-to-view-'): DataFolder => {
   const folder = mkdtempSync(path.join(tmpdir(), prefix))

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-/** The promotion codes of the demo. */
+/** The demo's promotion codes. */
 export const demoCodes = [
   { code: 'WELCOME20', percent_off: '20' },
   { code: 'FREE100', percent_off: '100' },
 ] as const
 
 /**
- * The countries in which the demo collects tax if AUTOMATIC_TAX is on. The account is in the first country, which is also preselected in
- * the checkout form.
+ * The countries in which the demo collects tax if AUTOMATIC_TAX is on. The account is in the first of these countries, which is also
+ * preselected in the checkout form.
  */
 const demoTaxCountries = ['DE', 'FR', 'GB']
 

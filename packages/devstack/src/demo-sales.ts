@@ -16,7 +16,7 @@ const Catalog = z.object({
   ),
 })
 
-/** One item for each price of each product, for at most 100 of the stack's entities. */
+/** Returns one item for each price of each product that is offered for up to 100 of the stack's entities. */
 const readItems = async (api: string) => {
   const response = await fetch(`${api}/client/v1/pay-to-view/entities?limit=100`)
   return Catalog.parse(await response.json()).items.flatMap(({ id, type, title, products }) =>
@@ -30,7 +30,7 @@ const readItems = async (api: string) => {
 
 const Rejection = z.object({ error: z.object({ message: z.string(), code: z.string().optional() }) })
 
-/** Explains a response in which the emulator rejects the sales. */
+/** Returns a message that explains why the emulator rejected the sales. */
 export const describeRejection = (body: string): string => {
   const { error } = Rejection.parse(JSON.parse(body))
   return error.code === 'account_in_use'
@@ -39,8 +39,8 @@ export const describeRejection = (body: string): string => {
 }
 
 /**
- * Fills the running stack with a year of sales. They are created as ordinary objects in the Stripe emulator and imported like sales of
- * another backend. Returns the exit code.
+ * Fills the running stack with a year of sales. The sales are created as ordinary objects in the Stripe emulator and imported like another
+ * backend's sales. Returns the exit code.
  */
 export const demoSales = async (purchases: number): Promise<number> => {
   const dataFolder = openDataFolder()

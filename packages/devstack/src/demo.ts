@@ -7,7 +7,7 @@ import { readRunningStack } from './stack-file.ts'
 import { createStopSignal } from './stop-signal.ts'
 import { waitFor } from './wait.ts'
 
-/** The fields that the steps use. */
+/** The response fields that the steps use. */
 const ResponseBody = z.looseObject({
   success: z.boolean().optional(),
   hasAccess: z.boolean().optional(),
@@ -97,7 +97,7 @@ const runSteps = async (dataFolder: DataFolder, { api, stripeApi }: Pick<StackAd
   console.log('\nEvery step succeeded.')
 }
 
-/** Runs the steps against the running stack, or against a temporary one. Returns the exit code. */
+/** Runs the steps against the running stack or, if none is running, against a temporary stack. Returns the exit code. */
 export const demo = async (): Promise<number> => {
   const dataFolder = openDataFolder()
   const running = readRunningStack(dataFolder)

@@ -4,15 +4,15 @@ import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
-// If the environment configures an external service, the stack uses it instead of starting its own.
+// If the environment configures an external service, the stack uses this service instead of starting a local one.
 
 export type StripeConnection = {
   secretKey: string
   webhookSecret: string
   publishableKey: string
-  /** Undefined for Stripe itself. */
+  /** The API's base URL; undefined for Stripe itself. */
   api: string | undefined
-  /** A script that pages load instead of Stripe.js. */
+  /** The URL of a script that pages load instead of Stripe.js. */
   js: string | undefined
 }
 
@@ -29,7 +29,7 @@ export const externalDatabase = (environment: Variables): string | null => {
   return parseEnvironment(z.object({ DATABASE_URL: DATABASE_URL.optional() }), environment).DATABASE_URL ?? null
 }
 
-/** Whether the server accepts tokens of the identity provider in the AUTH_ variables, instead of the local issuer's. */
+/** Returns whether the server accepts tokens from the identity provider in the AUTH_ variables, instead of tokens from the local issuer. */
 export const hasIdentityProvider = (environment: Variables): boolean => {
   const variables = setVariables(environment)
   return 'AUTH_ISSUER' in variables || 'AUTH_PRESET' in variables
@@ -44,7 +44,7 @@ const ExternalStripe = z.object({
   STRIPE_JS_URL: z.url().optional(),
 })
 
-/** Requires either all three keys or none. */
+/** Returns the connection to Stripe; null if no Stripe variable is set. Throws if only some of the three keys are set. */
 export const externalStripe = (environment: Variables): StripeConnection | null => {
   const variables = setVariables(environment)
   const present = [...stripeKeys, 'STRIPE_API_BASE'].filter((name) => name in variables)

@@ -2,12 +2,12 @@ import type { TemporalConnection } from './external-services.ts'
 import { searchAttributeNames } from './temporal-server.ts'
 import { waitFor } from './wait.ts'
 
-// temporal.api.enums.v1.IndexedValueType: INDEXED_VALUE_TYPE_KEYWORD
+// The value of INDEXED_VALUE_TYPE_KEYWORD in temporal.api.enums.v1.IndexedValueType.
 const keywordType = 2
 
 /**
- * Registers our search attributes in an external Temporal and waits until they can be used: a workflow with an unknown search attribute
- * cannot be started.
+ * Registers our search attributes in an external Temporal and waits until they can be used, because Temporal rejects the start of a
+ * workflow with an unknown search attribute.
  */
 export const registerSearchAttributes = async (
   temporal: TemporalConnection,
@@ -33,7 +33,7 @@ export const registerSearchAttributes = async (
         throw new Error(`${instructions(temporal, missing)}\n(${messageOf(error)})`, { cause: error })
       },
     )
-    // Temporal's services read new attributes at their next refresh of the namespace.
+    // Temporal's services load new attributes the next time they refresh the namespace.
     await waitFor(
       'the search attributes to be usable',
       async () => withDeadline(() => workflow.count(`${missing.map((name) => `${name} = ""`).join(' AND ')}`)),

@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 
 const temporary = (file: string) => `${file}.${process.pid}.tmp`
 
-/** Replaces a file atomically: readers see the old content or the new. */
+/** Replaces a file atomically, so that readers see either the old or the new content. */
 export const replaceFile = (file: string, content: string) => {
   writeFileSync(temporary(file), content, { mode: 0o600 })
   renameSync(temporary(file), file)

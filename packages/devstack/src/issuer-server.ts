@@ -4,8 +4,9 @@ import { decodeJwt } from 'jose'
 import type { DataFolder } from './data-folder.ts'
 import { issuerPublicKeys, issueToken, TokenRequest } from './issuer.ts'
 
-// The issuer gives any caller a token for any user, for demos on one machine. Therefore it listens on 127.0.0.1, and accepts only requests
-// from pages on this machine and with a local host name: with DNS rebinding, a foreign page could make its own name resolve to 127.0.0.1.
+// The issuer gives any caller a token for any user, for demos on one machine. It therefore listens on 127.0.0.1, and rejects requests from
+// pages of other hosts and requests with a non-local host name. The host name is checked because, with DNS rebinding, a foreign page can
+// make its own host name resolve to 127.0.0.1.
 
 const localHosts = ['localhost', '127.0.0.1']
 

@@ -30,18 +30,18 @@ const readOrCreateKey = async (file: string): Promise<JWK> => {
   return readOrCreateKey(file)
 }
 
-/** The private key with which the local server signs playback tokens, for PLAYBACK_KEYS. */
+/** Returns the private key with which the local server signs playback tokens, for PLAYBACK_KEYS. */
 export const playbackKeys = async ({ playbackKey }: DataFolder): Promise<{ keys: JWK[] }> => ({
   keys: [await readOrCreateKey(playbackKey)],
 })
 
-/** The local issuer's public key, for AUTH_JWKS. */
+/** Returns the local issuer's public key, for AUTH_JWKS. */
 export const issuerPublicKeys = async ({ issuerKey }: DataFolder): Promise<{ keys: JWK[] }> => {
   const { d: _privatePart, ...key } = await readOrCreateKey(issuerKey)
   return { keys: [key] }
 }
 
-/** Issues a bearer token. `ttl` is, for example, 30s, 15m, 1h or 7d. */
+/** Issues a bearer token. `ttl` is a duration, for example 30s, 15m, 1h or 7d. */
 export const issueToken = async (
   { issuerKey }: DataFolder,
   user: string,

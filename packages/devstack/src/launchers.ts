@@ -9,14 +9,17 @@ import { type WebOptions, webCommand } from './web.ts'
 type Options = {
   dataFolder: DataFolder
   runFile?: RunFile | undefined
-  /** Whether server, worker and web app restart when their source changes. */
+  /** Whether the server, the worker and the web app restart when their source changes. */
   dev: boolean
-  /** Whether emulator, server, worker and web app run from the output of `npm run build`. */
+  /** Whether the emulator, the server, the worker and the web app run from the output of `npm run build`. */
   built: boolean
 }
 type Environment = NonNullable<ChildSpec['env']>
 
-/** Runs a TypeScript program of this repository. In dev, it restarts when a file changes that it imports or that `include` matches. */
+/**
+ * Returns the command that runs a TypeScript program of this repository. With `dev`, the program restarts when a file changes that it
+ * imports or that `include` matches.
+ */
 const tsProgram = (file: string, dev = false, include: readonly string[] = []) => ({
   command: process.execPath,
   args: dev
@@ -25,7 +28,7 @@ const tsProgram = (file: string, dev = false, include: readonly string[] = []) =
 })
 const tsxCli = () => createRequire(import.meta.url).resolve('tsx/cli')
 
-/** How each of our own services is started, and which URL responds when it is ready. */
+/** Defines how each of our own services is started, and which URL responds when the service is ready. */
 export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) => {
   const app = (name: string, watched = dev, include?: readonly string[]) =>
     built
@@ -51,7 +54,7 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
         'Stripe emulator',
         'stripe-emulator',
         {
-          // Not restarted in dev, unlike the programs of the product.
+          // Unlike the server and the worker, the emulator is not restarted when its source changes.
           ...app('stripe-emulator', false),
           env: { HOST: '127.0.0.1', PORT: String(port), SECRET_KEY: undefined, ...env },
         },
@@ -68,7 +71,7 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
       launcher(
         'worker',
         'worker',
-        // The worker does not import the workflows but bundles them when it starts, so they must be watched explicitly.
+        // The worker does not import the workflows. It bundles them when it starts, so the files must be watched explicitly.
         {
           ...app('worker', dev, ['temporal/workflows/**/*.ts', 'packages/purchase/src/**/*.ts']),
           env: { ...env, HEALTH_PORT: String(port), WORKFLOW_BUNDLE: built ? 'apps/worker/dist/workflows.js' : undefined },

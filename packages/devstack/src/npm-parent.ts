@@ -1,8 +1,8 @@
 import { commandLineOf, identify, isAlive, parentOf } from './process-table.ts'
 
 /**
- * Resolves when the npm that started this process exits: if npm is killed (kill -9), it cannot forward a signal. Never resolves if npm did
- * not start this process, so `nohup` and `setsid` work.
+ * Resolves when the npm process that started this process exits, because npm cannot forward a signal if it is killed (kill -9). Never
+ * resolves if npm did not start this process, so `nohup` and `setsid` work.
  */
 export const whenNpmExits = () =>
   new Promise<void>((resolve) => {
@@ -16,7 +16,7 @@ export const whenNpmExits = () =>
     timer.unref()
   })
 
-/** npm runs a script in a shell, which is either replaced by the program (bash) or waits for it (dash). */
+/** Returns npm's process id. npm runs a script in a shell, which either replaces itself with the program (bash) or waits for it (dash). */
 const npmPid = () => {
   const parent = process.ppid
   const isShell = commandLineOf(parent).includes('pay-to-view.mjs')

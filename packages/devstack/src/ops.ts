@@ -6,7 +6,7 @@ import { localSecrets, localWebhooksKey } from './secrets.ts'
 import type { StackAddresses } from './stack.ts'
 import { readRunningStack } from './stack-file.ts'
 
-/** Unsets every variable that configures a different Temporal server, so none of them affects the local one. */
+/** Unsets every variable that configures an external Temporal server, so that none of them affects the local server. */
 const withoutTemporal = (environment: Variables): Variables =>
   Object.fromEntries(
     Object.keys(environment)
@@ -14,7 +14,7 @@ const withoutTemporal = (environment: Variables): Variables =>
       .map((name) => [name, undefined]),
   )
 
-/** The environment for Temporal's CLI: connects to the running stack, unless the variables name another server. */
+/** Returns the environment for Temporal's CLI, which connects to the running stack unless the variables configure another server. */
 export const withRunningTemporal = (
   environment: Variables,
   stack: Pick<StackAddresses, 'temporalAddress' | 'temporalNamespace'> | undefined,
@@ -31,8 +31,9 @@ export const withRunningTemporal = (
 type OpsAddresses = Pick<StackAddresses, 'databaseUrl' | 'stripeApi' | 'temporalAddress' | 'temporalNamespace'>
 
 /**
- * The environment for the operator's commands: uses the running stack, unless the variables name another database, Temporal or Stripe. In
- * that case, nothing from the stack is used, because its purchases must not be repaired with another account's payments.
+ * Returns the environment for the operator commands. They use the running stack unless the variables configure another database, Temporal
+ * or Stripe. In that case, they use nothing from the stack, because the stack's purchases must not be repaired with another account's
+ * payments.
  */
 export const withRunningStack = (environment: Variables, stack: OpsAddresses | undefined, secretKey: string): Variables => {
   if (stack === undefined) return environment
@@ -51,7 +52,7 @@ export const withRunningStack = (environment: Variables, stack: OpsAddresses | u
   }
 }
 
-/** The keys of the running stack's servers, unless the environment has its own keys or another database. */
+/** Returns the keys of the running stack's servers, unless the environment contains its own keys or another database. */
 const keysOfStack = async (environment: Variables, dataFolder: DataFolder): Promise<Variables> =>
   environment.DATABASE_URL
     ? {}
@@ -60,7 +61,7 @@ const keysOfStack = async (environment: Variables, dataFolder: DataFolder): Prom
         PLAYBACK_KEYS: environment.PLAYBACK_KEYS || JSON.stringify(await playbackKeys(dataFolder)),
       }
 
-/** Runs an operator's command (apps/ops). Returns the exit code. */
+/** Runs an operator command (apps/ops). Returns the exit code. */
 export const runOps = async (dataFolder: DataFolder, args: readonly string[]): Promise<number> =>
   runInForeground(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', ...args], {
     cwd: repositoryRoot,

@@ -17,8 +17,8 @@ export const defaultPorts = {
 
 export type PortName = keyof typeof defaultPorts
 
-// The range is below the ephemeral ports for outgoing connections (Linux: 32768 and up), so no client takes a port between our check and
-// the moment when the service listens. The random start keeps test files that run in parallel from using the same ports.
+// The range is below the ephemeral ports for outgoing connections (Linux: 32768 and up), so no client takes a port after our check and
+// before the service listens. The search begins at a random port, so that test files that run in parallel do not use the same ports.
 const [lowestPort, highestPort] = [20_000, 31_999]
 
 export const freePort = () => {
@@ -42,8 +42,8 @@ export interface ReservedPort {
 }
 
 /**
- * Reserves a port until its service starts, which may take a minute. Otherwise a second stack that starts in the meantime chooses the same
- * port.
+ * Reserves a port until its service starts, which may take a minute. Otherwise, a second stack that starts in the meantime could choose the
+ * same port.
  */
 export const reservePort = async (port: number): Promise<ReservedPort> => {
   const server = createServer((socket) => socket.destroy())

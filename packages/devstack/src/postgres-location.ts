@@ -7,15 +7,15 @@ import { execaSync } from 'execa'
 import { z } from 'zod'
 import { hasCode, readIfExists } from './files.ts'
 
-// Postgres refuses to run as root, which is the usual user in containers and CI. It then runs as another user, who may not be able to enter
-// the clone (in root's home, or in a folder made by `mktemp -d`). Therefore its data and a copy of its programs are kept in a folder
-// outside the clone.
+// Postgres refuses to run as root, which is the usual user in containers and CI. In that case, it runs as another user. If this user cannot
+// enter the clone (for example, in root's home folder or in a folder created by `mktemp -d`), Postgres's data and a copy of its programs
+// are in a folder outside the clone.
 
 export type User = { uid: number; gid: number }
 
 const outsideFolders = ['/var/lib/pay-to-view', path.join(tmpdir(), 'pay-to-view-root')]
 
-/** The user that Postgres runs as, if it is not the current user. Existing data keeps its owner. */
+/** Returns the user that Postgres runs as, if it is not the current user. Existing data keeps its owner. */
 export const postgresUser = (folder: string): User | undefined => {
   if (process.getuid?.() !== 0) return undefined
   const data = path.join(folder, 'data')
@@ -25,7 +25,7 @@ export const postgresUser = (folder: string): User | undefined => {
   throw new Error(`Postgres does not run as root, and this machine has no user "postgres" or "nobody". ${alternatives}`)
 }
 
-/** The Postgres folder of the stack with this data folder. */
+/** Returns the Postgres folder of the stack with this data folder. */
 export const postgresFolder = (dataFolder: string): string => {
   const inside = path.join(dataFolder, 'postgres')
   const user = postgresUser(inside)
@@ -36,7 +36,7 @@ export const postgresFolder = (dataFolder: string): string => {
   return canEnter(user, dataFolder) ? inside : path.join(outsideFolder(user), name)
 }
 
-/** The folder with `postgres` and `initdb`, from the npm package for this platform. */
+/** Returns the folder that contains `postgres` and `initdb`, from the npm package for this platform. */
 export const postgresBinaries = (user: User | undefined): string => {
   const folder = platformPackage()
   restoreLinks(folder)
@@ -64,8 +64,8 @@ const platformPackage = (): string => {
 }
 
 /**
- * npm packages cannot contain symbolic links. The package would create them in an install script, but `ignore-scripts` in .npmrc disables
- * it.
+ * Creates the package's symbolic links, which npm packages cannot contain. The package creates them in an install script, but
+ * `ignore-scripts` in .npmrc disables this script.
  */
 const restoreLinks = (folder: string) => {
   const links = Links.parse(JSON.parse(readIfExists(path.join(folder, 'native/pg-symlinks.json')) ?? '[]'))
@@ -90,7 +90,7 @@ const copyOutside = (user: User, folder: string, native: string): string => {
   return copy
 }
 
-/** A folder that only root can change and that this user can access. */
+/** Returns a folder that only root can change and that this user can access. */
 const outsideFolder = (user: User): string => {
   const folder = outsideFolders.find((candidate) => isUsable(candidate, user))
   if (folder) return folder

@@ -15,13 +15,13 @@ export type Postgres = { child: Child; databaseUrl: string }
 
 type Options = {
   port: number
-  /** For tests: faster, but a crash of the machine loses data. */
+  /** For tests. Postgres is faster, but data is lost if the machine crashes. */
   ephemeral?: boolean
   runFile?: RunFile | undefined
   signal?: AbortSignal
 }
 
-// A subfolder, because initdb makes it private to the user that Postgres runs as.
+// The data is in a subfolder, because initdb makes its folder accessible only to the user that Postgres runs as.
 const dataOf = ({ postgres }: DataFolder) => path.join(postgres, 'data')
 
 /** Creates the database cluster if it does not exist. */
@@ -29,7 +29,7 @@ const initPostgres = async (dataFolder: DataFolder, { ephemeral, runFile, signal
   const data = dataOf(dataFolder)
   if (existsSync(path.join(data, 'PG_VERSION'))) return
   const user = postgresUser(dataFolder.postgres)
-  // The folder is renamed when it is complete, so an interrupted initdb leaves nothing that looks like a cluster.
+  // The folder is renamed once it is complete, so an interrupted initdb leaves nothing behind that looks like a cluster.
   const unfinished = path.join(dataFolder.postgres, 'unfinished')
   const password = path.join(dataFolder.postgres, 'password')
   rmSync(unfinished, { recursive: true, force: true })
@@ -56,14 +56,14 @@ const initPostgres = async (dataFolder: DataFolder, { ephemeral, runFile, signal
   renameSync(unfinished, data)
 }
 
-/** Starts Postgres on 127.0.0.1. The first start creates an empty database `pay_to_view`. */
+/** Starts Postgres on 127.0.0.1. The first start creates an empty `pay_to_view` database. */
 export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, runFile, signal }: Options): Promise<Postgres> => {
   await initPostgres(dataFolder, { ephemeral, runFile, signal })
   const data = dataOf(dataFolder)
   await removeStalePidFile(data)
   const user = postgresUser(dataFolder.postgres)
   const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300']
-  // No Unix socket, because it would leave a lock file in /tmp and its path has a length limit.
+  // A Unix socket is not used, because it would leave a lock file in /tmp, and because the length of its path is limited.
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(ephemeral ? fast : [])]
   const password = localSecrets(dataFolder).postgresPassword
   const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`
@@ -88,7 +88,7 @@ export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, r
   return { child, databaseUrl: url('pay_to_view') }
 }
 
-/** Runs `use` with a separate connection. */
+/** Calls `use` with a separate connection. */
 export const withClient = async <T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>) => {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined)
@@ -108,8 +108,9 @@ const ensureDatabase = (adminUrl: string, name: string) =>
   })
 
 /**
- * A killed Postgres leaves postmaster.pid behind. Postgres recognizes that the process is dead, but not that its process id now belongs to
- * another program of the same user. This process holds the folder's run file, so any server that still uses the folder is a leftover.
+ * Removes the postmaster.pid that a killed Postgres has left behind. Postgres itself detects a dead process, but not a process id that
+ * another program of the same user now has. A server that is still running in the folder is stopped. It cannot belong to another stack,
+ * because this process has locked the folder.
  */
 const removeStalePidFile = async (data: string) => {
   const file = path.join(data, 'postmaster.pid')

@@ -5,10 +5,10 @@ import { waitFor } from './wait.ts'
 /** Identifies a process. The start time distinguishes it from a later process with the same id. */
 export type ProcessId = { pid: number; startedAt: string }
 
-/** The columns of ps(1) that identify a process. */
+/** Returns columns from ps(1) for a process. */
 const ps = (pid: number, columns: string) => execaSync('ps', ['-o', columns, '-p', String(pid)]).stdout.trim()
 
-/** The start time of a process, in the unit of the system. Undefined if there is no such process, or only a zombie. */
+/** Returns the start time of a process, in the format of the operating system. Returns undefined if there is no such process or if it is a zombie. */
 export const startTimeOf = (pid: number): string | undefined => {
   try {
     if (process.platform !== 'linux') {
@@ -23,8 +23,8 @@ export const startTimeOf = (pid: number): string | undefined => {
 }
 
 /**
- * See proc_pid_stat(5). Fields are parsed from the third one on: the second is the program's name in parentheses, which may contain any
- * character.
+ * Reads /proc/[pid]/stat (proc_pid_stat(5)). Parsing starts at the third field, because the second field is the program's name in
+ * parentheses, which may contain any character.
  */
 const statOf = (pid: number) => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -46,7 +46,7 @@ export const identify = (pid: number): ProcessId | undefined => {
 
 export const isAlive = ({ pid, startedAt }: ProcessId) => startTimeOf(pid) === startedAt
 
-/** The program and arguments of a process; empty if they cannot be read. */
+/** Returns the program and arguments of a process, or an empty string if they cannot be read. */
 export const commandLineOf = (pid: number) => {
   try {
     return process.platform === 'linux' ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ps(pid, 'command=')
@@ -64,7 +64,7 @@ export const sendSignal = (pid: number, name: NodeJS.Signals) => {
   }
 }
 
-/** Stops a process that is not our child, sending SIGKILL after `graceMs`, and then stops the rest of its process group. */
+/** Stops a process that is not our child. Sends SIGKILL after `graceMs`, and then stops the rest of the process group. */
 export const terminateProcess = async (id: ProcessId, stopSignal: NodeJS.Signals, graceMs = 10_000) => {
   if (isAlive(id)) {
     sendSignal(id.pid, stopSignal)

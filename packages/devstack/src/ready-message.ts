@@ -6,7 +6,7 @@ const codes = demoCodes.map(({ code, percent_off }) => `${code} (${percent_off}%
 
 const realStripe = 'https://api.stripe.com'
 
-/** The message when the stack is ready: the addresses, and shell commands that make a purchase. */
+/** Returns the message that is shown when the stack is ready: the addresses, and shell commands that make a purchase. */
 export const readyMessage = (
   { api, web, issuer, stripeApi, temporalUi, mail }: StackAddresses,
   { dataFolder, hasIdentityProvider }: { dataFolder: string | undefined; hasIdentityProvider: boolean },

@@ -8,9 +8,9 @@ import { waitFor } from './wait.ts'
 const Content = z.object({
   pid: z.number(),
   startedAt: z.string(),
-  /** While true, the next stack waits instead of being rejected. */
+  /** Whether the stack is stopping. If true, the next stack waits instead of being rejected. */
   stopping: z.boolean().default(false),
-  /** The services. Each is the leader of its own process group. */
+  /** The processes of the services. Each process is the leader of its own process group. */
   children: z.array(z.object({ name: z.string(), pid: z.number(), startedAt: z.string(), stopSignal: z.string() })),
 })
 
@@ -29,8 +29,8 @@ export class AlreadyRunningError extends Error {
 }
 
 /**
- * Locks the folder for this process. Throws AlreadyRunningError if another process holds it. If that process was killed, first stops the
- * services that it left running.
+ * Locks the folder for this process. Throws AlreadyRunningError if another process has locked it. If that process was killed, first stops
+ * the services that it left running.
  */
 export const acquireRunFile = async (
   { runFile }: DataFolder,
@@ -76,7 +76,7 @@ export const acquireRunFile = async (
   }
 }
 
-/** The process that runs the stack of this folder, if there is one. */
+/** Returns the id of the process that runs this folder's stack, if there is one. */
 export const runningPid = ({ runFile }: DataFolder) => {
   const owner = parse(readIfExists(runFile))
   return owner && isAlive(owner) ? owner.pid : undefined
@@ -93,7 +93,10 @@ const waitWhileStopping = async (runFile: string, log: (line: string) => void, s
   })
 }
 
-/** Removes the run file of an owner that has exited, and returns the processes listed in it. If two processes try at once, only one gets the file. */
+/**
+ * Removes the run file of an owner that has exited, and returns the processes listed in it. If two processes try this at the same time,
+ * only one of them gets the file.
+ */
 const takeOver = (runFile: string) => {
   const owner = parse(readIfExists(runFile))
   if (owner && isAlive(owner)) throw new AlreadyRunningError(owner.pid)
@@ -108,7 +111,7 @@ const takeOver = (runFile: string) => {
   const previous = parse(text)
   rmSync(renamed, { force: true })
   if (previous && isAlive(previous)) {
-    // Another process has locked the folder between our check and the rename: the other process's file is restored.
+    // Another process has locked the folder between our check and the rename, so its file is restored.
     createFile(runFile, text)
     throw new AlreadyRunningError(previous.pid)
   }

@@ -14,7 +14,7 @@ export type Secrets = z.infer<typeof Secrets>
 
 const random = () => randomBytes(18).toString('hex')
 
-/** The secrets that the local services share. They are created once and kept with the data that they protect. */
+/** Returns the secrets that the local services share. They are created once and stored with the data that they protect. */
 export const localSecrets = ({ secrets }: DataFolder): Secrets => {
   const created: Secrets = {
     postgresPassword: random(),
@@ -26,7 +26,7 @@ export const localSecrets = ({ secrets }: DataFolder): Secrets => {
   return Secrets.parse(JSON.parse(readIfExists(secrets) ?? ''))
 }
 
-/** The key that encrypts the secrets of webhook endpoints, for WEBHOOKS_ENCRYPTION_KEYS. */
+/** Returns the key that encrypts the webhook endpoints' secrets, for WEBHOOKS_ENCRYPTION_KEYS. */
 export const localWebhooksKey = ({ webhooksKey }: DataFolder): string => {
   const created = randomBytes(32).toString('base64')
   return createFile(webhooksKey, created) ? created : (readIfExists(webhooksKey) ?? '')

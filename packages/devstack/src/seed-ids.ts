@@ -1,6 +1,6 @@
 /**
- * Ids of the demo catalog: a film and its two products; a channel, one of its films, and the channel's product; a film with a rental, a
- * film with a day ticket, and a live event.
+ * Ids in the demo catalog: a film and its two products; a channel, one of its films, and the channel's product; a film for rent, a film
+ * with a day ticket, and a live event.
  */
 export const seedIds = {
   film: 'vid_01m85eetz2e8qthwsqr5v0dh8g',

@@ -10,8 +10,8 @@ import {
   readProductFields,
 } from '@pay-to-view/db'
 
-// The demo catalog: films in the public domain, a channel with some of them, a live event, an article and an album. The ids are fixed, so that
-// documents and scripts can use them.
+// The demo catalog: films in the public domain, a channel with some of them, a live event, an article and an album. The ids are fixed, so
+// that the documentation and scripts can refer to them.
 
 const channel = {
   id: 'chan_01m85eetz6e8qthwtvbkbtp85e',
@@ -52,7 +52,7 @@ const videos = [
   },
 ]
 
-/** When the demo's pre-sold live event opens: 10 to 15 minutes from now, at a multiple of five minutes. */
+/** Returns the time at which the demo's pre-sold live event opens: 10 to 15 minutes from now, at a multiple of five minutes. */
 const soon = (now: number): string => {
   const fiveMinutes = 300_000
   return new Date(Math.ceil((now + 2 * fiveMinutes) / fiveMinutes) * fiveMinutes).toISOString()
@@ -122,7 +122,7 @@ const products = [
   },
 ]
 
-/** Products that are offered for a few titles only, to show more kinds of access. */
+/** Products that are offered for only a few titles, to show more kinds of access. */
 const shortAccess = [
   {
     id: 'rental-48-hours',
@@ -132,7 +132,7 @@ const shortAccess = [
     entityIds: ['vid_01m85eetz5e8qthwtm25fqj1bp'],
   },
   {
-    // Access is short, so a renewal is offered immediately.
+    // The access is so short that a renewal is offered immediately.
     id: 'day-ticket',
     name: 'Film, one day',
     prices: [usd(199), eur(189), jpy(300)],
@@ -150,13 +150,13 @@ const shortAccess = [
 
 const actor = 'seed'
 
-/** All films of the demo have the same media: apps/web/demo-cdn.ts. */
+/** Returns the playback settings of a demo film. All demo films use the same media (apps/web/demo-cdn.ts). */
 const demoPlayback = (web: string, id: string) => ({
   provider: 'own',
   url: `${web}/media/${encodeURIComponent(id)}/master.m3u8`,
 })
 
-/** Whether the entity was seeded without the web app, or while the web app had another port. */
+/** Returns whether the entity was seeded without the web app, or while the web app may have had another port. */
 const needsPlayback = ({ playback }: EntityFields): boolean =>
   playback === null || /^http:\/\/127\.0\.0\.1:\d+\/media\//.test(String(playback.url))
 

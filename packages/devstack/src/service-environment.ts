@@ -2,7 +2,10 @@ import type { Variables } from '@pay-to-view/environment'
 import { hasIdentityProvider, type StripeConnection, type TemporalConnection } from './external-services.ts'
 import { issuer } from './issuer.ts'
 
-/** Variables of the server and the worker. A variable that does not apply is undefined, so that it is not inherited from this process. */
+/**
+ * Returns the variables that the server and the worker share. A variable that does not apply is undefined, so that it is not inherited from
+ * this process.
+ */
 export const commonEnvironment = ({
   databaseUrl,
   temporal,
@@ -29,7 +32,7 @@ export const commonEnvironment = ({
   ...webhooks,
 })
 
-/** Variables of outgoing webhooks. By default, endpoints may be on this machine. */
+/** Returns the variables for outgoing webhooks. By default, endpoints may be on this machine. */
 export const webhooksEnvironment = (
   { WEBHOOKS_ENCRYPTION_KEYS, WEBHOOKS_ALLOW_PRIVATE }: Variables,
   localKey: string,
@@ -39,14 +42,17 @@ export const webhooksEnvironment = (
 })
 
 /**
- * Variables of the worker, unless Temporal is external. Limiting concurrent workflow tasks leaves CPU for the server. In an external
- * Temporal the task queue has several partitions, and each needs a poller.
+ * Returns the worker's variables for a local Temporal. A limit on concurrent workflow tasks leaves CPU time for the server. This limit is
+ * too low for an external Temporal, whose task queue has several partitions, each of which needs a poller.
  */
 export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
   WORKFLOW_TASKS_AT_ONCE: WORKFLOW_TASKS_AT_ONCE || '4',
 })
 
-/** Variables of e-mail: from the environment, or for the local mail server. Without either, no e-mail is sent. */
+/**
+ * Returns the variables for e-mail. They are from the environment or, without SMTP_URL, for the local mail server. If there is no mail
+ * server, no e-mail is sent.
+ */
 export const emailEnvironment = (environment: Variables, local: { smtpUrl: string; web: string | null } | null): Variables => {
   if (environment.SMTP_URL) return {}
   if (local === null) return { SMTP_URL: undefined }
@@ -60,7 +66,7 @@ export const emailEnvironment = (environment: Variables, local: { smtpUrl: strin
   }
 }
 
-/** The AUTH_ variables belong together: the server gets all of them either from the environment or for the local issuer. */
+/** Returns the AUTH_ variables. They are never mixed: either all of them are from the environment, or all are for the local issuer. */
 const authEnvironment = (environment: Variables, keys: object): Variables => {
   const inherited = Object.keys({ ...process.env, ...environment }).filter((name) => name.startsWith('AUTH_'))
   if (hasIdentityProvider(environment)) return Object.fromEntries(inherited.map((name) => [name, environment[name]]))
@@ -75,14 +81,14 @@ const authEnvironment = (environment: Variables, keys: object): Variables => {
 const definedOnly = (variables: Variables): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined))
 
-/** The checkout and playback options that an operator may set. */
+/** Returns the checkout and playback options that an operator may set. */
 const operatorEnvironment = ({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES, ...environment }: Variables) =>
   definedOnly({
     ...{ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES },
     ...{ PLAYBACK_SECONDS: environment.PLAYBACK_SECONDS, MAX_STREAMS: environment.MAX_STREAMS },
   })
 
-/** Variables of the server. */
+/** Returns the variables of the server. */
 export const serverEnvironment = (
   environment: Variables,
   {
@@ -96,9 +102,9 @@ export const serverEnvironment = (
   // The emulator serves its pages at the same paths as Stripe's dashboard.
   STRIPE_DASHBOARD_URL: stripe.api,
   TEMPORAL_UI_URL: temporalUi,
-  // No limit per address, because every call comes from this machine.
+  // There is no limit per IP address, because every call comes from this machine.
   RATE_LIMIT_ADDRESS: '0',
-  // No delay is needed, because there is no load balancer that has to notice that the server is stopping.
+  // No delay is needed, because no load balancer has to detect that the server is stopping.
   DRAIN_SECONDS: '0',
   RATE_LIMIT_USER: environment.RATE_LIMIT_USER || '0',
   AUTOMATIC_TAX: environment.AUTOMATIC_TAX,
@@ -108,7 +114,7 @@ export const serverEnvironment = (
   ...authEnvironment(environment, keys),
   ...operatorEnvironment(environment),
   PLAYBACK_KEYS: JSON.stringify(playback),
-  // Allows pages on this machine, such as a site in development. They need a token like any other page.
+  // Allows pages on this machine, such as a site in development. These pages need a token like any other page.
   WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(environment.WEB_ORIGINS ? [environment.WEB_ORIGINS] : [])].join(
     ',',
   ),

@@ -6,7 +6,7 @@ type Layer = 'front' | 'back'
 
 type Options = { restart: boolean; log: (line: string) => void; signal?: AbortSignal | undefined }
 
-/** The services of one stack: either all of them start or none. */
+/** Manages the services of one stack. If one service fails to start, all of them are stopped. */
 export const createServiceGroup = ({ restart, log, signal: outerSignal }: Options) => {
   const layers: Record<Layer, Pick<Service, 'name' | 'stop'>[]> = { front: [], back: [] }
   const stopping = new AbortController()
@@ -30,7 +30,7 @@ export const createServiceGroup = ({ restart, log, signal: outerSignal }: Option
 
   return {
     signal,
-    /** Resolves with the failure of the first service that ended and is not restarted. */
+    /** Resolves with the failure of the first service that has ended and is not restarted. */
     failed,
     stop,
     add: async <T extends { child: Child }>(layer: Layer, name: string, launch: (signal: AbortSignal) => Promise<T>) => {
@@ -42,8 +42,8 @@ export const createServiceGroup = ({ restart, log, signal: outerSignal }: Option
     /** Adds a service that runs in this process. */
     addInProcess: (layer: Layer, service: Pick<Service, 'name' | 'stop'>) => layers[layer].push(service),
     /**
-     * Like Promise.all, but after a failure cancels the other promises and waits for them, because nothing may start while the stack is
-     * being stopped.
+     * Works like Promise.all, but after a failure, it cancels the other operations and waits for them, because nothing may start while the
+     * stack is being stopped.
      */
     all: async <const T extends readonly Promise<unknown>[]>(...promises: T) => {
       const all = Promise.all(promises)

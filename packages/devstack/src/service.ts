@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, ServiceFailedError } from './child.ts'
 
-/** One process of the stack. It is restarted when it ends unexpectedly. */
+/** One process of the stack. It can be restarted when it ends unexpectedly. */
 export type Service = {
   name: string
-  /** Resolves when the process has ended unexpectedly and is not restarted. */
+  /** Resolves when the process has ended unexpectedly and is not restarted again. */
   failed: Promise<ServiceFailedError>
   stop: () => Promise<void>
 }
 
 export type ServiceOptions<T extends { child: Child }> = {
   name: string
-  /** Starts the process and resolves when it is ready. If it does not become ready, stops it and rejects. */
+  /** Starts the process and resolves when it is ready. If the process does not become ready, stops it and rejects. */
   launch: (signal: AbortSignal) => Promise<T>
   /** Whether to restart the process after a crash. False in tests, where a crash must not go unnoticed. */
   restart: boolean
@@ -25,13 +25,16 @@ const stableAfterMs = 60_000
 
 const restartDelayMs = (restarts: number) => Math.min(500 * 2 ** (restarts - 1), 8000)
 
-/** Starts and supervises a service. `launched` is the result of the first launch: a restarted service has the same address. */
+/**
+ * Starts and supervises a service. `launched` is the result of the first launch, which remains valid because a restarted service has the
+ * same address.
+ */
 export const startService = async <T extends { child: Child }>({ name, launch, restart, log, signal }: ServiceOptions<T>) => {
   const stopping = new AbortController()
   const launched = await launch(signal)
   let { child } = launched
 
-  /** Resolves with the failure when the service has failed permanently, or with null when it was stopped. */
+  /** Resolves with the failure when the service has failed permanently, or with null when it has been stopped. */
   const supervise = async (): Promise<ServiceFailedError | null> => {
     let restarts = 0
     for (;;) {

@@ -18,7 +18,7 @@ const Addresses = z.object({
   webhookSecret: z.string(),
 }) satisfies z.ZodType<StackAddresses>
 
-/** The stack that is currently ready, if any. Ignores a file that a killed stack left behind. */
+/** Returns the addresses of the stack that is currently ready, if any. Ignores a file that a killed stack left behind. */
 export const readRunningStack = (dataFolder: DataFolder): StackAddresses | undefined => {
   const text = readIfExists(dataFolder.stackFile)
   return text !== undefined && runningPid(dataFolder) !== undefined ? Addresses.parse(JSON.parse(text)) : undefined

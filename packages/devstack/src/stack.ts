@@ -23,18 +23,18 @@ import { buildWeb } from './web.ts'
 /** The addresses of a running stack. */
 export interface StackAddresses {
   api: string
-  /** Serves the worker's /healthz, /readyz and /metrics. */
+  /** The worker's base URL for /healthz, /readyz and /metrics. */
   worker: string
   /** Null if the stack runs without the web app. */
   web: string | null
-  /** The local token issuer: POST /token. */
+  /** The URL of the local token issuer, which issues tokens at POST /token. */
   issuer: string
   temporalAddress: string
   temporalNamespace: string
-  /** Null if Temporal is external or runs without its UI. */
+  /** Null if Temporal is external, or if the stack runs without the Temporal UI. */
   temporalUi: string | null
   stripeApi: string
-  /** The page with the local mail server's e-mails. Null if e-mails are sent through SMTP_URL, or not at all. */
+  /** The URL of the page that shows the local mail server's e-mails. Null if e-mails are sent through SMTP_URL or not sent at all. */
   mail: string | null
   databaseUrl: string
   webhookSecret: string
@@ -49,30 +49,30 @@ export interface Stack extends StackAddresses {
 }
 
 export interface StackOptions {
-  /** For tests: Temporal and the emulator keep their state in memory, Postgres does not sync to disk, and free ports are chosen. */
+  /** For tests. Temporal and the emulator keep their state in memory, Postgres does not sync to disk, and free ports are chosen. */
   ephemeral?: boolean
-  /** False to run without the web app. */
+  /** Whether to run the web app; by default true. */
   web?: boolean
   /** Also starts Temporal's UI in an ephemeral stack. */
   temporalUi?: boolean
-  /** Starts a local mail server, to which the worker sends e-mails. By default, only if the stack is not ephemeral. */
+  /** Starts a local mail server, to which the worker sends e-mails. By default, it is started only if the stack is not ephemeral. */
   mail?: boolean
-  /** Restarts server, worker and web app when their source changes. */
+  /** Restarts the server, the worker and the web app when their source changes. */
   dev?: boolean
-  /** Runs emulator, server, worker and web app from the output of `npm run build`. */
+  /** Runs the emulator, the server, the worker and the web app from the output of `npm run build`. */
   built?: boolean
-  /** Restarts a service that crashes. Off in tests, where a crash must not go unnoticed. */
+  /** Restarts a service that crashes. This is off in tests, in which a crash must not go unnoticed. */
   restart?: boolean
   runFile?: RunFile
   log?: (line: string) => void
   signal?: AbortSignal
-  /** Environment variables. External services that they configure are used instead of starting local ones. */
+  /** Environment variables. If they configure an external service, the stack uses it instead of starting a local service. */
   environment?: Variables
   /** Additional environment variables of the worker. */
   workerEnvironment?: Record<string, string>
 }
 
-/** Starts every service that is not external, in parallel where possible, and resolves when all are ready. */
+/** Starts every service that is not external, in parallel where possible. Resolves when all services are ready. */
 export const startStack = async (dataFolder: DataFolder, options: StackOptions = {}): Promise<Stack> => {
   const { ephemeral = false, temporalUi = false, dev = false, built = false, restart = false, runFile } = options
   const { environment = {}, log = () => undefined } = options

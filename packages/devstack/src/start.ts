@@ -11,7 +11,7 @@ import { createStopSignal } from './stop-signal.ts'
 const startedAt = performance.now()
 const log = (line: string) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`)
 
-/** `npm start` and `npm run dev`: runs the stack until a signal arrives or a service fails permanently. Returns the exit code. */
+/** Implements `npm start` and `npm run dev`. Runs the stack until a signal arrives or a service fails permanently. Returns the exit code. */
 export const start = async (dataFolder: DataFolder, { dev = false } = {}): Promise<number> => {
   const signal = createStopSignal()
   const stopped = new Promise<null>((resolve) => {

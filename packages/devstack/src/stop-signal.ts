@@ -1,6 +1,9 @@
 import { whenNpmExits } from './npm-parent.ts'
 
-/** Aborted by Ctrl-C, by a signal to this process, by the end of its terminal, and when the npm that started it exits. */
+/**
+ * Returns a signal that is aborted on Ctrl-C, on a signal to this process, when the terminal closes, and when the npm process that started
+ * this process exits.
+ */
 export const createStopSignal = (): AbortSignal => {
   const stopping = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(name))

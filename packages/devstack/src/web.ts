@@ -9,12 +9,12 @@ const folder = path.join(repositoryRoot, 'apps/web')
 export type WebOptions = {
   port: number
   api: string
-  /** Undefined if users sign in elsewhere. */
+  /** The URL of the local token issuer; undefined if users sign in with an identity provider. */
   issuer: string | undefined
   stripe: { publishableKey: string; js: string | undefined }
 }
 
-/** The version of Vite that apps/web depends on. */
+/** Returns the command for the Vite version that apps/web depends on. */
 const vite = (...args: string[]) => {
   const manifest = createRequire(path.join(folder, 'package.json')).resolve('vite/package.json')
   return { command: process.execPath, args: [path.join(path.dirname(manifest), 'bin/vite.js'), ...args], cwd: folder }
@@ -37,8 +37,8 @@ export const buildWeb = async (
   )
 
 /**
- * Returns how to serve the web app: from the given build, or from source if it is null. Addresses are not part of the build: the app reads
- * them from /config.json.
+ * Returns the command that serves the web app from the given build, or from source if `build` is null. Addresses are not part of the build,
+ * because the app reads them from /config.json.
  */
 export const webCommand = (build: string | null, { port, api, issuer, stripe }: WebOptions) => ({
   ...(build === null ? vite() : vite('preview', '--outDir', build)),

@@ -7,7 +7,7 @@ import { createTemporaryDataFolder, removeDataFolder } from '../src/index.ts'
 const dataFolder = createTemporaryDataFolder()
 afterAll(() => removeDataFolder(dataFolder))
 
-// Playwright reads this variable when it is loaded, at the first search.
+// Playwright reads this variable when it is loaded, which happens during the first search.
 process.env.PLAYWRIGHT_BROWSERS_PATH = path.join(dataFolder.path, 'no-browsers')
 
 const createProgram = (name: string) => {

@@ -11,7 +11,7 @@ type Variables = Record<string, string | undefined>
 
 const bin = path.join(repositoryRoot, 'packages/devstack/bin/pay-to-view.mjs')
 
-/** These variables are unset, so that the test run's environment cannot make a service external. */
+/** Variables that are unset, so that the environment of the test run cannot make a service external. */
 const externalServices = [
   'DATABASE_URL',
   'TEMPORAL_ADDRESS',
@@ -27,7 +27,7 @@ const noExternalServices = Object.fromEntries(externalServices.map((name) => [na
 
 export type Command = ReturnType<typeof run>
 
-/** Runs a command as a user does. */
+/** Runs a command in the same way as a user. */
 export const run = (dataFolder: DataFolder, [program = '', ...args]: string[], env: Variables = {}, options: Options = {}) => {
   const child = execa(program, args, {
     cwd: repositoryRoot,
@@ -48,10 +48,10 @@ export const run = (dataFolder: DataFolder, [program = '', ...args]: string[], e
 export const payToView = (dataFolder: DataFolder, args: string[], env?: Variables) =>
   run(dataFolder, [process.execPath, bin, ...args], env)
 
-/** Waits for the end of a command. */
+/** Waits until a command ends. Returns the exit code and the output. */
 export const resultOf = async (command: Command) => ({ code: await command.exit, text: command.output.text })
 
-/** Runs `npm start`, and stops it at the end of the test. */
+/** Runs `npm start`, and stops the command at the end of the test. */
 export const start = (dataFolder: DataFolder, env?: Variables, command = [process.execPath, bin, 'start']) => {
   const started = run(dataFolder, command, env)
   onTestFinished(async () => {
@@ -90,7 +90,7 @@ const RunFile = z.object({
   children: z.array(z.object({ name: z.string(), pid: z.number(), startedAt: z.string() })),
 })
 
-/** The processes of a stack, including the one that runs it. */
+/** Returns the processes of a stack, including the process that runs the stack. */
 export const processesOf = (dataFolder: DataFolder) => {
   const { children, ...owner } = RunFile.parse(JSON.parse(readFileSync(dataFolder.runFile, 'utf8')))
   return [{ name: 'owner', ...owner }, ...children]

@@ -18,7 +18,7 @@ import { processesOf, start, waitUntilReady } from './command.ts'
 const dataFolder = createTemporaryDataFolder()
 afterAll(() => removeDataFolder(dataFolder))
 
-/** Starts a Temporal without our search attributes. */
+/** Starts a Temporal server without our search attributes. */
 const startExternalTemporal = async (namespace: string) => {
   const [port, httpPort] = [await freePort(), await freePort()]
   const server = await startChildUntilReady(
@@ -63,7 +63,7 @@ test('external services are used instead of started', async () => {
     STRIPE_WEBHOOK_SECRET: 'whsec_external',
     STRIPE_PUBLISHABLE_KEY: 'pk_test_external',
     STRIPE_API_BASE: emulator.url,
-    // This emulator sends no webhooks to our server, so the reconciler must find the payment.
+    // This emulator sends no webhooks to our server, so the reconciler has to find the payment.
     ...{ RECONCILE_EVERY: '1', RECONCILE_GRACE: '0' },
   }
   const started = start(dataFolder, environment)
@@ -118,7 +118,7 @@ test('the server gets the AUTH_ variables either from the environment or for the
   }
   expect(authVariables(ofClerk)).toMatchObject(ofClerk)
   expect(authVariables(ofClerk)).not.toHaveProperty('AUTH_JWKS')
-  // A variable of another project in the same shell, such as AUTH_SECRET.
+  // Variables that may be set in the same shell for another project, such as AUTH_SECRET.
   const stray = { AUTH_SECRET: 'another-secret', AUTH_ADMIN: 'role=admin', AUTH_ISSUER: ' ' }
   expect(hasIdentityProvider(stray)).toBe(false)
   expect(authVariables(stray)).toMatchObject({ AUTH_SECRET: undefined, AUTH_ADMIN: undefined, AUTH_AUDIENCE: 'pay-to-view' })

@@ -15,14 +15,14 @@ afterAll(() => removeDataFolder(dataFolder))
 const clientOfAlice = async (api: string) => createPayToViewClient({ url: api, token: await issueToken(dataFolder, 'alice') })
 const postmasterPid = path.join(dataFolder.postgres, 'data/postmaster.pid')
 
-/** Expects that the stack has left no process and no lock. */
+/** Expects that the stack has left no processes and no lock behind. */
 const expectNothingLeft = (processes: ReturnType<typeof processesOf>) => {
   expect(runningNames(processes)).toEqual([])
   const locks = [dataFolder.stackFile, dataFolder.runFile, postmasterPid]
   expect(locks.filter((file) => existsSync(file))).toEqual([])
 }
 
-/** Listens on a port, unless another program already does. Returns a function that releases the port. */
+/** Listens on a port unless another program is already listening. Returns a function that releases the port. */
 const occupyPort = (port: number) =>
   new Promise<() => void>((resolve) => {
     const server = createServer().once('error', () => resolve(() => undefined))
@@ -51,7 +51,7 @@ test('npm start runs the stack, and the commands that it prints buy a film', asy
     expect(rejected.text).toContain(`(process ${pid})`)
   }
 
-  // npm cannot forward SIGKILL, so the stack must notice that npm has ended.
+  // npm cannot forward SIGKILL, so the stack has to detect that npm has ended.
   const processes = processesOf(dataFolder)
   npm.child.kill('SIGKILL')
   await waitFor('the stack to stop', () => runningNames(processes).length === 0, { timeoutMs: 30_000 })

@@ -6,7 +6,7 @@ import { built, programOf } from './built.ts'
 
 type Variables = Record<string, string | undefined>
 
-/** Starts an app with exactly these variables, and waits until `readyUrl` responds. */
+/** Starts an app with exactly these environment variables, and waits until `readyUrl` responds. */
 const startApp = async (name: 'server' | 'worker', env: Variables, readyUrl: string, log?: string) => {
   const child = execa(process.execPath, programOf(name), {
     cwd: repositoryRoot,
@@ -34,11 +34,11 @@ type StartServerOptions = {
   /** The path to poll until the server is ready. Use a path other than /readyz if a test makes a dependency unavailable. */
   ready?: string
   env?: Variables
-  /** The file for the process's output. */
+  /** The file to which the process's output is written. */
   log?: string
 }
 
-/** Starts another server process for a running stack. It reads the issuer's keys from their URL. */
+/** Starts another server process for a running stack. The server reads the issuer's keys from the JWKS URL. */
 export const startServer = async (
   stack: Pick<StackAddresses, 'databaseUrl' | 'temporalAddress' | 'temporalNamespace' | 'stripeApi' | 'webhookSecret' | 'issuer'>,
   { port: fixedPort, ready = '/readyz', env, log }: StartServerOptions = {},
@@ -64,7 +64,7 @@ export const startServer = async (
 }
 
 /**
- * Starts another worker process. `ready` is the path that responds when it is ready; use a path other than /readyz if a dependency is
+ * Starts another worker process. `ready` is the path to poll until the worker is ready. Use a path other than /readyz if a dependency is
  * unavailable.
  */
 export const startWorker = async (

@@ -56,7 +56,7 @@ const AxeResult = z.object({
   ),
 })
 
-/** Finds accessibility violations in one color scheme: the serious and critical ones, and those of `rules`. */
+/** Finds accessibility violations in one color scheme: the serious and critical violations, and the violations of `rules`. */
 const violationsIn = async (page: Page, colorScheme: 'light' | 'dark', rules: readonly string[]): Promise<string[]> => {
   await page.emulateMedia({ colorScheme })
   const { violations } = AxeResult.parse(
@@ -74,13 +74,13 @@ const sizes = [
   { name: 'phone-small', width: 320, height: 640, colorScheme: null },
 ] as const
 
-/** Expects that nothing is wider than the page. */
+/** Expects that no element is wider than the page. */
 const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
-  // Compared with the viewport, because on a phone window.innerWidth grows with an overflowing page.
+  // The width is compared with the viewport, because window.innerWidth grows with an overflowing page on a phone.
   const isWider = (await page.evaluate<number>('document.documentElement.scrollWidth')) > width
   const findWide = `[...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > ${width}).map((e) => e.outerHTML.slice(0, 100))`
   expect(isWider ? await page.evaluate<string[]>(findWide) : [], `elements wider than ${width} pixels`).toEqual([])
-  // Dialogs are checked separately: they are in the top layer and do not affect scrollWidth.
+  // Dialogs are checked separately, because they are in the top layer and do not affect scrollWidth.
   for (const dialog of await page.getByRole('dialog').all()) {
     const box = await dialog.boundingBox()
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
@@ -89,8 +89,8 @@ const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
 
 /**
  * Expects no horizontal overflow at each size, and no accessibility violations in the desktop and the phone layout. Saves screenshots if
- * SCREENSHOTS is set. Afterward, the page has its original size and color scheme again. `rules` are axe's rules with less impact that are
- * checked too.
+ * SCREENSHOTS is set. Afterward, the page has its original size and color scheme again. `rules` are axe rules of lower impact that are also
+ * checked.
  */
 export const checkPage = async (page: Page, screenshotName: string, rules: readonly string[] = []): Promise<void> => {
   const ownSize = page.viewportSize()
@@ -106,7 +106,7 @@ export const checkPage = async (page: Page, screenshotName: string, rules: reado
   if (ownSize) await page.setViewportSize(ownSize)
 }
 
-/** Signs in and waits until the page has the session, because an earlier navigation would cancel the request. */
+/** Signs in and waits until the page has the session, because navigating earlier would cancel the request. */
 export const signIn = async (page: Page, user: string, { admin = false } = {}): Promise<void> => {
   await page.getByLabel('Your name').fill(user)
   if (admin) await page.getByLabel('Sign in as an admin').check()

@@ -10,7 +10,7 @@ import { seed } from '@pay-to-view/devstack/seed'
 import { execa } from 'execa'
 import { testRunFolder } from './test-run.ts'
 
-/** Creates a stopped Postgres with the schema and the demo catalog, for all tests of this run. */
+/** Creates the data folder of a stopped Postgres with the schema and the demo catalog, for all tests of this run. */
 const createTemplate = async (target: string) => {
   const unfinished = mkdtempSync(path.join(path.dirname(target), 'unfinished-'))
   chmodSync(unfinished, 0o711)
@@ -31,12 +31,12 @@ const createTemplate = async (target: string) => {
   }
 }
 
-/** Gives a new data folder a copy of the database that the first caller of this test run creates: initdb and the migrations take seconds. */
+/** Copies a database into a new data folder, because initdb and the migrations take seconds. The first caller in a test run creates the database. */
 export const copyDatabase = async (dataFolder: DataFolder): Promise<void> => {
   const folder = path.join(testRunFolder(), 'database')
   if (!existsSync(folder)) await createTemplate(folder)
   const template = openDataFolder(folder)
-  // Preserves the owner, because Postgres runs as another user if the tests run as root.
+  // The owner is preserved, because Postgres runs as another user if the tests run as root.
   await execa('cp', ['-Rp', template.postgres, dataFolder.postgres])
   const { postgresPassword } = localSecrets(template)
   writeFileSync(dataFolder.secrets, JSON.stringify({ ...localSecrets(dataFolder), postgresPassword }))

@@ -7,12 +7,12 @@ import { copyDatabase } from './database-template.ts'
 export interface Database {
   db: Db
   databaseUrl: string
-  /** Stops Postgres; `restart` starts it again with the same data and port. */
+  /** Stops Postgres. `restart` starts Postgres again with the same data and port. */
   stopServer(): Promise<{ restart(): Promise<void> }>
   stop(): Promise<void>
 }
 
-/** Starts a Postgres with the demo catalog. */
+/** Starts a Postgres server with the demo catalog. */
 export const startDatabase = async (): Promise<Database> => {
   const dataFolder = createTemporaryDataFolder()
   const port = await freePort()

@@ -15,12 +15,15 @@ const patterns: Record<string, RegExp> = {
   'the rest of a masked secret': /\[secret\][\w%+/=]/,
   'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
   'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
-  // Not after a decimal point, because seconds in a metric can have the same number of digits, and not in a UUID.
+  // Excludes digits after a decimal point, because seconds in a metric can have the same number of digits, and digits in a UUID.
   'a card number': /(?<!\d\.)\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b(?!-)/,
   'a database password': /\bpostgres(?:ql)?:\/\/[^\s:/@]+:(?!\[secret\])[^\s@]+@/,
 }
 
-/** Describes the lines of a text that contain a secret, without the secret itself. `values` are secrets that have no particular form. */
+/**
+ * Describes the lines of a text that contain a secret, without showing the secret. `values` are additional secrets that have no
+ * recognizable format.
+ */
 export const findSecrets = (name: string, text: string, values: readonly string[] = []): string[] =>
   text.split('\n').flatMap((line, index) => {
     const byForm = Object.entries(patterns)
@@ -35,19 +38,19 @@ export const findSecretsInFiles = (folder: string, values: readonly string[] = [
     .filter((file) => file.isFile())
     .flatMap((file) => findSecrets(file.name, readFileSync(path.join(file.parentPath, file.name), 'utf8'), values))
 
-/** The secrets in a JSON file that are long enough to be unique. */
+/** Returns the secrets in a JSON file that are long enough to be unique. */
 const secretsInFile = (file: string): string[] =>
   [...(readIfExists(file) ?? '').matchAll(/"(?:\w*(?:password|secret|key)\w*|d)": ?"([^"]{16,})"/gi)].map(
     ([, value]) => value ?? '',
   )
 
-/** Every secret that this stack has created. A publishable key is not secret. */
+/** Returns every secret that this stack has created, except publishable keys, which are not secret. */
 export const secretsOf = ({ secrets, issuerKey, playbackKey, webhooksKey }: DataFolder): string[] => [
   ...[secrets, issuerKey, playbackKey].flatMap(secretsInFile).filter((value) => !value.startsWith('pk_')),
   ...[readIfExists(webhooksKey)].filter((value) => value !== undefined),
 ]
 
-/** Searches every workflow history, with its payloads decoded. */
+/** Searches every workflow history, including decoded payloads. */
 const findSecretsInHistories = async (
   { temporalAddress, temporalNamespace }: StackAddresses,
   values: string[],
@@ -88,7 +91,7 @@ export const findLeakedSecrets = async (
   ]
 }
 
-/** Stricter than `patterns`: every connection string and every run of 15 to 19 digits counts as a secret. */
+/** Stricter than `patterns`. Every connection string and every sequence of 15 to 19 digits counts as a secret. */
 const strictPattern =
   /_secret_|\bcs_\w+#|whsec_|ptvk_\w{5}|\b[eprs]k_(org_)?(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
 

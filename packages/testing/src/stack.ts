@@ -68,7 +68,10 @@ export const openStack = async (options: StackOptions = {}) => {
 
     pay,
 
-    /** Pays a second checkout session with the same metadata and customer, as if it had been created in the dashboard. Returns its id. */
+    /**
+     * Creates and pays a second checkout session with the same metadata and customer, as if it had been created in Stripe's dashboard.
+     * Returns the session's id.
+     */
     payInDashboard: async (sessionId: string, amount: number): Promise<string> => {
       const { metadata, customer } = await stripe.checkout.sessions.retrieve(sessionId)
       const { id } = await stripe.checkout.sessions.create({
@@ -105,7 +108,7 @@ export const openStack = async (options: StackOptions = {}) => {
 
     findLeakedSecrets: (additionalSecrets?: readonly string[]) => findLeakedSecrets(dataFolder, stack, additionalSecrets),
 
-    /** Stops the stack. Throws if a history, a metric or a log contains a secret: every test suite ends with this check. */
+    /** Stops the stack. Throws if a history, a metric or a log contains a secret, so every test suite ends with this check. */
     close: async () => {
       try {
         const leaks = await findLeakedSecrets(dataFolder, stack).finally(() => stack.stop())
@@ -125,8 +128,8 @@ const openSharedStack = async (options: StackOptions, onCleanup: (close: () => P
 }
 
 /**
- * The stacks that test files share. A Vitest worker starts each stack for the first file that needs it, and checks it for secrets after the
- * last one.
+ * The stacks that test files share. A Vitest worker starts each stack for the first file that needs it, and checks the stack for secrets
+ * after the last file.
  */
 const shared = test
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures a fixture needs.
@@ -148,8 +151,8 @@ const whileTestsRun = () => {
 }
 
 /**
- * Provides a stack that test files share. Use `newUser`, and undo changes that other files can see (prices, titles, faults of the
- * emulator). Returns a function that returns the stack while tests run.
+ * Provides a stack that test files share. Tests must use `newUser`, and undo changes that other files can see (prices, titles, emulator
+ * faults). Returns a function that returns the stack while tests run.
  */
 export const useSharedStack = ({ web = false } = {}): (() => TestStack) => {
   const { start, get } = whileTestsRun()
@@ -159,7 +162,7 @@ export const useSharedStack = ({ web = false } = {}): (() => TestStack) => {
 }
 
 /**
- * Starts a separate stack for one test file: with its own options, or for tests that would disturb other files. Otherwise the same as
+ * Starts a separate stack for one test file that needs its own options or would disturb other files. Otherwise, it works like
  * `useSharedStack`.
  */
 export const useStack = (options: StackOptions = {}): (() => TestStack) => {

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 const variable = 'TEST_RUN_FOLDER'
 
-/** The folder of this test run, which all its test files share. */
+/** Returns the folder of this test run, which all test files share. */
 export const testRunFolder = (): string => {
   const folder = process.env[variable]
   if (!folder) throw new Error(`${variable} is not set: expected the global setup in vitest.config.ts to set it`)
@@ -13,10 +13,10 @@ export const testRunFolder = (): string => {
 
 const failuresFile = (folder: string) => path.join(folder, 'failures.log')
 
-/** Makes the test run fail. For problems that a worker finds after its last test file, because Vitest ignores errors thrown there. */
+/** Makes the test run fail because of a problem that a worker finds after its last test file. Vitest ignores errors that are thrown at that time. */
 export const failTestRun = (reason: string): void => appendFileSync(failuresFile(testRunFolder()), `${reason}\n`)
 
-/** Vitest's global setup: creates the folder before the first test file and removes it after the last. */
+/** Vitest's global setup. Creates the folder before the first test file and removes it after the last test file. */
 export default () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-tests-'))
   // Other users may enter the folder, because Postgres runs as another user if the tests run as root.

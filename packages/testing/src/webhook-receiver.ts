@@ -11,8 +11,8 @@ export interface ReceivedMessage extends z.infer<typeof Body> {
 }
 
 /**
- * A site's receiver on this machine, which verifies each message with the `standardwebhooks` package. Set `secrets` to the secrets of its
- * endpoints, and `respond` to return the status (default 200). `requests` also counts requests that it rejected.
+ * Starts a site's webhook receiver on this machine. It verifies each message with the `standardwebhooks` package. Set `secrets` to the
+ * secrets of its endpoints, and `respond` to a function that returns the status (by default 200). `requests` also counts rejected requests.
  */
 export const startWebhookReceiver = async () => {
   const received: ReceivedMessage[] = []
@@ -20,7 +20,7 @@ export const startWebhookReceiver = async () => {
     secrets: [] as string[],
     respond: (_message: ReceivedMessage): number | null | Promise<number> => 200,
     ...{ requests: 0, invalid: 0 },
-    /** The number of requests that are currently waiting for a response, and its maximum so far. */
+    /** The current number of requests that are waiting for a response, and the maximum so far. */
     waiting: { now: 0, most: 0 },
   }
 
@@ -30,7 +30,7 @@ export const startWebhookReceiver = async () => {
         const { type, timestamp, data } = Body.parse(new Webhook(secret).verify(body, headers))
         return { type, timestamp, data, id: headers['webhook-id'] ?? '', receivedAt: Date.now() }
       } catch {
-        // The message is signed with another endpoint's secret.
+        // The message is signed with the secret of another endpoint.
       }
     }
     return null
@@ -49,7 +49,7 @@ export const startWebhookReceiver = async () => {
     state.waiting.most = Math.max(state.waiting.most, ++state.waiting.now)
     const status = await state.respond(message)
     state.waiting.now--
-    // For null, never responds.
+    // Null means that the receiver never responds.
     if (status === null) return
     if (status >= 200 && status < 300) received.push(message)
     response.writeHead(status, { 'content-type': 'text/plain' }).end(`status ${status}`)

@@ -3,7 +3,7 @@ import { findSecretStrictly, findSecrets } from '../src/secrets.ts'
 
 const sessionId = 'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe'
 
-/** Stripe's secrets in all their forms. They are assembled from parts, because secret scanners would detect whole ones. */
+/** All formats of Stripe's secrets. The secrets are assembled from parts, because secret scanners would detect complete secrets. */
 test.each([
   [`${sessionId}_secret_`, 'fidwbEhqYWAnPydgaGdgYWFgYScpJ3ZwZ3Zm%2FJyd1bGtiaWBabHFgaCUl'],
   [`${sessionId}_secret_`, '%2FidwbEhqYWAnPydgaGdgYWFgYScpJ3Zw'],

@@ -1,18 +1,18 @@
 import { addOffers, type Db, putEntities, putProduct } from '@pay-to-view/db'
 
-/** A film for rent, with two periods: one in which to start it, and one in which to watch it. */
+/** A film for rent. The rental must be started within one period and watched within another. */
 export const rentedFilm = 'chaos:rented-film'
 export const rentalProduct = 'chaos:rental'
 export const rentalHours = 48
 
-/** Placeholder in a scenario for the user's live event. */
+/** Placeholder for the user's live event in a scenario. */
 export const userEvent = 'chaos:event'
 export const eventProduct = 'chaos:event-ticket'
 
 const eventCount = 30
 const usersPerEvent = 100
 
-/** The live event that a user buys: a hundred users share each one, so a canceled event has many buyers. */
+/** Returns the live event that a user buys. A hundred users share each live event, so a canceled event has many buyers. */
 export const eventOf = (user: string): string => {
   const number = Number(/\d+$/.exec(user)?.[0] ?? 0)
   return `${userEvent}-${Math.floor(number / usersPerEvent) % eventCount}`
@@ -20,7 +20,7 @@ export const eventOf = (user: string): string => {
 
 const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString()
 
-/** Adds the rental and the live events. Every second event opens during the run; the others stay pre-sold. */
+/** Adds the rental and the live events. Every second event opens during the run; the other events remain pre-sold. */
 export const addAccessCatalog = async (db: Db): Promise<void> => {
   const events = Array.from({ length: eventCount }, (_, index) => `${userEvent}-${index}`)
   await putEntities(

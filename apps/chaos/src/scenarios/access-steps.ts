@@ -4,7 +4,7 @@ import type { StackDriver } from './driver.ts'
 
 /** Steps of a scenario that change access without a payment. */
 export type AccessStep =
-  /** Plays the entity on several devices at once, which starts the rental period if it is a rental. */
+  /** Plays the entity on several devices at the same time. If the purchase is a rental, this starts the rental period. */
   | { action: 'play' }
   /** An admin sends the same request for complimentary access twice. */
   | { action: 'giveAccess' }
@@ -28,7 +28,7 @@ export const play = async ({ driver, entityId }: Target, client: PayToViewClient
   const before = await check()
   await token().catch(() => null)
   const after = await check()
-  // In the meantime, a refund may have been applied, or another grant may have become the one that is used.
+  // Between the two checks, a refund may have been applied, or another grant may now provide the access.
   if (!before.hasAccess || !after.hasAccess || before.purchaseId !== after.purchaseId || !after.rental) return null
   const { startedAt } = after.rental
   if (startedAt === null) return `the rental ${after.purchaseId} was played but has not started`
@@ -37,12 +37,12 @@ export const play = async ({ driver, entityId }: Target, client: PayToViewClient
   return watchedHours < rentalHours ? `the rental ${after.purchaseId} can be watched for ${watchedHours} hours` : null
 }
 
-/** The complimentary grants of one user, as the API has confirmed them. */
+/** One user's complimentary grants that the API has confirmed. */
 export class ComplimentaryAccess {
   readonly grantIds: string[] = []
   readonly revokedIds: string[] = []
 
-  /** Returns the violation if one request gave two grants. */
+  /** Returns a violation if one request created two grants. */
   async give({ driver, user, entityId }: Target): Promise<string | null> {
     const { admin } = await driver.clientFor('root', { admin: true })
     const request = {

@@ -1,7 +1,7 @@
 import type { StackDriver } from './driver.ts'
 import type { PurchaseScenario } from './scenario.ts'
 
-/** Complimentary grants that were confirmed but do not exist, or that were revoked but still give access. */
+/** Finds complimentary grants that were confirmed but do not exist, or that were revoked but still give access. */
 const findLostGrants = async (
   { query }: Pick<StackDriver, 'query'>,
   scenarios: readonly PurchaseScenario[],
@@ -17,8 +17,8 @@ const findLostGrants = async (
 }
 
 /**
- * Buyers of canceled events who were not refunded, and cancellations that never finish. A cancellation waits for the outcome of a
- * bank debit that is processing: some scenarios end before the bank decides.
+ * Finds buyers of canceled events who were not refunded, and cancellations that never finish. Cancellations that wait for a processing bank
+ * debit are excluded, because some scenarios end before the bank decides.
  */
 const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>): Promise<string[]> => {
   const unfinished = await query(

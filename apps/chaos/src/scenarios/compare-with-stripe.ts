@@ -11,11 +11,12 @@ interface Parts {
 }
 
 interface Payment {
+  /** The payment intent id or, for a free order, the session id. */
   id: string
   purchaseId: string
   userId: string
   entityId: string
-  /** The session's amounts and total. A free order has no payment intent, so its `id` is the session's. */
+  /** The session's amounts and total. */
   parts: Parts
   isFree: boolean
   amount: number
@@ -27,12 +28,12 @@ interface Payment {
 
 type Row = Record<string, unknown>
 
-/** One user's payments in Stripe and rows in our database, to be compared. */
+/** One user's payments in Stripe and rows in our database, which are compared with each other. */
 interface UserState {
   payments: Payment[]
   purchases: Row[]
   grants: Row[]
-  /** Purchases with an alert: an operator decides what happens to their payments. */
+  /** Purchases with an alert. An operator decides what happens to the payments of these purchases. */
   alertedPurchaseIds: ReadonlySet<unknown>
 }
 
@@ -88,7 +89,7 @@ const partsOf = (session: Stripe.Checkout.Session): Parts => ({
   total: session.amount_total ?? 0,
 })
 
-/** Every successful payment and every free order as Stripe's API shows it. Deliberately shares no code with pay-to-view. */
+/** Lists every successful payment and every free order from Stripe's API. Deliberately shares no code with pay-to-view. */
 const listPayments = async (stripe: Stripe): Promise<Payment[]> => {
   const [sessions, intents, refunds, disputes] = await Promise.all([
     listAll(stripe.checkout.sessions.list({ limit: 100 })),
@@ -156,7 +157,7 @@ const expectedStatus = (payment: Payment, { amount: quotedAmount, taken_back }: 
 }
 
 /**
- * Finds several payments for the same length of access, other than renewals. A longer access may be bought after a shorter one.
+ * Returns groups of payments for the same length of access, excluding renewals. Longer access may be bought after shorter access.
  */
 const paidTwice = (payments: readonly Payment[], purchases: readonly Row[]): string[] => {
   const rows = new Map(purchases.map((row) => [row.id, row]))
@@ -176,7 +177,7 @@ const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: 
   const hasGrant = (entityId: string) => grants.some((grant) => grant.entity_id === entityId)
   for (const entityId of new Set(payments.map((payment) => payment.entityId))) {
     const kept = payments.filter((payment) => payment.entityId === entityId && isKept(payment) && !payment.isDisputeLost)
-    // If a payment settles the purchase, its free order does not count.
+    // If a payment settles the purchase, a free order of the same purchase does not count.
     const isUnused = ({ isFree, purchaseId }: Payment) => isFree && settledByPayment.has(purchaseId)
     const entitling = kept.filter(
       (payment) => !payment.isDisputed && !isUnused(payment) && !alertedPurchaseIds.has(payment.purchaseId),

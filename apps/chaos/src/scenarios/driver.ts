@@ -15,15 +15,15 @@ export interface StackAddresses {
   temporalNamespace: string
 }
 
-/** How long a call is repeated while its service is down. */
+/** How long a call is retried while its service is down. */
 const unavailableTimeoutMs = 60_000
 
-/** How often a user repeats a request that got 503 or 429. */
+/** How many times, and at what interval, a user retries a request that returned 503 or 429. */
 const userRetries = { maxAttempts: 6, intervalMs: 500 }
 
 /**
- * The end of an SQL statement that moves the creation of purchases back by `$2` minutes and names the moved rows `moved`. It
- * moves the counts of the reports, too, because they count checkouts by their time of creation.
+ * The end of an SQL statement that sets the creation times of purchases back by `$2` minutes and names the changed rows `moved`. Also
+ * corrects the report counts, because the reports count checkouts by creation time.
  */
 export const recordMovedCheckouts = `, recorded as (
   insert into checkout_changes (at, currency, entity_id, product_id, checkouts, paid_checkouts)
@@ -33,7 +33,7 @@ export const recordMovedCheckouts = `, recorded as (
 
 export type StackDriver = ReturnType<typeof createStackDriver>
 
-/** Acts on a running stack as users and banks do, and moves the time forward. Services may be down for a while. */
+/** Acts on a running stack as users and banks do, and simulates the passage of time. Calls are retried while a service is down. */
 export const createStackDriver = (
   addresses: StackAddresses,
   issueToken: (user: string, options: { admin?: boolean }) => Promise<string>,
@@ -67,13 +67,13 @@ export const createStackDriver = (
     stripe,
     query,
 
-    /** Repeats a read from Stripe until it succeeds: a fault of the API may hit more calls than stripe-node retries. */
+    /** Repeats a read from Stripe until it succeeds, because an injected API fault may affect more calls than stripe-node retries. */
     readFromStripe: <T>(read: (stripe: Stripe) => Promise<T>): Promise<T> => untilAvailable('Stripe', () => read(stripe)),
 
     clientFor: async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
       createPayToViewClient({ url: addresses.api, token: await issueToken(user, options) }),
 
-    /** Repeats a request as a user would: while the API is unreachable or returns 503 or 429. */
+    /** Repeats a request while the API is unreachable or returns 503 or 429, as a user would. */
     retryWhileUnavailable: async <T>(request: () => Promise<T>): Promise<T> => {
       const deadline = performance.now() + unavailableTimeoutMs
       for (let responses = 0; ; ) {
@@ -106,12 +106,12 @@ export const createStackDriver = (
         [id, minutes],
       ),
 
-    /** Moves the checkout's deadline to now and wakes its workflow, which would otherwise wake at the original deadline. */
+    /** Moves the checkout's deadline to now and wakes the purchase's workflow, which would otherwise sleep until the original deadline. */
     reachCheckoutDeadline: async (id: string): Promise<void> => {
       await query("update purchases set checkout_deadline = now() where id = $1 and status = 'Pending'", [id])
       await untilAvailable('Temporal', async () => {
         const purchase = await readWorkflowStartInput(db, id)
-        // If the workflow is not running, the reconciler must find the purchase.
+        // If the workflow is not running, the reconciler has to find the purchase.
         if (!purchase || !(await purchases.isRunning(id))) return
         await purchases.signalStripeEvent(purchase, { eventId: `clock-${id}`, snapshots: [], refresh: null })
       })

@@ -4,14 +4,14 @@ import { seedIds } from '@pay-to-view/devstack'
 /** A product with several currencies, promotion codes and exclusive tax. */
 export const pricedProduct = 'chaos:priced'
 
-/** The codes of the scenarios. `LAST` can be redeemed only a few times, so buyers race for it. */
+/** The promotion codes that the scenarios use. `LAST` can be redeemed only a few times, so users compete for it. */
 const promotionCodes = [
   { code: 'HALF', percent_off: '50' },
   { code: 'FREE', percent_off: '100' },
   { code: 'LAST', percent_off: '20', max_redemptions: 25 },
 ]
 
-/** The countries in which buyers are taxed. The emulator knows the rates. */
+/** The countries in which buyers are taxed. The emulator contains their tax rates. */
 const taxedCountries = ['DE', 'FR']
 
 export const addPricedProduct = async (db: Db): Promise<void> => {
@@ -25,7 +25,7 @@ export const addPricedProduct = async (db: Db): Promise<void> => {
   await addOffers(db, pricedProduct, [seedIds.film], 'chaos')
 }
 
-/** Creates the codes and tax registrations at the emulator, through its test helpers. */
+/** Creates the promotion codes and tax registrations in the emulator, through its test helpers. */
 export const addCodesAndTax = async (emulator: (path: string, body: object) => Promise<number>): Promise<void> => {
   const requests = [
     ...promotionCodes.map((code) => ['promotion_codes', code] as const),

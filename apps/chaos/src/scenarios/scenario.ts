@@ -41,7 +41,7 @@ export class PurchaseScenario {
         await this.#perform(client, step)
       } catch (error) {
         const problem = problemOf(error)
-        // Rejections and unavailable services are expected; an internal error never is.
+        // Rejections and unavailable services are expected, but internal errors are not.
         if (problem?.code === 'internal') this.#report(`${JSON.stringify(step)} failed with ${JSON.stringify(problem)}`)
       }
     }
@@ -128,7 +128,7 @@ export class PurchaseScenario {
     this.#purchaseIds.push(first.purchaseId)
   }
 
-  /** Two sessions are valid if the checkout's deadline passed between the two responses: the first session is then closed. */
+  /** Two different sessions are valid if the checkout's deadline passed between the two responses, which closes the first session. */
   async #countOpen(sessionIds: string[]): Promise<number> {
     const sessions = await Promise.all(sessionIds.map((id) => this.#driver.stripe.checkout.sessions.retrieve(id)))
     return sessions.filter(({ status }) => status === 'open').length
@@ -191,7 +191,7 @@ export class PurchaseScenario {
     return dispute && this.#driver.emulator(`disputes/${dispute.id}/${change}`)
   }
 
-  /** The payment intent of the newest session that has one. */
+  /** Returns the payment intent of the newest session that has a payment intent. */
   async #newestPayment(): Promise<string | undefined> {
     for (const sessionId of this.#sessionIds.toReversed()) {
       const { payment_intent } = await this.#driver.stripe.checkout.sessions.retrieve(sessionId)

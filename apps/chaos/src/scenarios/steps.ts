@@ -7,15 +7,15 @@ import { pricedProduct } from './priced-catalog.ts'
 interface Offer {
   entityId: string
   product: string
-  /** Optional fields of create. */
+  /** Optional fields of `purchases.create`. */
   currency?: string
   promotionCode?: string
   renew?: boolean
 }
 
 /**
- * Offers to choose from: two products of one film, a film that belongs to a channel, the channel, a product with codes and tax, a
- * rental, renewals, and a pre-sold live event.
+ * The offers that a scenario chooses from: two products for one film, a film in a channel, the channel, a product with promotion codes and
+ * tax, a rental, renewals, and a pre-sold live event.
  */
 export const offers: readonly [Offer, ...Offer[]] = [
   { entityId: seedIds.film, product: seedIds.thirtyDayProduct },
@@ -50,10 +50,10 @@ export const paymentMethods = {
 
 export type PaymentMethod = keyof typeof paymentMethods
 
-/** Amounts are in minor units; null refunds the whole remaining amount. */
+/** Amounts are in minor units; null means the whole remaining amount. */
 export type ScenarioStep =
   | AccessStep
-  /** Requests the same checkout from one or two devices at once. */
+  /** Requests the same checkout from one device, or from two devices at the same time. */
   | { action: 'create'; offer: number; devices: number }
   | { action: 'pay'; method: PaymentMethod; session: 'newest' | 'oldest' }
   | { action: 'settleBankDebit'; outcome: 'succeeded' | 'failed' }
@@ -110,10 +110,10 @@ const afterwards: fc.Arbitrary<ScenarioStep>[] = [
   fc.record({ action: fc.constant('play' as const) }),
 ]
 
-/** This step is rare, because it ends the sale of the live event for all users. */
+/** This step is rare, because it stops the sale of the live event for all users. */
 const cancelEvent = fc.record({ action: fc.constant('cancelEvent' as const) })
 
-/** A scenario starts with a purchase. Any step may follow, including invalid ones, which Stripe or pay-to-view must reject. */
+/** A scenario starts with a purchase. Any step may follow, including invalid steps, which Stripe or pay-to-view must reject. */
 export const scenarioSteps: fc.Arbitrary<ScenarioStep[]> = fc
   .tuple(
     fc.tuple(...buying),

@@ -19,7 +19,7 @@ const openFile = async (path: string): Promise<FileHandle> => {
 export const formatOf = async (path: string): Promise<CatalogFormat> => {
   const file = await openFile(path)
   try {
-    // It must be a regular file, because it is read three times.
+    // The path must refer to a regular file, because the file is read three times.
     if (!(await file.stat()).isFile())
       throw new Error(`Cannot read ${path}: it is not a file. Write its contents to a file first`)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(detectionBytes), 0, detectionBytes, 0)
@@ -29,6 +29,6 @@ export const formatOf = async (path: string): Promise<CatalogFormat> => {
   }
 }
 
-/** Reads a file from its beginning, in bounded memory. */
+/** Reads a file from the beginning, with bounded memory usage. */
 export const readRows = (path: string, format: CatalogFormat): AsyncGenerator<ParsedRow> =>
   parseCatalog(decodeUtf8(createReadStream(path)), format)

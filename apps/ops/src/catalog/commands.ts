@@ -26,7 +26,7 @@ Examples:
   npm run catalog -- export catalog.jsonl
   npm run --silent catalog -- export --format jsonl | gzip > catalog.jsonl.gz`
 
-/** Adds `catalog import` and `catalog export`. */
+/** Adds the `catalog import` and `catalog export` commands. */
 export const addCatalogCommands = (program: Command): void => {
   const catalog = program.command('catalog').description('import the catalog from a file, or export it')
   catalog.configureHelp({

@@ -8,7 +8,7 @@ import { writeText } from '../write-file.ts'
 export type ExportFormat = 'csv' | 'jsonl'
 
 export interface ExportOptions {
-  /** By default, the file's extension determines the format. */
+  /** By default, the file name extension determines the format. */
   format?: ExportFormat
   /** Whether to begin the file with a byte-order mark, for Excel. */
   excel: boolean
@@ -34,7 +34,7 @@ async function* exportText(db: Db, format: ExportFormat, excel: boolean): AsyncG
   console.error(`${countOf(count, 'entity', 'entities')} exported.`)
 }
 
-/** Writes the catalog to stdout or to a file. The file appears only when it is complete. */
+/** Writes the catalog to stdout or to a file. The file appears only once it has been written completely. */
 export const exportCatalog = async (path: string | undefined, options: ExportOptions): Promise<void> => {
   const { DATABASE_URL } = readEnvironment(environments.database)
   const format = options.format ?? (path?.endsWith('.jsonl') ? 'jsonl' : 'csv')

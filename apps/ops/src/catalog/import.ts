@@ -17,7 +17,7 @@ import { formatOf, readRows } from './catalog-file.ts'
 export interface ImportOptions {
   dryRun: boolean
   format?: CatalogFormat
-  /** For the audit log. */
+  /** Who runs the import, for the audit log. */
   by: string
 }
 
@@ -28,7 +28,7 @@ const positionNames = { csv: 'column', jsonl: 'field', sitemap: 'element', mrss:
 const describeError = ({ line, column, message }: RowError, format: CatalogFormat): string =>
   `line ${line}${column === null ? '' : `, ${positionNames[format]} ${column}`}: ${message}`
 
-/** Reads the whole file once: reports the rows that cannot be imported, and plans the order of the valid rows. */
+/** Reads the whole file once, reports the rows that cannot be imported, and plans the order of the valid rows. */
 const planImport = async (path: string, format: CatalogFormat) => {
   const plan = createImportPlan()
   const showProgress = createProgress('rows read')
@@ -69,7 +69,10 @@ interface ImportRun {
   options: ImportOptions
 }
 
-/** Imports the batches and counts the results. A dry run creates no products, so it counts a product that several batches would create only once. */
+/**
+ * Imports the batches and counts the results. A dry run creates no products, so several batches may report the same new product, which is
+ * counted once.
+ */
 const importBatches = async (
   batches: AsyncIterable<CatalogRow[]>,
   { db, format, plan, options: { dryRun, by: actor } }: ImportRun,
@@ -106,7 +109,7 @@ const summarize = (counts: Counts, isDryRun: boolean): string => {
 }
 
 /**
- * Imports a file into the catalog and returns the exit code: 1 if a row is invalid, or if the file cannot be read to its end, in which case
+ * Imports a file into the catalog and returns the exit code: 1 if a row is invalid, or if the file cannot be read completely, in which case
  * nothing is imported.
  */
 export const importCatalog = (path: string, options: ImportOptions): Promise<number> =>

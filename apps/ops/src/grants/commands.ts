@@ -19,7 +19,7 @@ Example:
 
 docs/migration.md describes the rules.`
 
-/** Adds `grants import` and `grants export`. */
+/** Adds the `grants import` and `grants export` commands. */
 export const addGrantCommands = (program: Command): void => {
   const grants = program.command('grants').description('import access from another system, or export all access')
   grants.configureHelp({

@@ -12,7 +12,7 @@ const cells: Record<GrantColumn, (grant: ExportedGrant) => string> = {
   user: ({ userId }) => userId,
   entity: ({ entityId }) => entityId,
   starts: ({ startsAt }) => startsAt.toISOString(),
-  // An empty cell would make the import keep the grant's current expiry.
+  // `null` rather than an empty cell, because an import of an empty cell keeps the grant's current expiry.
   ends: ({ expiresAt }) => expiresAt?.toISOString() ?? 'null',
   reference: ({ reference }) => reference,
   reason: ({ reason }) => reason ?? '',

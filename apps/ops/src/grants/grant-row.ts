@@ -38,7 +38,7 @@ const End = Time.refine(
   `Expected a time at most ${maxAccessYears} years after "starts". Write null for permanent access`,
 )
 
-/** For an existing grant, an empty cell keeps the current value, and the word `null` clears it. */
+/** If the grant already exists, an empty cell keeps the current value, and the word `null` clears the value. */
 const schema = z.object({
   user: UserId,
   entity: EntityId,

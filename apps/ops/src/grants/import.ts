@@ -9,19 +9,19 @@ import { grantColumns, parseGrantRow, requiredGrantColumns } from './grant-row.t
 
 export interface GrantImportCommand {
   dryRun: boolean
-  /** For the audit log. */
+  /** Who runs the import, for the audit log. */
   by: string
 }
 
-/** The users of a batch are locked until it is written. */
+/** The number of rows per batch. It is limited, because the users in a batch are locked until the batch is written. */
 const batchSize = 500
 
 const describeError = ({ line, column, message }: RowError): string =>
   `line ${line}${column === null ? '' : `, column ${column}`}: ${message}`
 
 /**
- * Yields the rows of the file. A reference that repeats an earlier row's is an error, because the result would depend on the
- * order of the rows.
+ * Yields the rows of the file. A reference that an earlier row already uses is an error, because the result would depend on the order of
+ * the rows.
  */
 async function* readRows(file: string): AsyncGenerator<{ row: ImportedGrant } | { errors: RowError[] }> {
   const lines = new Map<string, number>()
@@ -42,7 +42,7 @@ async function* readRows(file: string): AsyncGenerator<{ row: ImportedGrant } | 
   }
 }
 
-/** Reads the whole file once: reports the rows that cannot be imported, before anything is written. */
+/** Reads the whole file once and reports the rows that cannot be imported, before anything is written. */
 const checkFile = async (file: string): Promise<{ valid: number; invalid: number }> => {
   const showProgress = createProgress('rows read')
   const counts = { valid: 0, invalid: 0 }

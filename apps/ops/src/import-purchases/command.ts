@@ -15,7 +15,7 @@ Examples:
 
 docs/migration.md describes the migration from another backend, and docs/backups.md describes how to restore a backup.`
 
-/** Adds `import:purchases`. */
+/** Adds the `import:purchases` command. */
 export const addImportPurchasesCommand = (program: Command): void => {
   program
     .command('import:purchases')

@@ -13,18 +13,18 @@ import { findUnknownCatalog, type UnknownCatalog } from './unknown-catalog.ts'
 
 export interface PurchaseImportCommand {
   fromStripe: true
-  /** Seconds. By default, all sales are read. */
+  /** How far back sales are read, in seconds; by default, all sales are read. */
   since?: number
   dryRun: boolean
   withWorkflows: boolean
-  /** The path of a file. */
+  /** The path of the lengths file, which contains the products' lengths of access. */
   lengths?: string
   list: boolean
-  /** For the audit log. */
+  /** Who runs the import, for the audit log. */
   by: string
 }
 
-/** Small enough that the users of a batch are locked only briefly. */
+/** The number of purchases per batch. It is small, so that the users in a batch are locked only briefly. */
 const batchSize = 200
 
 const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): void => {
@@ -34,7 +34,7 @@ const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): 
   )
 }
 
-/** Prints the lines that the file of lengths lacks, ready to be copied into it. */
+/** Prints the lines that are missing from the lengths file, ready to copy into the file. */
 const reportWithoutLength = ({ withoutLength }: UnknownCatalog): void => {
   console.log(`${countOf(withoutLength.length, 'product')} missing from the catalog. Stripe does not know the length of access:`)
   for (const { id, payments, prices } of withoutLength)
@@ -128,8 +128,9 @@ const withWorkflowClient = async (db: Db): Promise<number> => {
 }
 
 /**
- * Inserts purchases that the account's checkout sessions name but the database lacks: sales of another backend, or purchases that
- * a restored backup is missing. Only reads from Stripe. Returns the exit code: 1 if something could not be imported, or if a dry
+ * Inserts purchases that the account's checkout sessions refer to but that are missing from the database, such as sales of another backend
+ * or purchases missing from a restored backup. Writes nothing to Stripe. Returns the exit code: 1 if something could not be imported, or if
+ * a dry
  * run found something to import.
  */
 export const importPastPurchases = async (command: PurchaseImportCommand): Promise<number> => {
@@ -137,7 +138,7 @@ export const importPastPurchases = async (command: PurchaseImportCommand): Promi
   if (command.withWorkflows) readEnvironment(environments.all)
   const termsOf = command.lengths === undefined ? new Map() : await readLengths(command.lengths)
   const db = createDb(DATABASE_URL, { connections: 4, statementTimeoutMs: 60_000 })
-  // A long list is read to its end, no matter how often Stripe returns 429.
+  // Many retries, so that a long list can be read completely even if Stripe often returns 429.
   const stripe = createGateway(createStripe({ secretKey: STRIPE_SECRET_KEY, apiBase: STRIPE_API_BASE, maxRetries: 10 }))
   try {
     const since = command.since === undefined ? 0 : Math.floor(Date.now() / 1_000) - command.since

@@ -3,7 +3,7 @@ import { type AccessTerms, catalogIdPattern } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { readTextFile } from '../text-file.ts'
 
-/** The fields of a product in the API. */
+/** The columns of the lengths file, which have the names of the API's product fields. */
 const columns = ['payToViewProductId', 'accessDurationDays', 'startWithinDays', 'watchWithinHours'] as const
 type Column = (typeof columns)[number]
 
@@ -48,7 +48,7 @@ const parseRow = ({ line, cell }: TableRow<Column>): { id: string; terms: Access
   return { id, terms: { accessDurationDays: typeof days === 'number' ? days : null, rental } }
 }
 
-/** Reads how long the access of each product lasts. Throws one error that lists every row to correct. */
+/** Reads each product's length of access from the file. Throws one error that lists every row to correct. */
 export const readLengths = async (file: string): Promise<Map<string, AccessTerms>> => {
   const lengths = new Map<string, AccessTerms>()
   const errors: RowError[] = []

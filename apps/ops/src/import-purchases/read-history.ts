@@ -5,10 +5,10 @@ import { createProgress } from '../progress.ts'
 import { mergeSessions, type PastSession, readSessionPurchase, type SessionPurchase } from './session-purchase.ts'
 
 export interface PastSales {
-  /** Purchases that the database lacks, oldest first. */
+  /** Purchases that are missing from the database, oldest first. */
   purchases: SessionPurchase[]
   sessions: number
-  /** Sessions that name a purchase of this site. */
+  /** The number of sessions whose metadata names a purchase of this site. */
   ownSessions: number
   /** The number of purchases that already exist. */
   existing: number
@@ -38,7 +38,7 @@ const readByPayment = async <T extends RefundSnapshot | DisputeSnapshot>(
   return byPayment
 }
 
-/** Adds the refunds and disputes of the purchase's payments. */
+/** Adds the refunds and disputes of a purchase's payments to the purchase. */
 const withReversals = (
   purchase: SessionPurchase,
   ...maps: ReadonlyMap<string, (RefundSnapshot | DisputeSnapshot)[]>[]
@@ -48,15 +48,15 @@ const withReversals = (
   return { ...purchase, snapshots: [...purchase.snapshots, ...reversals] }
 }
 
-/** A user may have several customers in Stripe; the latest session's customer is used from now on. */
+/** A user may have several customers in Stripe. All of the user's purchases get the customer of the user's latest session. */
 const withLatestCustomers = (purchases: readonly SessionPurchase[]): SessionPurchase[] => {
   const customers = new Map(purchases.flatMap(({ userId, stripeCustomerId: id }) => (id === null ? [] : [[userId, id]])))
   return purchases.map((purchase) => ({ ...purchase, stripeCustomerId: customers.get(purchase.userId) ?? null }))
 }
 
 /**
- * Reads the sales since a time (seconds since the epoch) that the database lacks. Refunds and disputes are read after the
- * sessions, so their snapshots are never older than the snapshot of their payment.
+ * Reads the sales since a given time (seconds since the epoch) that are missing from the database. Refunds and disputes are read after the
+ * sessions, so their snapshots are never older than the payment's snapshot.
  */
 export const readPastSales = async (
   db: Db,
@@ -86,7 +86,8 @@ export const readPastSales = async (
     }
   }
   const merged = [...sessionsOf.values()].flatMap(([first, ...others]) => (first ? [mergeSessions([first, ...others])] : []))
-  // Stripe lists sessions newest first, with times in seconds.
+  // Stripe lists sessions newest first. The list is reversed before it is sorted, because several sessions may have the same time in
+  // seconds.
   const purchases = merged.reverse().sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
   if (!purchases.some(({ isPaid }) => isPaid))
     return { purchases: withLatestCustomers(purchases), sessions, ownSessions, existing: known.size, problems }

@@ -16,16 +16,17 @@ export type PastSession = StripeGateway['listPastSessions'] extends (...args: ne
   : never
 type Session = PastSession['session']
 
-/** A checkout session with the metadata of the integration guide. */
+/** A purchase as read from a checkout session with the metadata that the integration guide describes. */
 export interface SessionPurchase extends ImportedPurchase {
   entityType: EntityType
-  /** The name of the session's line item; null if it has no line item. */
+  /** The name of the session's line item; null if the session has no line item. */
   title: string | null
   isPaid: boolean
 }
 
 /**
- * Returns the discount that the purchase allows. The other backend allowed the discount that Stripe deducted, so a coupon without a code counts as `any`.
+ * Returns the discount that the purchase allows. The other backend allowed whatever discount Stripe deducted, so a coupon without a code
+ * counts as `any`.
  */
 const allowedDiscountOf = ({ allow_promotion_codes, discounts, total_details }: Session): AllowedDiscount => {
   if (allow_promotion_codes) return { kind: 'any' }
@@ -34,7 +35,7 @@ const allowedDiscountOf = ({ allow_promotion_codes, discounts, total_details }: 
   return (total_details?.amount_discount ?? 0) > 0 ? { kind: 'any' } : { kind: 'none' }
 }
 
-/** The other backend may have added tax at its own rates. */
+/** Returns the tax behavior. It follows from the amounts where possible, because the other backend may have added tax at its own rates. */
 const taxBehaviorOf = ({ automatic_tax, line_items, total_details, ...session }: Session): TaxBehavior | null => {
   const { amount_discount: discount = 0, amount_tax: tax = 0 } = total_details ?? {}
   if (tax > 0) return session.amount_total === (session.amount_subtotal ?? 0) - discount + tax ? 'exclusive' : 'inclusive'
@@ -52,7 +53,7 @@ const isPaid = (snapshots: readonly Snapshot[]): boolean =>
 
 const shown = (id: string): string => `"${id.slice(0, 60)}"`
 
-/** Why a session cannot be imported; null if it can. */
+/** Returns the reason why a session cannot be imported, or null if it can be imported. */
 const problemOf = ({ metadata, amount_subtotal, currency }: Session): string | null => {
   const { payToViewPurchaseId = '', userId, entityId, payToViewProductId } = metadata ?? {}
   const missing = Object.entries({ userId, entityId, payToViewProductId }).filter(([, value]) => !value)
@@ -111,7 +112,7 @@ export const readSessionPurchase = ({ session, snapshots }: PastSession): Sessio
   }
 }
 
-/** If a purchase has several sessions, the paid one counts, else one that can still be paid, else the first. */
+/** If a purchase has several sessions, the paid session is used; otherwise a session that can still be paid; otherwise the first session. */
 const rank = ({ isPaid: paid, isSessionOpen }: SessionPurchase): number => (paid ? 2 : isSessionOpen ? 1 : 0)
 
 /** `sessions` belong to one purchase, oldest first. */

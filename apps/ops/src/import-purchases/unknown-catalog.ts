@@ -5,7 +5,7 @@ import type { SessionPurchase } from './session-purchase.ts'
 export interface UnknownCatalog {
   entities: UnknownEntity[]
   products: UnknownProduct[]
-  /** The products that were sold for these entities. */
+  /** Which products were sold for which entities, if the product or the entity is missing from the catalog. */
   offers: PastOffer[]
   /** Products that were paid for but whose length of access is not known. */
   withoutLength: { id: string; payments: number; prices: string[] }[]
@@ -13,7 +13,7 @@ export interface UnknownCatalog {
 
 const idBatch = 5_000
 
-/** The ids of the given kind that the catalog lacks. */
+/** Returns the ids that are missing from the catalog. */
 const findUnknown = async (db: Db, kind: 'entityIds' | 'productIds', ids: string[]): Promise<string[]> => {
   const unknown: string[] = []
   for (let start = 0; start < ids.length; start += idBatch) {
@@ -32,7 +32,7 @@ const groupBy = (purchases: readonly SessionPurchase[], key: 'entityId' | 'produ
   return groups
 }
 
-/** The latest price of each currency, latest first. */
+/** Returns the latest price in each currency, latest first. */
 const pricesOf = (purchases: readonly SessionPurchase[]): UnknownProduct['prices'] => {
   const prices = new Map<string, number>()
   for (const { currency, amount } of [...purchases].reverse()) if (!prices.has(currency)) prices.set(currency, amount)
@@ -48,7 +48,10 @@ const pastOffers = (purchases: readonly SessionPurchase[], unknownIds: ReadonlyS
   return [...offers.values()]
 }
 
-/** The products and entities that purchases refer to but the catalog lacks. An entity gets the title of its latest session. */
+/**
+ * Returns the products and entities that purchases refer to but that are missing from the catalog. An entity gets the title from its latest
+ * session.
+ */
 export const findUnknownCatalog = async (
   db: Db,
   purchases: readonly SessionPurchase[],

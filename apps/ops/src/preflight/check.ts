@@ -21,11 +21,11 @@ export interface Preflight {
   serverUrl: string | null
   /** The lowest price of the catalog in each currency, in minor units; null without a database. */
   prices: { currency: string; amount: number }[] | null
-  /** Differs between runs, so that Stripe does not replay a response from an earlier run. */
+  /** Part of the idempotency keys. Differs between runs, so that Stripe does not replay a response from an earlier run. */
   run: string
 }
 
-/** A check of the Stripe account. It only reads, or writes nothing that lasts. */
+/** A check of the Stripe account. It only reads, or leaves nothing permanent behind. */
 export interface Check {
   name: string
   run: (preflight: Preflight) => Promise<Result[]>

@@ -1,6 +1,9 @@
 import { type Check, error, ok, warning } from './check.ts'
 
-/** The currencies that Stripe can charge depend on the account's country, so each one is tried with a checkout of its lowest price. */
+/**
+ * The currencies that Stripe can charge depend on the account's country. For each currency, this check creates a checkout with the
+ * catalog's lowest price in this currency.
+ */
 export const currencies: Check = {
   name: 'currencies',
   run: async ({ stripe, prices, run }) => {

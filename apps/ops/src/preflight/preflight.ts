@@ -45,7 +45,7 @@ const fetchAccount = async (stripe: StripeGateway): Promise<Preflight['account']
   }
 }
 
-/** A check that Stripe does not permit, or that fails, becomes a line of the report; the other checks still run. */
+/** Runs a check. If Stripe does not permit the check, or if the check fails, the report says so, and the other checks still run. */
 const runCheck = async ({ run }: Check, preflight: Preflight): Promise<Result[]> => {
   try {
     return await run(preflight)
@@ -58,7 +58,7 @@ const runCheck = async ({ run }: Check, preflight: Preflight): Promise<Result[]>
   }
 }
 
-/** One line of the report. A check may have several lines. */
+/** One line of the report. A check may produce several lines. */
 export interface Line extends Result {
   name: string
 }

@@ -13,7 +13,7 @@ const withoutPermission = async <T>(call: Promise<T>): Promise<T | 'not permitte
   }
 }
 
-/** Without the permission to read the settings, a checkout with tax shows whether they are complete. */
+/** Used if the key may not read the tax settings: creating a checkout with tax shows whether the settings are complete. */
 const probeOrigin = async ({ stripe, account, prices, run }: Preflight): Promise<Result> => {
   const price = prices?.[0] ?? { amount: 1_000, currency: account?.default_currency ?? 'usd' }
   const probe = await stripe.probeCheckout({ ...price, key: `${run} tax`, managedPayments: false, automaticTax: true })

@@ -1,8 +1,8 @@
 import { type Check, ok, warning } from './check.ts'
 
 /**
- * No field of Stripe's API returns the URL of the terms of service, but without it Stripe rejects a checkout that collects
- * consent.
+ * No field of Stripe's API returns the URL of the terms of service. However, Stripe rejects a checkout that collects consent if the URL is
+ * not set.
  */
 export const terms: Check = {
   name: 'terms',

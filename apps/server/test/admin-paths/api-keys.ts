@@ -9,7 +9,7 @@ import { Page, type useAdminClient } from '../admin-client.ts'
 const base = '/admin/v1/pay-to-view'
 const unknownKey = 'key_01m85eetz2e8qthwsqr5v0dh8g'
 
-/** Tests of API keys. They share the stack with the tests of the other admin paths. */
+/** Tests of API keys. They share a stack with the tests of the other admin paths. */
 export const describeApiKeys = ({ stack, send, get, call, document, createKey, buy }: ReturnType<typeof useAdminClient>) =>
   describe('API keys', () => {
     test('are created with a secret that is returned only once, listed page by page without it, and audited', async () => {
@@ -136,7 +136,7 @@ export const describeApiKeys = ({ stack, send, get, call, document, createKey, b
       } finally {
         await other.stop()
       }
-      // Revoking again changes nothing.
+      // Revoking the key again has no effect.
       expect(await call(`DELETE ${base}/api-keys/{id}`, { id })).toMatchObject({ status: 204 })
       expect(await call(`DELETE ${base}/api-keys/{id}`, { id: unknownKey })).toMatchObject({
         status: 404,

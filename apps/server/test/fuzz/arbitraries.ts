@@ -67,7 +67,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: 'binary' }),
 )
 
-/** Strings that match our patterns and formats, including edge cases. The tests add ids of existing purchases. */
+/** Strings that match our patterns and formats, including edge cases. The fuzz tests add the ids of existing purchases. */
 export const validTexts: string[] = [
   '',
   ...Object.values(seedIds),
@@ -102,6 +102,6 @@ const validValue = (schema: Schema): fc.Arbitrary<unknown> => {
   return schema.type === 'string' ? text(schema) : hostileValue
 }
 
-/** Generates mostly valid values of a schema; any node can be replaced by a hostile value. */
+/** Generates values that mostly match a schema. A hostile value can replace any part. */
 export const nearSchema = (schema: Schema): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 6, arbitrary: validValue(schema) }, { weight: 1, arbitrary: hostileValue })

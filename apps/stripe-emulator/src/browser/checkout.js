@@ -1,4 +1,4 @@
-/** The card form, in the iframe of Embedded Checkout and on the hosted page. The input is sent only to the emulator. */
+/** The script for the card form, in the Embedded Checkout iframe and on the hosted page. The input is sent only to the emulator. */
 const form = document.querySelector('#pay')
 const { session, parentOrigin } = document.body.dataset
 const embedded = window.parent !== window
@@ -10,7 +10,7 @@ const postToParent = (message) => {
   if (embedded && parentOrigin) window.parent.postMessage({ from: 'stripe-emulator', ...message }, parentOrigin)
 }
 
-/** An error about the promotion code is shown next to its field; every other error is shown above the button. */
+/** Shows an error about the promotion code next to the promotion code field, and any other error above the button. */
 const showError = (message, field, isOfCode = false) => {
   const promotion = document.querySelector('#promotion')
   if (isOfCode && promotion) promotion.append(alertBox)
@@ -31,7 +31,7 @@ const setBusy = (busy) => {
   button.textContent = busy ? 'Processing…' : button.dataset.label
 }
 
-/** The button is disabled until this script has loaded: without the script, the browser would submit the card itself. */
+/** Enables the button. It is disabled until this script has loaded, because the browser would otherwise submit the card data itself. */
 const acceptInput = () => {
   document.body.dataset.ready = 'true'
   if (button) button.disabled = false
@@ -60,7 +60,7 @@ const FIELD_BY_PARAM = {
 }
 const FIELD_BY_ERROR_CODE = { expired_card: 'exp', incorrect_cvc: 'cvc', incorrect_number: 'card' }
 
-/** Sends a code, the country or a tax id, and shows the new totals, which the server renders. */
+/** Sends the promotion code, the country or the tax id, and shows the new totals, which the server renders. */
 const update = async (entered) => {
   showError('')
   try {
@@ -109,7 +109,7 @@ const pay = async (body) => {
   }
 }
 
-/** Navigates the top-level page: the other website would be blocked inside an iframe. */
+/** Redirects the top-level page, because an iframe would block the other website. */
 const authenticate = ({ redirect_to_url }) => {
   if (!redirect_to_url) return challenge()
   if (embedded) postToParent({ type: 'redirect', url: redirect_to_url.url })
@@ -172,7 +172,7 @@ if (form) {
   )
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    // A typed code has no effect until it is applied, as in Stripe's form.
+    // A promotion code that was typed but not applied has no effect, as in Stripe's form.
     const { method, promotionCode: _, ...fields } = Object.fromEntries(new FormData(form))
     const { card, exp, cvc, ...rest } = fields
     const filledIn = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))

@@ -1,7 +1,8 @@
 /**
- * The emulator's Stripe.js: `window.Stripe(publishableKey)` with Embedded Checkout only. It works with loadStripe of
- * @stripe/stripe-js, which uses an existing window.Stripe, and with @stripe/react-stripe-js. As in Stripe, the form is in an
- * iframe. This is a classic script; the block keeps its names out of the page's global scope.
+ * The emulator's Stripe.js, which provides `window.Stripe(publishableKey)` with only Embedded Checkout. It works with
+ * @stripe/react-stripe-js and with
+ * loadStripe from @stripe/stripe-js, which uses an existing window.Stripe. As in Stripe, the form is in an iframe. This is a classic
+ * script, so the block keeps its names out of the page's global scope.
  */
 {
   const ORIGIN = new URL(document.currentScript.src).origin
@@ -91,7 +92,7 @@
       },
       async createEmbeddedCheckoutPage({ clientSecret, fetchClientSecret, onComplete } = {}) {
         if (active) throw new IntegrationError('You cannot have multiple Embedded Checkout objects.')
-        // Set before the fetch, so that a second call during the fetch is rejected too.
+        // Set before the fetch, so that a second call during the fetch is also rejected.
         active = {}
         try {
           const secret = clientSecret ?? (await fetchClientSecret?.())

@@ -4,17 +4,17 @@ import { z } from 'zod'
 import { newId } from '../ids.ts'
 
 /**
- * Options of every fault. Each fault has its own seeded random generator: the same seed and the same order of requests always
+ * Options of every fault. Each fault has its own seeded random number generator, so the same seed and the same order of requests always
  * cause the same faults.
  */
 const trigger = {
-  /** Maximum number of hits; by default unlimited. */
+  /** The maximum number of requests that the fault affects; by default unlimited. */
   times: z.coerce.number().int().min(1).optional(),
   probability: z.coerce.number().min(0).max(1).default(1),
   seed: z.coerce.number().int().default(1),
 }
 
-/** Milliseconds: 200, a range [100, 500], or "100-500" from an HTML form. */
+/** A duration in milliseconds, such as 200; a range, such as [100, 500]; or a range from an HTML form, such as "100-500". */
 const ms = z.preprocess(
   (value) => (typeof value === 'string' ? value.split('-') : value),
   z.union([
@@ -58,7 +58,7 @@ export type Fault<F = ApiFault | WebhookFault> = { id: string; hits: number; fau
 
 const toJson = ({ id, hits, fault }: Fault) => ({ id, hits, ...fault })
 
-/** The mulberry32 generator: small, seeded, and uniform enough for this purpose. */
+/** The mulberry32 random number generator, which is small, seeded, and uniform enough for this purpose. */
 const randomGenerator = (seed: number) => () => {
   seed = (seed + 0x6d2b79f5) | 0
   let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
@@ -68,7 +68,7 @@ const randomGenerator = (seed: number) => () => {
 
 export interface RequestFault {
   effect: ApiFault['effect']
-  /** The connection is closed before the request is executed. */
+  /** True if the connection is closed before the request is executed. */
   preventsExecution: boolean
   delay: (request: IncomingMessage) => Promise<void>
 }

@@ -14,7 +14,7 @@ interface ApiResponse {
   body: unknown
 }
 
-/** Handles every request to /v1 in the same order: API key, faults, idempotency, parameters, one transaction, response. */
+/** Handles every request to /v1 with the same steps, in this order: API key, faults, idempotency, parameters, one transaction, response. */
 export const registerApi = (
   app: FastifyInstance,
   account: Account,
@@ -103,14 +103,14 @@ const acceptFormsOnly = (app: FastifyInstance): void => {
   })
 }
 
-/** Stripe reads the parameters of every request from the query and from the form. */
+/** Merges the parameters, because Stripe reads them from both the query string and the form body of every request. */
 const parametersOf = ({ query, body }: FastifyRequest): object => Object.assign({}, query, body)
 
 const pathId = ({ params }: FastifyRequest): string =>
   typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : ''
 
 /**
- * Stripe tells clients not to retry a 500: with the same idempotency key, Stripe would only return the same 500 again
+ * Sends a response. Stripe tells clients not to retry a 500, because a retry with the same idempotency key would return the same 500
  * (stripe-node's RequestSender).
  */
 const send = (reply: FastifyReply, { status, body }: ApiResponse) => {
@@ -133,7 +133,7 @@ const serverError = (request: FastifyRequest): ApiResponse => ({
   ),
 })
 
-/** Rejected before execution, so no response is stored under the idempotency key (Stripe's page "Rate limits"). */
+/** Sends 429. The request is rejected before execution, so no response is stored under the idempotency key (Stripe's page "Rate limits"). */
 const sendRateLimited = (request: FastifyRequest, reply: FastifyReply) => {
   const error = new StripeError(429, {
     type: 'invalid_request_error',

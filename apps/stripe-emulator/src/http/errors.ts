@@ -10,8 +10,8 @@ export interface StripeErrorBody {
 }
 
 /**
- * An error response of Stripe's API. `executed` is false if the request was rejected before the endpoint started to execute: such a
- * response is not stored under the idempotency key (Stripe's page "Idempotent requests").
+ * An error response of Stripe's API. `executed` is false if the request was rejected before the endpoint started to execute. In that case,
+ * the response is not stored under the idempotency key (Stripe's page "Idempotent requests").
  */
 export class StripeError extends Error {
   readonly status: number
@@ -27,8 +27,8 @@ export class StripeError extends Error {
 }
 
 /**
- * An error response that does not roll back the changes, such as the failed charge of a declined card. An endpoint returns it
- * instead of throwing.
+ * An error response that does not roll back changes, such as the failed charge of a declined card. An endpoint returns this error instead
+ * of throwing it.
  */
 export class CommittedError {
   readonly error: StripeError
@@ -37,18 +37,18 @@ export class CommittedError {
   }
 }
 
-/** The parameters are invalid: nothing was executed. */
+/** Returns the error for invalid parameters. The request has not been executed. */
 export const invalidParam = (message: string, more: Partial<StripeErrorBody> = {}): StripeError =>
   new StripeError(400, { type: 'invalid_request_error', message, ...more }, false)
 
 /**
- * Stripe accepts the request, but the emulator does not support it. The message says this, so that callers do not look for a
- * mistake in their request.
+ * Returns the error for a request that Stripe accepts but the emulator does not support. The message says so, so that callers do not look
+ * for a mistake in their request.
  */
 export const notSupported = (what: string, param?: string): StripeError =>
   invalidParam(`${what} is not supported by the emulator.`, param === undefined ? {} : { param })
 
-/** The parameters are valid, but the current state does not allow the request. */
+/** Returns the error for a request with valid parameters that the current state does not allow. */
 export const rejected = (message: string, more: Partial<StripeErrorBody> = {}, status = 400): StripeError =>
   new StripeError(status, { type: 'invalid_request_error', message, ...more })
 

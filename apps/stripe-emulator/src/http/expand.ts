@@ -5,8 +5,8 @@ import { invalidParam } from './errors.ts'
 import { listObject } from './lists.ts'
 
 /**
- * The expandable properties of each object type and their types. `[]` marks a list; `any` means that the type depends on the
- * value; `a.b` is a property of a nested object, which is not expandable itself.
+ * The expandable properties of each object type, with the types of their values. `[]` marks a list, and `any` means that the type depends
+ * on the value. `a.b` is a property of a nested object that cannot itself be expanded.
  */
 const EXPANDABLE: Record<string, Record<string, string>> = {
   'checkout.session': {
@@ -56,7 +56,7 @@ export const expandResponse = (account: Account, response: object, paths: string
     return expandPath(account, result, steps)
   }, response)
 
-/** An invalid path is rejected even if the property is still null. */
+/** Throws if the path is invalid, even if the property is null. */
 const assertExpandable = (type: string, [name = '', ...rest]: string[], path: string): void => {
   if (type === 'any') return
   const isList = type.endsWith('[]')
@@ -70,7 +70,7 @@ const assertExpandable = (type: string, [name = '', ...rest]: string[], path: st
   if (remaining.length > 0) assertExpandable(next, remaining, path)
 }
 
-/** `owner` is the object to which a nested object such as total_details belongs. */
+/** Expands one path. `owner` is the object that contains a nested object such as total_details. */
 const expandPath = (account: Account, value: unknown, [name, ...rest]: string[], owner: unknown = undefined): unknown => {
   if (name === undefined || !isObject(value)) return value
   const current = value[name]
@@ -81,7 +81,7 @@ const expandPath = (account: Account, value: unknown, [name, ...rest]: string[],
   return { ...value, [name]: expandPath(account, found ?? current ?? null, rest, value) }
 }
 
-/** Returns a property that is part of its object only when it is expanded. */
+/** Returns a property that Stripe includes in an object only if it is expanded. */
 const included = (store: Store, { object, id }: StripeObject, name: string, owner: StripeObject): object | undefined => {
   if (name === 'breakdown' && owner.object === 'checkout.session') {
     const details = store.sessionDetails.get(String(owner.id))
@@ -97,7 +97,7 @@ const included = (store: Store, { object, id }: StripeObject, name: string, owne
   return listObject([...store.refunds.newest(where, { limit: 10 })], store.refunds.count(where) > 10, `/v1/charges/${id}/refunds`)
 }
 
-/** A list of line items names the session in its URL. */
+/** Returns the discounts and taxes of a line item. The URL of the list contains the id of the session. */
 const detailsOfItem = (store: Store, id: string, owner: StripeObject) => {
   const session = /\/v1\/checkout\/sessions\/([^/]+)\/line_items/.exec(String(owner.url))?.[1]
   const { discount, taxes, line_items = [] } = store.sessionDetails.get(session ?? '') ?? {}
@@ -113,7 +113,7 @@ type StripeObject = Record<string, unknown>
 export const lineItems = (store: Store, session: string) =>
   listObject(store.sessionDetails.get(session)?.line_items ?? [], false, `/v1/checkout/sessions/${session}/line_items`)
 
-/** The item type of a list, by the last segment of its URL: nothing else identifies the type of an empty list. */
+/** The item type of a list, by the last segment of the list's URL. Only the URL identifies the type of an empty list. */
 const LIST_ITEM_TYPES: Record<string, string> = {
   sessions: 'checkout.session',
   payment_intents: 'payment_intent',

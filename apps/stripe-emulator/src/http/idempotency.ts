@@ -11,7 +11,7 @@ export interface KeyedRequest {
   request: string
 }
 
-/** A repeated request gets the stored response (Stripe's page "Idempotent requests"). */
+/** Returns the stored response to a repeated request (Stripe's page "Idempotent requests"). */
 export class Idempotency {
   readonly #account: Account
   #inProgress = new Set<string>()
@@ -34,7 +34,7 @@ export class Idempotency {
     }
   }
 
-  /** Returns the stored response, if any. Otherwise any other request with the same key gets 409 until `finish` is called. */
+  /** Returns the stored response, if any. Otherwise, other requests with the same key get 409 until `finish` is called. */
   begin({ key, endpoint, request }: KeyedRequest): IdempotentResponse | undefined {
     const { store } = this.#account
     const stored = store.idempotency.get(key)
@@ -67,13 +67,14 @@ export class Idempotency {
   }
 
   /**
-   * Runs in the request's own transaction, so that after a crash, either both the change and the response are stored, or neither.
+   * Stores the response in the request's own transaction, so that the change and the response are either both stored or both lost in a
+   * crash.
    */
   save({ key, endpoint, request }: KeyedRequest, status: number, body: unknown): void {
     const { idempotency } = this.#account.store
     idempotency.remove(key)
     idempotency.put({ id: key, endpoint, request, status, body, created: this.#account.nowSeconds() })
-    // Keys are in creation order, so the expired ones come first.
+    // Keys are in order of creation, so expired keys come first.
     for (const { id, created } of idempotency.values()) {
       if (created > this.#account.nowSeconds() - RETENTION_SECONDS) break
       idempotency.remove(id)
@@ -81,7 +82,7 @@ export class Idempotency {
   }
 }
 
-/** Two requests with the same parameters in a different order are the same request. */
+/** Sorts the keys, because two requests with the same parameters in a different order are the same request. */
 const sortKeys = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value

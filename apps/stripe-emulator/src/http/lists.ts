@@ -11,7 +11,7 @@ export interface Query<T> {
   starting_after?: string | undefined
   ending_before?: string | undefined
   created?: CreatedFilter
-  /** Reads only the objects that have this key in this index. */
+  /** Restricts the list to objects that have this key in this index. */
   where?: { index: string; key: string } | undefined
   matches?: (item: T) => boolean
 }
@@ -26,7 +26,7 @@ const assertOneCursor = ({ starting_after, ending_before }: Pick<Query<never>, '
     })
 }
 
-/** Returns one page of a list that is part of an object, in its own order. */
+/** Returns one page of a list that is part of an object, in the order of the list. */
 export const paginateArray = <T extends Identified>(
   items: T[],
   url: string,
@@ -58,7 +58,7 @@ export const paginate = <T extends Identified & { created: number }>(
   const data: T[] = []
   let has_more = false
   for (const item of collection.newest(where, { startingAfter: starting_after, endingBefore: ending_before })) {
-    // Objects are in creation order, so nothing beyond the bound can match.
+    // Objects are in order of creation, so no object beyond the bound can match.
     if (ending_before ? item.created > high : item.created < low) break
     if (item.created < low || item.created > high || !matches(item)) continue
     if (data.length === limit) {

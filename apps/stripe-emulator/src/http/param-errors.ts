@@ -6,15 +6,15 @@ import { isStripeParameter, type ParameterTree } from './stripe-api.ts'
 type Issue = z.core.$ZodIssue
 
 /**
- * The only place that translates zod's issues into Stripe's errors. `accepted` are Stripe's own parameters: the error does not
- * call a parameter unknown if only the emulator lacks it.
+ * Translates zod's issues into Stripe's errors. `accepted` contains the parameters that Stripe accepts, because the error must not call a
+ * parameter unknown if only the emulator does not support it.
  */
 export const toStripeError = (error: z.ZodError, input: unknown, accepted: ParameterTree = {}): StripeError => {
   const [issue] = error.issues
   return issue ? fromIssue(innermost(issue), input, accepted) : invalidParam('Invalid request')
 }
 
-/** Returns the issue that best explains why no alternative of a union matched: one that is not just a wrong type. */
+/** Returns the issue that best explains why no alternative of a union matched. An issue other than a wrong type is preferred. */
 const innermost = (issue: Issue): Issue => {
   if (issue.code !== 'invalid_union') return issue
   const all = issue.errors.flat().map((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))

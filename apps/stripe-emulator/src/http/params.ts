@@ -3,8 +3,9 @@ import { currencyError } from '../model/money.ts'
 import { invalidParam } from './errors.ts'
 
 /**
- * Schemas shared by the endpoints' parameters. Forms contain only strings, so numbers and booleans arrive as strings. A rule that zod
- * cannot express reports Stripe's message in a `ParamError`; param-errors.ts turns it and zod's own issues into Stripe's errors.
+ * Schemas that the endpoints' parameters share. Forms contain only strings, so numbers and booleans arrive as strings. A rule that zod
+ * cannot express reports Stripe's message in a `ParamError`; param-errors.ts converts such messages and zod's own issues into Stripe's
+ * errors.
  */
 export type ParamError = { message: string | ((param: string) => string); code?: string }
 
@@ -26,7 +27,7 @@ const tooLong = (value: string, max: number): ParamError | undefined =>
 
 export const text = (max = 5000) => z.string().check(rule((value) => (value === '' ? empty : tooLong(value, max))))
 
-/** An empty string unsets the parameter: it becomes null. */
+/** Text. An empty string unsets the parameter and becomes null. */
 export const nullableText = (max = 5000) =>
   z
     .string()
@@ -75,7 +76,7 @@ export const currency = z
   )
   .transform((value) => value.toLowerCase())
 
-/** May contain placeholders such as {CHECKOUT_SESSION_ID}. */
+/** A URL, which may contain placeholders such as {CHECKOUT_SESSION_ID}. */
 export const url = text().check(
   rule((value) =>
     /^https?:\/\//i.test(value) && URL.canParse(value.replaceAll(/[{}]/g, ''))
@@ -111,8 +112,8 @@ const metadataError = (metadata: Record<string, string>): ParamError | undefined
 }
 
 /**
- * At most 50 keys of up to 40 characters, with values of up to 500 characters (Stripe's page "Metadata"). An empty value removes its key; empty
- * metadata removes all.
+ * At most 50 keys of up to 40 characters, with values of up to 500 characters (Stripe's page "Metadata"). An empty value removes its key,
+ * and empty metadata removes all keys.
  */
 export const metadata = z.preprocess(
   (value) => (value === '' ? null : value),
@@ -129,11 +130,11 @@ export const applyMetadata = (before: Record<string, string>, change: MetadataCh
   return Object.fromEntries(kept)
 }
 
-/** Unix seconds: `created=123`, or a range such as `created[gte]=123`. */
+/** A Unix time in seconds (`created=123`) or a range of times (`created[gte]=123`). */
 const range = z.strictObject({ gt: int().optional(), gte: int().optional(), lt: int().optional(), lte: int().optional() })
 export const created = z.union([int(), range])
 
-/** A single value counts as a list of one. */
+/** A list. A single value counts as a list with one item. */
 export const list = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item))
 

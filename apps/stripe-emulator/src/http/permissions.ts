@@ -2,9 +2,8 @@ import { ACCOUNT_ID, type Account } from '../account.ts'
 import { StripeError } from './errors.ts'
 
 /**
- * The resource names of the permissions, by the first segments of the path. They are the names on Stripe's page "Permissions
- * reference" (Stripe Apps), with the prefix rak_ that errors use; the names for accounts, tax_registrations and tax_codes are
- * assumed.
+ * The permissions' resource names, by the first segments of the path. The names are from Stripe's page "Permissions reference" (Stripe
+ * Apps). Errors add the rak_ prefix. The names for accounts, tax_registrations and tax_codes are assumptions.
  */
 const RESOURCES: [prefix: string, resource: string][] = [
   ['/v1/account', 'accounts_kyc_basic'],

@@ -5,12 +5,12 @@ import { invalidParam, notSupported, StripeError } from './errors.ts'
 import { API_VERSIONS } from './stripe-api.ts'
 
 /**
- * The API version for which the fixtures of `stripe trigger` are written. The CLI sends no version and relies on the account's
- * default.
+ * The API version for which the `stripe trigger` fixtures are written. The CLI sends no version and relies on the account's default
+ * version.
  */
 const CLI_VERSION = '2026-08-26.dahlia'
 
-/** The API version whose parameters the request uses. Responses always have the shape of the emulator's version. */
+/** Returns the API version whose parameters the request uses. Responses always have the shape of the emulator's own version. */
 export const versionOf = ({ headers }: FastifyRequest): string => {
   const version = headers['stripe-version']
   if (typeof version === 'string') return version

@@ -4,7 +4,7 @@ import { toStripeError } from './param-errors.ts'
 import { list, text } from './params.ts'
 import { stripeParameters } from './stripe-api.ts'
 
-/** An endpoint of Stripe's API. `parse` validates the parameters; the `run` that it returns is synchronous and runs in one transaction. */
+/** An endpoint of Stripe's API. `parse` validates the parameters and returns a synchronous `run` function, which is called in a transaction. */
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE'
   path: string
@@ -21,7 +21,7 @@ const ENDIVE = '2026-09-30'
 const legacyParams = { payment_method_types: list(text()).optional() }
 type Legacy = z.output<z.ZodObject<typeof legacyParams>>
 
-/** Every endpoint accepts `expand` and, like Stripe, rejects unknown parameters. */
+/** Defines an endpoint. As in Stripe, every endpoint accepts `expand` and rejects unknown parameters. */
 export const route = <Shape extends z.ZodRawShape>(
   method: Route['method'],
   path: string,
@@ -29,7 +29,7 @@ export const route = <Shape extends z.ZodRawShape>(
   run: (account: Account, params: z.output<z.ZodObject<Shape>>, id: string) => object,
 ): Route => routeWith(method, path, z.strictObject(shape), {}, (account, params, _, id) => run(account, params, id))
 
-/** An endpoint that accepted payment_method_types before 2026-09-30.endive. */
+/** Defines an endpoint that accepted payment_method_types before 2026-09-30.endive. */
 export const routeWithLegacy = <Shape extends z.ZodRawShape>(
   method: Route['method'],
   path: string,

@@ -1,6 +1,6 @@
 import { invalidParam } from './errors.ts'
 
-/** A value in a searchable object; `metadata["key"]` names a member of an object. */
+/** The searchable fields of an object. `metadata["key"]` refers to a member of a nested object. */
 type Values = Record<string, string | number | null | Record<string, string>>
 
 type Clause = (item: Values) => boolean
@@ -8,7 +8,7 @@ type Clause = (item: Values) => boolean
 const CLAUSE =
   /^(-)?(\w+)(?:\["((?:[^"\\]|\\.)*)"\])?\s*(:|~|>=|<=|>|<)\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(null|-?\d+))\s*/
 
-/** Stripe's search query language (Stripe's page "Search"): clauses joined by AND or by OR, which cannot be mixed. */
+/** Parses Stripe's search query language (Stripe's page "Search"). Clauses are joined either by AND or by OR; the two cannot be mixed. */
 export const parseSearchQuery = (query: string, fields: string[]): ((item: Values) => boolean) => {
   const clauses: Clause[] = []
   const operators = new Set<string>()
@@ -78,7 +78,7 @@ const clause = (query: string, { field, key, operator, value, isBare }: Parsed):
   }
 }
 
-/** `next_page` is an opaque token; here it holds the position. */
+/** Returns one page of search results. `next_page` is an opaque token, which encodes the position. */
 export const searchPage = <T>(items: Iterable<T>, url: string, { limit, page }: { limit: number; page?: string | undefined }) => {
   const start = page === undefined ? 0 : Number(Buffer.from(page, 'base64url').toString())
   if (!Number.isInteger(start)) throw invalidParam(`Invalid page: ${page}`, { param: 'page' })

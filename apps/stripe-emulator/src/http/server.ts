@@ -7,7 +7,7 @@ import { StripeError } from './errors.ts'
 import { versionOf } from './request-checks.ts'
 import { isStripeEndpoint } from './stripe-api.ts'
 
-/** Stripe's bracket notation: `line_items[0][price_data][unit_amount]`, `expand[]`. */
+/** Parses Stripe's bracket notation, such as `line_items[0][price_data][unit_amount]` and `expand[]`. */
 export const parseForm = (text: string): Record<string, unknown> =>
   qs.parse(text, { depth: 20, arrayLimit: 1000, parameterLimit: 10_000, allowPrototypes: true })
 
@@ -22,10 +22,10 @@ export const newServer = (account: Account, logger: FastifyServerOptions['logger
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, parseForm(String(body))),
   )
-  // Indented like Stripe's responses, which people read with curl and the CLI.
+  // JSON is indented as in Stripe's responses, because people read it with curl and the CLI.
   app.setReplySerializer((body) => JSON.stringify(body, null, 2))
   app.addHook('onRequest', async (request, reply) => {
-    // The time of the emulator's clock, which may have been advanced, as in every `created`.
+    // The date is the time of the emulator's clock, which may have been advanced, like every `created` time.
     reply.headers({
       'request-id': request.id,
       date: new Date(account.nowMs()).toUTCString(),

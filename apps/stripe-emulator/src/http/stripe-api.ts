@@ -1,6 +1,6 @@
 import { readSourceFile } from '../source-files.ts'
 
-/** Parameter names as a tree. Null is a leaf: a value, or a map with arbitrary keys, such as metadata. */
+/** A tree of parameter names. Null marks a leaf, which is a value or a map with arbitrary keys, such as metadata. */
 export interface ParameterTree {
   [name: string]: ParameterTree | null
 }
@@ -20,7 +20,7 @@ const wordsAfter = (key: string): Set<string> =>
 export const API_VERSIONS = wordsAfter('api_versions')
 export const EVENT_TYPES = wordsAfter('event_types')
 
-/** By method and path, for example "POST /v1/refunds/:id"; the parameters are undefined for endpoints that are not emulated. */
+/** The parameters by method and path, for example "POST /v1/refunds/:id". They are undefined for endpoints that are not emulated. */
 const ENDPOINTS = new Map(
   LINES.filter((line) => /^[A-Z]+ /.test(line)).map((line) => {
     const [method, path, ...parameters] = line.split(' ')
@@ -28,7 +28,7 @@ const ENDPOINTS = new Map(
   }),
 )
 
-/** `a b{c d{e}}` */
+/** Parses a parameter tree in the format `a b{c d{e}}`. */
 const parseTree = (text: string): ParameterTree => {
   const root: ParameterTree = {}
   const open = [root]
@@ -41,7 +41,7 @@ const parseTree = (text: string): ParameterTree => {
   return root
 }
 
-/** The parameters that Stripe accepts at an emulated endpoint. */
+/** Returns the parameters that Stripe accepts at an emulated endpoint. */
 export const stripeParameters = (method: string, path: string): ParameterTree =>
   parseTree(ENDPOINTS.get(`${method} ${path}`) ?? '')
 

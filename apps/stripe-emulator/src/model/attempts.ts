@@ -14,7 +14,7 @@ export interface Attempt {
   error?: StripeErrorBody
 }
 
-/** `returnUrl` is the URL to which a payment method with a redirect returns the customer. */
+/** Attempts to pay an intent. `returnUrl` is the URL to which a redirect payment method returns the customer. */
 export const attemptPayment = (
   account: Account,
   intent: PaymentIntent,
@@ -27,7 +27,7 @@ export const attemptPayment = (
   return charge(account, intent, method)
 }
 
-/** The customer completes or fails the 3D Secure challenge or the payment on the other website. */
+/** Finishes an attempt after the customer has completed or failed the 3D Secure challenge or the payment on another website. */
 export const finishAction = (account: Account, intent: PaymentIntent, result: 'complete' | 'fail'): Attempt => {
   const method = intent.payment_method ? account.store.paymentMethods.get(intent.payment_method) : undefined
   if (!method || intent.status !== 'requires_action') throw rejected('This payment is not waiting for authentication.')
@@ -97,7 +97,7 @@ const decline = (
   return { outcome: 'declined', intent: failed, method, error: { ...error, charge: failedCharge.id } }
 }
 
-/** A delayed payment: the debit succeeds or fails days later. */
+/** Starts a delayed payment, whose debit succeeds or fails days later. */
 const debit = (account: Account, intent: PaymentIntent, method: PaymentMethod): Attempt => {
   const pending = account.store.charges.put(newCharge(account, intent, method))
   account.emit('charge.pending', pending)

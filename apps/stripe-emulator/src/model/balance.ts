@@ -14,7 +14,10 @@ type BalanceTransactionInput = {
   isAvailable?: boolean
 }
 
-/** With a settlement currency, amounts and fees in other currencies are converted, as on an account with one bank account. */
+/**
+ * If the account has a settlement currency, amounts and fees in other currencies are converted to it, as on a Stripe account with only one
+ * bank account.
+ */
 const settle = (account: Account, { amount, fee = 0, currency }: BalanceTransactionInput) => {
   const target = account.settings.settlementCurrency ?? currency
   const rate = target === currency ? undefined : exchangeRate(currency, target)
@@ -27,7 +30,7 @@ const settle = (account: Account, { amount, fee = 0, currency }: BalanceTransact
   }
 }
 
-/** A positive amount adds to the account's balance, a negative one reduces it. Amounts are in minor units. */
+/** Adds a balance transaction. A positive amount increases the account's balance, and a negative amount decreases it. Amounts are in minor units. */
 export const createBalanceTransaction = (account: Account, given: BalanceTransactionInput): BalanceTransaction => {
   const { isAvailable = false, ...rest } = given
   const { fee, exchange_rate, ...settled } = settle(account, given)
@@ -58,5 +61,5 @@ export const createBalanceTransaction = (account: Account, given: BalanceTransac
   })
 }
 
-/** Stripe's standard fee for cards: 2.9% + 30 minor units. */
+/** Stripe's standard card fee: 2.9% plus 30 minor units. */
 export const processingFee = (amount: number): number => Math.round(amount * 0.029) + 30

@@ -2,8 +2,8 @@ import { newId, randomText } from '../ids.ts'
 import type { Charge, Dispute, PaymentIntent, PaymentMethod, Refund, Session } from '../store/objects.ts'
 
 /**
- * Stripe's objects with every property of the current API version set to its empty value; the caller passes the properties that
- * have values.
+ * The functions in this file return Stripe objects with every property of the current API version set to its empty value. The caller passes
+ * the properties that have values.
  */
 
 type Fields<T, RequiredKeys extends keyof T> = Pick<T, RequiredKeys> & Partial<T>

@@ -10,13 +10,13 @@ export const getSession = (account: Account, id: string): Session => {
   return session
 }
 
-/** The URL to which a payment method with a redirect sends the customer back, paid or not. */
+/** Returns the URL to which a redirect payment method sends the customer back, whether or not the payment succeeded. */
 export const returnUrlOf = ({ id, return_url, success_url, url }: Session): string =>
   (return_url ?? success_url ?? url ?? '').replaceAll('{CHECKOUT_SESSION_ID}', id)
 
 const CLOSED_FIELDS = { client_secret: null, url: null } as const
 
-/** Implements the API call: only an open session can be expired. */
+/** Implements the API call, which only works for an open session. */
 export const expireSession = (account: Account, id: string): Session => {
   const session = getSession(account, id)
   if (session.status !== 'open')
@@ -26,13 +26,16 @@ export const expireSession = (account: Account, id: string): Session => {
   return expire(account, session)
 }
 
-/** Does nothing if the session is no longer open. */
+/** Expires a session unless it is no longer open. */
 export const expireIfOpen = (account: Account, id: string): void => {
   const session = account.store.sessions.get(id)
   if (session?.status === 'open') expire(account, session)
 }
 
-/** Also cancels an unpaid payment intent ("You can't confirm or cancel the PaymentIntent for a Checkout Session"). */
+/**
+ * Expires a session. Also cancels the unpaid payment intent, which the merchant cannot cancel ("You can't confirm or cancel the
+ * PaymentIntent for a Checkout Session").
+ */
 const expire = (account: Account, session: Session): Session => {
   const { sessions, paymentIntents } = account.store
   const expired = sessions.put({ ...session, ...CLOSED_FIELDS, status: 'expired' })
@@ -51,7 +54,7 @@ const expire = (account: Account, session: Session): Session => {
   return expired
 }
 
-/** Completes a session. It is not necessarily paid: see `payment_status`. Its discount counts as redeemed from now on. */
+/** Completes a session and counts its discount as redeemed. `payment_status` says whether the session is paid. */
 export const completeSession = (account: Account, session: Session, patch: Partial<Session>): Session => {
   const details = account.store.sessionDetails.get(session.id)
   if (details?.discount) redeemDiscount(account, details.discount)

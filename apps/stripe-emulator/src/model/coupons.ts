@@ -75,7 +75,7 @@ export const deleteCoupon = (account: Account, id: string) => {
   return { id, object: 'coupon', deleted: true }
 }
 
-/** A promotion code is active only as long as its coupon is valid. */
+/** Deactivates a coupon's promotion codes, because a code is active only as long as its coupon is valid. */
 const deactivateCodes = (account: Account, coupon: string): void => {
   for (const { id, active } of [...account.store.promotionCodes.newest({ index: 'coupon', key: coupon })])
     if (active) updatePromotionCode(account, id, { active: false })
@@ -139,7 +139,7 @@ const assertUnique = (account: Account, code: string, customer: string | null): 
   if (findActiveCode(account, code, customer)) throw rejected(`An active promotion code with \`code: ${code}\` already exists.`)
 }
 
-/** Case-insensitive, as in Stripe. */
+/** Finds an active promotion code. The search ignores case, as in Stripe. */
 export const findActiveCode = (account: Account, code: string, customer: string | null): PromotionCode | undefined =>
   [...account.store.promotionCodes.newest({ index: 'code', key: code.toLowerCase() })].find(
     (found) => found.active && found.customer === customer,
@@ -167,7 +167,7 @@ const assertRedeemable = (
   assertUnique(account, code, typeof customer === 'string' ? customer : null)
 }
 
-/** Counts a redemption; the last one allowed makes the coupon invalid and the code inactive. */
+/** Counts a redemption. The last allowed redemption makes the coupon invalid or the code inactive. */
 export const redeem = (account: Account, couponId: string, codeId: string | null): void => {
   const { times_redeemed, max_redemptions } = getCoupon(account, couponId)
   const count = times_redeemed + 1

@@ -98,7 +98,7 @@ const detailsOf = (
   const country = customer ? account.store.customers.get(customer)?.address?.country : null
   return {
     ...fields,
-    // A customer whose address is known sees the tax immediately.
+    // If the customer's address is known, the tax is shown immediately.
     ...(automatic_tax?.enabled && country && { location: { country, tax_id: null } }),
     ...(customer_update && { customer_update }),
     payment_intent_data: {

@@ -40,7 +40,7 @@ export const createCustomer = (account: Account, fields: Partial<Customer>): Cus
   return customer
 }
 
-/** Stores what the buyer entered: the email if the customer had none, and what `customer_update` allows. */
+/** Stores the buyer's details on the customer: the e-mail address if the customer had none, and the fields that `customer_update` allows. */
 export const saveBuyerDetails = (
   account: Account,
   id: string | null,

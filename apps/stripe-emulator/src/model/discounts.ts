@@ -12,8 +12,8 @@ type Context = Pick<Session, 'customer' | 'currency'> & { lines: LineItem[] }
 type Refusal = 'inactive' | 'expired' | 'used_up' | 'customer' | 'prior_transactions' | 'minimum' | 'currency' | 'products'
 
 /**
- * The API's error messages. Stripe documents only the messages for a first-time code and an expired coupon; the other messages
- * follow their pattern.
+ * The API's error messages. Stripe documents only the messages for a first-time code and an expired coupon; the other messages follow the
+ * same pattern.
  */
 const API_REASONS: Record<Refusal, string> = {
   inactive: 'it is not active',
@@ -26,7 +26,7 @@ const API_REASONS: Record<Refusal, string> = {
   products: 'it does not apply to any of the items',
 }
 
-/** The error messages in Stripe's form. */
+/** Returns the error message that Stripe's checkout form shows. */
 const formMessage = (refusal: Refusal, code: PromotionCode | undefined): string => {
   const { minimum_amount, minimum_amount_currency } = code?.restrictions ?? {}
   switch (refusal) {
@@ -51,7 +51,7 @@ const refusalOfCode = (account: Account, code: PromotionCode, { customer, curren
   const { expires_at, max_redemptions, times_redeemed, restrictions } = code
   if (max_redemptions !== null && times_redeemed >= max_redemptions) return 'used_up'
   if (expires_at !== null && expires_at <= account.nowSeconds()) return 'expired'
-  // A code is also inactive if its coupon is used up or has expired. In that case the coupon's error says more.
+  // A code is also inactive if its coupon is used up or has expired. In that case, the coupon's error is more specific.
   if (!code.active) return refusalOfCoupon(account, account.store.coupons.get(String(code.promotion.coupon))) ?? 'inactive'
   if (code.customer !== null && code.customer !== customer) return 'customer'
   if (restrictions.first_time_transaction && customer && hasPaid(account, customer)) return 'prior_transactions'
@@ -69,7 +69,11 @@ const refusalOfCoupon = (account: Account, coupon: Coupon | undefined, context?:
   return context && !context.lines.some((line) => appliesTo(account, coupon, line)) ? 'products' : undefined
 }
 
-/** "Customers without any successful payments or invoices" (API reference, promotion codes). */
+/**
+ * Returns whether a customer has paid before. First-time codes are for "customers without any successful payments or invoices" (API
+ * reference,
+ * promotion codes).
+ */
 const hasPaid = (account: Account, customer: string): boolean =>
   [...account.store.charges.newest({ index: 'customer', key: customer })].some(({ status }) => status === 'succeeded')
 
@@ -83,7 +87,7 @@ const apiError = (refusal: Refusal, coupon: Coupon, code: PromotionCode | undefi
     ? invalidParam(`Coupon expired: ${coupon.id}`, { code: 'coupon_expired', param })
     : invalidParam(`This ${code ? 'promotion code' : 'coupon'} cannot be redeemed because ${API_REASONS[refusal]}.`, { param })
 
-/** `discounts` of a new session. */
+/** Returns the discount for the `discounts` parameter of a new session. */
 export const discountOf = (
   account: Account,
   { discounts, allow_promotion_codes }: SessionParams,
@@ -138,7 +142,10 @@ export const discountOfTypedCode = (account: Account, text: string, context: Con
 
 const activeFirst = (a: PromotionCode, b: PromotionCode): number => Number(b.active) - Number(a.active)
 
-/** Throws the error that the form shows if the session's discount has become invalid, for example because another buyer used the last redemption. */
+/**
+ * Throws the error that the checkout form shows if the session's discount is no longer valid, for example because another buyer used the
+ * last redemption.
+ */
 export const assertStillRedeemable = (account: Account, { source, promotion_code }: Discount, context: Context): void => {
   const code = promotion_code === null ? undefined : account.store.promotionCodes.get(String(promotion_code))
   const refusal = refusalOf(account, account.store.coupons.get(String(source.coupon)), code, context)
@@ -154,8 +161,8 @@ export const redeemDiscount = (account: Account, { source, promotion_code }: Dis
 const PERCENT_SCALE = 10_000
 
 /**
- * The discount of each line. A percentage is rounded half up for each line; a fixed amount is distributed in proportion to the
- * lines, and the last one gets the remainder. Stripe documents neither rule.
+ * Returns the discount of each line. A percentage discount is rounded half up per line. A fixed amount is distributed in proportion to the
+ * line amounts, and the last line gets the remainder. Stripe documents neither rule.
  */
 export const discountAmounts = (account: Account, lines: LineItem[], discount: Discount | null): number[] => {
   const coupon = discount && account.store.coupons.get(String(discount.source.coupon))

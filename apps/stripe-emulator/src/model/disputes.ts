@@ -10,7 +10,7 @@ const DISPUTE_FEE = 1500
 
 const CLOSED_STATUSES = ['won', 'lost', 'prevented', 'warning_closed']
 
-/** Inquiries (warning_*) and won disputes can be refunded; in every other status the bank holds the money. */
+/** Charges with inquiries (warning_*) and won disputes can be refunded. In every other status, the bank holds the money. */
 export const isChargeRefundable = (status: Dispute['status']): boolean => status.startsWith('warning_') || status === 'won'
 
 export const getDispute = (account: Account, id: string): Dispute => {
@@ -19,7 +19,7 @@ export const getDispute = (account: Account, id: string): Dispute => {
   return withPastDue(account, dispute)
 }
 
-/** Stripe sends no event when the deadline passes. */
+/** Returns the dispute with the current value of `past_due`. It is computed on every read, because Stripe sends no event when the deadline passes. */
 const withPastDue = (account: Account, dispute: Dispute): Dispute => {
   const { due_by } = dispute.evidence_details
   const past_due = due_by !== null && due_by < account.nowSeconds()
@@ -82,7 +82,7 @@ export const openDispute = (account: Account, chargeId: string, input: DisputeIn
   return status === 'won' ? reinstateFunds(account, afterWithdrawal) : afterWithdrawal
 }
 
-/** Warns, as the card network would, that the payment may be fraudulent. Nothing else changes. */
+/** Creates an early fraud warning, as the card network would. Nothing else changes. */
 export const warnOfFraud = (account: Account, { id, payment_intent }: Charge): void => {
   account.emit('radar.early_fraud_warning.created', {
     id: newId('early_fraud_warning'),
@@ -137,7 +137,7 @@ const moveFunds = (
 const hasWithdrawnFunds = (dispute: Dispute): boolean =>
   dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
 
-/** The steps of a dispute, with the statuses that allow them and the new status (Stripe's page "How disputes work"). */
+/** The steps of a dispute, each with the statuses that allow it and the new status (Stripe's page "How disputes work"). */
 const STEPS = {
   review: { from: ['needs_response'], to: 'under_review' },
   warning_review: { from: ['warning_needs_response'], to: 'warning_under_review' },
@@ -170,14 +170,14 @@ export const applyDisputeStep = (account: Account, id: string, step: DisputeStep
   return to === 'won' && hasWithdrawnFunds(changed) ? reinstateFunds(account, changed) : changed
 }
 
-/** Closing a dispute accepts it, so it is lost. */
+/** Closes a dispute. Closing means accepting, so the dispute is lost. */
 export const closeDispute = (account: Account, id: string): Dispute => {
   const { status } = getDispute(account, id)
   if (CLOSED_STATUSES.includes(status)) throw rejected(`This dispute is already closed: its status is ${status}.`)
   return applyDisputeStep(account, id, isInquiry(status) ? 'close_warning' : 'lose')
 }
 
-/** The limit for all text fields together (Stripe's reference, "Update a dispute"). */
+/** The total limit for all text fields (Stripe's API reference, "Update a dispute"). */
 const maxEvidenceLength = 150_000
 
 const textLength = (evidence: Dispute['evidence']): number =>
@@ -185,7 +185,7 @@ const textLength = (evidence: Dispute['evidence']): number =>
 
 const isAwaitingResponse = ({ status }: Dispute): boolean => status.endsWith('needs_response')
 
-/** Stripe's reference says only that evidence can typically be submitted once; the wording of these errors is our guess. */
+/** Stripe's API reference says only that evidence can typically be submitted once. The wording of these errors is a guess. */
 const requireEditable = (dispute: Dispute): void => {
   if (CLOSED_STATUSES.includes(dispute.status)) throw rejected('This dispute is already closed.')
   if (!isAwaitingResponse(dispute)) throw rejected('The evidence of this dispute was already submitted.')
@@ -193,8 +193,8 @@ const requireEditable = (dispute: Dispute): void => {
 }
 
 /**
- * Saves evidence and, with `submit`, sends it to the bank. In test mode, the text of the evidence decides the outcome (Stripe's
- * page "Testing", "Evidence"): winning_evidence, losing_evidence, escalate_inquiry_evidence.
+ * Saves evidence and, with `submit`, sends it to the bank. In test mode, the evidence text determines the outcome (Stripe's page "Testing",
+ * "Evidence"): winning_evidence, losing_evidence or escalate_inquiry_evidence.
  */
 export const submitEvidence = (
   account: Account,
@@ -209,7 +209,7 @@ export const submitEvidence = (
   const evidence = { ...before.evidence, ...newEvidence }
   if (textLength(evidence) > maxEvidenceLength)
     throw rejected(`The evidence may have at most ${maxEvidenceLength} characters in all.`, { param: 'evidence' })
-  // Staged evidence is submitted by any later request without `submit: false`.
+  // Any later request without `submit: false` submits staged evidence.
   const hasEvidence = textLength(evidence) > 0
   const isSubmitted = submit && hasEvidence && isAwaitingResponse(before)
   if (isSubmitted) requireEditable(before)

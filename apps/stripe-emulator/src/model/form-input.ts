@@ -7,7 +7,7 @@ import { taxIdOf } from './tax.ts'
 import { recalculate } from './totals.ts'
 
 /**
- * The buyer's input in Stripe's form, except for the payment method. An empty promotion code removes the code that was applied.
+ * The buyer's input in Stripe's checkout form, except for the payment method. An empty promotion code removes the applied code.
  */
 export interface FormInput {
   promotion_code?: string | undefined
@@ -45,7 +45,10 @@ const typedDiscount = (account: Account, session: Session, text: string): Discou
   return discountOfTypedCode(account, text, { ...session, lines: details?.line_items ?? [] })
 }
 
-/** The buyer's country: the one entered in the form, else the one already known, else the customer's, else the form's default. */
+/**
+ * Returns the buyer's location. The country entered in the form takes precedence over the country already known, the customer's country,
+ * and the form's default, in this order.
+ */
 const locationOf = (account: Account, session: Session, { country: entered, tax_id }: FormInput): BuyerLocation => {
   const before = account.store.sessionDetails.get(session.id)?.location
   const country = entered?.toUpperCase() ?? defaultCountry(account, session)
@@ -62,7 +65,7 @@ export const defaultCountry = (account: Account, { id, customer }: Session): str
   return known ?? account.store.customers.get(customer ?? '')?.address?.country ?? account.settings.defaultCountry
 }
 
-/** Called before an attempt to pay. Saves the buyer's location, and checks that the discount is still available. */
+/** Prepares an attempt to pay: saves the buyer's location, and checks that the discount is still valid. */
 export const readyToPay = (account: Account, session: Session, input: FormInput): Session => {
   const ready = applyForm(account, session, { ...input, country: input.country ?? defaultCountry(account, session) })
   assertDiscountAvailable(account, ready)

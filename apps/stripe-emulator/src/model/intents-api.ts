@@ -79,7 +79,7 @@ export interface Confirmation {
 
 const CONFIRMABLE = ['requires_payment_method', 'requires_confirmation']
 
-/** A declined card returns 402, but its changes are kept. */
+/** Confirms a payment intent. A declined card returns 402, but the changes are kept. */
 export const confirmIntent = (
   account: Account,
   id: string,
@@ -153,7 +153,10 @@ export const cancelIntent = (account: Account, id: string, reason: PaymentIntent
 const unexpectedState = (payment_intent: PaymentIntent, message: string) =>
   rejected(message, { code: 'payment_intent_unexpected_state', payment_intent })
 
-/** The payment intent of a Checkout Session is confirmed by the checkout form, and canceled by expiring the session. */
+/**
+ * Throws if the payment intent belongs to a Checkout Session. Such an intent is confirmed in the checkout form, and canceled by expiring
+ * the session.
+ */
 const assertNotOfCheckout = (account: Account, { id }: PaymentIntent, verb: 'cancel' | 'confirm'): void => {
   const [session] = account.store.sessions.newest({ index: 'payment_intent', key: id }, { limit: 1 })
   if (session)

@@ -24,8 +24,8 @@ export const getInvoice = (account: Account, id: string): Invoice => {
 }
 
 /**
- * The invoice of a session with `invoice_creation`, which is already paid. Stripe does not document whether a free order gets an
- * invoice; in the emulator it does.
+ * Creates the paid invoice of a session with `invoice_creation`. Stripe does not document whether a free order gets an invoice; in the
+ * emulator, it does.
  */
 export const createPaidInvoice = (
   account: Account,
@@ -60,7 +60,7 @@ export const createPaidInvoice = (
   return invoice
 }
 
-/** A paid invoice; the caller adds the amounts. */
+/** Returns a paid invoice without amounts, which the caller adds. */
 const blankInvoice = (
   account: Account,
   id: string,
@@ -133,7 +133,7 @@ const blankInvoice = (
   }
 }
 
-/** `subtotal` contains inclusive tax; the amounts "excluding tax" do not. */
+/** Returns the amounts of an invoice. `subtotal` contains inclusive tax, but the amounts "excluding tax" do not. */
 const amountsOf = (session: Session, details: SessionDetails) => {
   const total = session.amount_total ?? 0
   const { taxes, discounts } = breakdownOf(details)

@@ -5,12 +5,15 @@ import type { SessionParams } from './session-params.ts'
 import { lineTax } from './tax.ts'
 
 /**
- * Link, the merchant of record, adds tax at payment. Real rates depend on the customer's address; this rate is the emulator's
- * own.
+ * Link, the merchant of record, adds tax when the buyer pays. Real rates depend on the customer's address; the emulator uses this fixed
+ * rate.
  */
 const TAX_PERCENT = 10
 
-/** Digital goods and services are eligible, for example; the catch-all txcd_99999999 is not (Stripe's page "Managed Payments eligibility"). */
+/**
+ * For example, digital goods and services are eligible, but the catch-all code txcd_99999999 is not (Stripe's page "Managed Payments
+ * eligibility").
+ */
 const isEligible = (taxCode: unknown): boolean => typeof taxCode === 'string' && /^txcd_10\d{6}$/.test(taxCode)
 
 const AUTOMATIC: Session['automatic_tax'] = {
@@ -21,8 +24,8 @@ const AUTOMATIC: Session['automatic_tax'] = {
 }
 
 /**
- * Since July 2026 Managed Payments are on by default for some new accounts. Then a session needs tax codes for its products, unless it
- * sends managed_payments[enabled]=false.
+ * Since July 2026, Managed Payments are on by default for some new accounts. On these accounts, a session's products need tax codes unless
+ * the request contains managed_payments[enabled]=false.
  */
 export const managedPaymentsOf = (
   account: Account,
@@ -52,6 +55,6 @@ const missingTaxCode = (index: number, why: string) =>
     { param: `line_items[${index}]` },
   )
 
-/** The tax that is added to the price when the buyer pays. */
+/** Returns the tax that is added to the price when the buyer pays. */
 export const managedTax = (line: LineItem, location: BuyerLocation): LineTax =>
   lineTax(line, location, false, TAX_PERCENT, 'standard_rated')

@@ -11,13 +11,13 @@ interface Wish {
   currency: string
   /** If false, payment methods that redirect the customer are not offered. */
   redirects: boolean
-  /** From allowed_payment_method_types: only these types are offered, if the account offers them. */
+  /** The value of allowed_payment_method_types. Of the types that the account offers, only these types are offered. */
   allowed?: string[] | undefined
-  /** From payment_method_types, which API versions before 2026-09-30.endive have: exactly these types are offered. */
+  /** The value of payment_method_types, which exists only in API versions before 2026-09-30.endive. Exactly these types are offered. */
   exactly?: string[] | undefined
 }
 
-/** The payment methods that the emulated account offers. */
+/** Returns the payment method types that the emulated account offers. */
 export const offeredMethodTypes = ({ currency, redirects, allowed, exactly }: Wish): MethodType[] => {
   const all = BY_CURRENCY[currency] ?? ['card']
   if (exactly) return exactly.map((type, i) => exactType(type, `payment_method_types[${i}]`, all, currency))

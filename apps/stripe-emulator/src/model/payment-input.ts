@@ -5,7 +5,7 @@ import { type Decline, findTestCard, fingerprintOf, isCardNumber, type TestCard 
 
 export interface CardInput {
   card?: string
-  /** "12/34" */
+  /** For example "12/34". */
   exp?: string
   cvc?: string
 }
@@ -17,7 +17,7 @@ export interface PaymentInput extends CardInput {
   promotionCode?: string | undefined
   country?: string | undefined
   taxId?: string | undefined
-  /** Whether the buyer accepts the terms of service; default true. */
+  /** Whether the buyer accepts the terms of service; by default true. */
   consent?: boolean | undefined
   authenticate?: 'complete' | 'fail'
 }
@@ -25,7 +25,7 @@ export interface PaymentInput extends CardInput {
 const cardError = (code: string, message: string, param: string, decline?: Decline['decline_code']): StripeError =>
   new StripeError(402, { type: 'card_error', code, message, param, ...(decline && { decline_code: decline }) })
 
-/** Validates the input as Stripe's form does. The result contains only the brand and the last four digits of the number. */
+/** Validates the input as Stripe's checkout form does. The result contains the brand and only the last four digits of the card number. */
 export const validateCard = (
   { card = '4242424242424242', exp = '12/34', cvc = '123' }: CardInput,
   now: number,

@@ -16,10 +16,13 @@ export const getPaymentIntent = (account: Account, id: string): PaymentIntent =>
 export const updateIntent = (account: Account, intent: PaymentIntent, patch: Partial<PaymentIntent>): PaymentIntent =>
   account.store.paymentIntents.put({ ...intent, ...patch })
 
-/** Stripe creates the payment intent when the customer first tries to pay (API changelog, 2022-08-01); until then it is null. */
+/**
+ * Returns the session's payment intent. As in Stripe, it is created when the customer first tries to pay; the session's `payment_intent` is
+ * null until then (API changelog, 2022-08-01).
+ */
 export const getOrCreatePaymentIntent = (account: Account, session: Session): [Session, PaymentIntent] => {
   const existing = account.store.paymentIntents.get(session.payment_intent ?? '')
-  // The buyer may have applied a code or moved to another country since the last attempt.
+  // The buyer may have applied a code or selected another country since the last attempt.
   if (existing)
     return [session, updateIntent(account, existing, { amount: session.amount_total ?? 0, customer: session.customer })]
   const data = account.store.sessionDetails.get(session.id)?.payment_intent_data
@@ -43,7 +46,7 @@ export const getOrCreatePaymentIntent = (account: Account, session: Session): [S
   return [account.store.sessions.put({ ...session, payment_intent: intent.id }), intent]
 }
 
-/** Cancels the payment intent of a failed attempt, because the order has become free. */
+/** Cancels the payment intent of a failed attempt after the order has become free. */
 export const cancelAbandoned = (account: Account, intent: PaymentIntent): PaymentIntent => {
   const canceled = updateIntent(account, intent, {
     status: 'canceled',

@@ -9,11 +9,14 @@ import { findTestCardByName } from './test-cards.ts'
 
 type Fields = Partial<PaymentMethod> & { type: MethodType; billing_details: PaymentMethod['billing_details'] }
 
-/** Creates a payment method. Only a card has its own details; every other type gets the details of Stripe's test accounts. */
+/** Creates a payment method. The caller passes the details of a card. Every other type gets the details of Stripe's test accounts. */
 export const newPaymentMethod = (account: Account, fields: Fields): PaymentMethod =>
   account.store.paymentMethods.put(blankPaymentMethod({ created: account.nowSeconds(), ...typeDetails(fields.type), ...fields }))
 
-/** Stripe's test PaymentMethods such as pm_card_visa exist on every account; using one creates a payment method. */
+/**
+ * Returns a payment method. Stripe's test PaymentMethods, such as pm_card_visa, exist on every account, and each use of such an id creates
+ * a new payment method.
+ */
 export const getPaymentMethod = (account: Account, id: string, param?: string): PaymentMethod => {
   const testCard = findTestCardByName(id)
   if (testCard)
@@ -62,7 +65,7 @@ export const billingDetails = (details: Partial<PaymentMethod['billing_details']
   ...details,
 })
 
-/** A charge contains a snapshot of its payment method. */
+/** Returns the payment method details that a charge stores as a snapshot. */
 export const chargeMethodDetails = (method: PaymentMethod): Charge['payment_method_details'] => {
   const { type, card, sepa_debit, us_bank_account, ideal } = method
   if (card) return { type, card: chargeCardDetails(card) }

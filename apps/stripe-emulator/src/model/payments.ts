@@ -29,7 +29,7 @@ export interface PayResult {
   error?: StripeErrorBody
 }
 
-/** The "Pay" button of Stripe's form. */
+/** Pays a session, like the "Pay" button of Stripe's checkout form. */
 export const pay = (account: Account, sessionId: string, input: PaymentInput): PayResult => {
   const open = payableSession(account, sessionId)
   if (!open.payment_method_types.includes(input.method))
@@ -52,7 +52,7 @@ export const pay = (account: Account, sessionId: string, input: PaymentInput): P
   return payWithMethod(account, session, method)
 }
 
-/** If the settings delay the invoice, a task creates it later. */
+/** Creates the session's invoice. If the settings delay invoices, schedules a task that creates it later. */
 const createInvoiceNow = (...[account, session, billing, intent]: Parameters<typeof createPaidInvoice>) => {
   if (account.settings.invoiceDelaySeconds === null) return createPaidInvoice(account, session, billing, intent)
   account.scheduleTask('invoice.create', session.id, account.settings.invoiceDelaySeconds)
@@ -67,7 +67,7 @@ export const createLateInvoice = (account: Account, sessionId: string): void => 
   if (invoice) account.store.sessions.put({ ...session, invoice: invoice.id })
 }
 
-/** A free order has no payment intent, and its customer is never a guest (Stripe's page "No-cost orders"). */
+/** Completes a free order. It has no payment intent, and its customer is never a guest (Stripe's page "No-cost orders"). */
 const completeFreeOrder = (account: Account, session: Session, billing: BillingDetails): PayResult => {
   const abandoned = session.payment_intent ? account.store.paymentIntents.get(session.payment_intent) : undefined
   if (abandoned) cancelAbandoned(account, abandoned)
@@ -81,7 +81,7 @@ const completeFreeOrder = (account: Account, session: Session, billing: BillingD
   return { outcome: 'paid', session: complete, payment_intent: null }
 }
 
-/** The caller has checked that the session is open and that its totals are up to date. */
+/** Attempts the payment. The caller has checked that the session is open and that its totals are up to date. */
 const payWithMethod = (account: Account, session: Session, method: PaymentMethod): PayResult => {
   const withCustomer = withNewCustomer(account, session, method.billing_details)
   const [updated, intent] = getOrCreatePaymentIntent(account, withCustomer)
@@ -89,7 +89,7 @@ const payWithMethod = (account: Account, session: Session, method: PaymentMethod
   return applyAttempt(account, updated, attemptPayment(account, intent, method, returnUrl))
 }
 
-/** Pays a session as Stripe's CLI does for `stripe trigger checkout.session.completed`. */
+/** Pays a session in the same way as Stripe's CLI does for `stripe trigger checkout.session.completed`. */
 export const confirmSession = (account: Account, sessionId: string, method: PaymentMethod): PayResult =>
   payWithMethod(account, readyToPay(account, payableSession(account, sessionId), {}), method)
 
@@ -101,7 +101,7 @@ const payableSession = (account: Account, id: string): Session => {
   return session
 }
 
-/** The customer returns from a payment method with a redirect, or from 3D Secure. The payment need not belong to a session. */
+/** Finishes a payment when the customer returns from a redirect payment method or from 3D Secure. The payment need not belong to a session. */
 export const finishPaymentAction = (
   account: Account,
   intentId: string,
@@ -119,7 +119,7 @@ export const finishPaymentAction = (
 const sessionOf = (account: Account, intent: PaymentIntent): Session | undefined =>
   [...account.store.sessions.newest({ index: 'payment_intent', key: intent.id }, { limit: 1 })][0]
 
-/** A successful attempt or a pending debit completes the session. */
+/** Applies the result of an attempt to the session. A successful attempt or a pending debit completes the session. */
 const applyAttempt = (account: Account, session: Session, attempt: Attempt): PayResult => {
   const { outcome, intent, method, error } = attempt
   const result = { outcome, session, payment_intent: intent, ...(error && { error }) }
@@ -136,8 +136,8 @@ const applyAttempt = (account: Account, session: Session, attempt: Attempt): Pay
 }
 
 /**
- * With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a
- * guest, unless the order is free or has an invoice.
+ * Creates a customer if the session needs one. With `customer_creation: always`, Stripe creates the customer when the session is confirmed.
+ * Otherwise, the customer remains a guest unless the order is free or has an invoice.
  */
 const withNewCustomer = (account: Account, session: Session, { email, name, address }: BillingDetails): Session => {
   const needsCustomer =
@@ -149,7 +149,7 @@ const withNewCustomer = (account: Account, session: Session, { email, name, addr
   })
 }
 
-/** Details entered in the form take precedence over stored ones. */
+/** Returns the buyer's details. Details entered in the form take precedence over stored details. */
 const enteredDetails = (account: Account, session: Session, input: PaymentInput) => {
   const customer = session.customer ? account.store.customers.get(session.customer) : undefined
   return {

@@ -13,8 +13,8 @@ export const getPayout = (account: Account, id: string): Payout => {
 const sumOf = (transactions: readonly BalanceTransaction[]): number => transactions.reduce((sum, { net }) => sum + net, 0)
 
 /**
- * An automatic payout of balance transactions whose sum is positive. As in Stripe, the payout's own transaction is one of the
- * transactions that it contains.
+ * Creates an automatic payout of balance transactions whose sum is positive. As in Stripe, the payout also contains its own balance
+ * transaction.
  */
 const createPayout = (account: Account, currency: string, transactions: readonly BalanceTransaction[]): Payout => {
   const id = newId('payout')
@@ -38,8 +38,8 @@ const createPayout = (account: Account, currency: string, transactions: readonly
 }
 
 /**
- * Pays out the available funds that are not yet in a payout, per currency, as Stripe's payout schedule does. A balance that is
- * not positive is not paid out.
+ * Pays out the available funds that no payout contains yet, per currency, as Stripe's payout schedule does. A zero or negative balance is
+ * not paid out.
  */
 export const payOut = (account: Account, { includesPending = false } = {}): Payout[] => {
   const byCurrency = new Map<string, BalanceTransaction[]>()

@@ -16,14 +16,14 @@ export const getPrice = (account: Account, id: string, param = 'price'): Price =
 }
 
 /**
- * Stripe's tax codes are txcd_ followed by eight digits (Stripe's page "Tax codes"). The emulator does not know which codes
- * exist.
+ * Checks only the format of a tax code, which is txcd_ followed by eight digits (Stripe's page "Tax codes"). The emulator does not know
+ * which codes exist.
  */
 export const assertTaxCode = (code: string | null | undefined, param = 'tax_code'): void => {
   if (code && !/^txcd_\d{8}$/.test(code)) throw resourceMissing('tax code', code, param, 400)
 }
 
-/** Products of inline prices (price_data) are created inactive, as in Stripe. */
+/** Creates a product. As in Stripe, the caller creates the products of inline prices (price_data) as inactive. */
 export const createProduct = (account: Account, fields: Pick<Product, 'name' | 'metadata'> & Partial<Product>): Product =>
   account.store.products.put({
     id: newId('product'),

@@ -72,7 +72,7 @@ export const createRefund = (account: Account, input: RefundInput): Refund => {
   return refund
 }
 
-/** The money of a bank debit goes back by bank transfer, which takes days: the refund is pending until the money has arrived. */
+/** A bank debit is refunded by bank transfer, which takes days, so the refund is pending until the money has arrived. */
 const delayedOutcomeOf = ({ payment_method_details: details }: Charge): TestCard['refund'] =>
   isDebit(details?.type ?? '') ? 'pending_first' : findTestCardByFingerprint(details?.card?.fingerprint)?.refund
 
@@ -91,7 +91,7 @@ const destinationOf = ({ payment_method_details: details }: Charge): NonNullable
   }
 }
 
-/** `refunded` is true only for a full refund. The charge in an event has no list of refunds. */
+/** Sets the refunded amount of a charge. `refunded` is true only for a full refund. The charge in an event has no list of refunds. */
 const setRefundedAmount = (account: Account, charge: Charge, amount: number): Charge =>
   account.store.charges.put({ ...charge, amount_refunded: amount, refunded: amount >= charge.amount })
 
@@ -113,8 +113,8 @@ const chargeToRefund = (account: Account, { charge: id, payment_intent }: Refund
 const CHANGEABLE_STATUSES = ['pending', 'requires_action', 'succeeded']
 
 /**
- * Changes a refund as the bank would. A succeeded refund can still fail (see "Failed refunds" in Stripe's docs): the money returns to the
- * balance, and the charge no longer counts it as refunded.
+ * Changes a refund as the bank would. A succeeded refund can still fail (Stripe's page "Failed refunds"). In that case, the money returns
+ * to the balance, and the charge no longer counts it as refunded.
  */
 export const changeRefund = (
   account: Account,
@@ -154,14 +154,14 @@ export const changeRefund = (
   return refund
 }
 
-/** Stripe sends refund.updated and the older charge.refund.updated. */
+/** Emits the same two events as Stripe: refund.updated and the older charge.refund.updated. */
 export const emitRefundUpdated = (account: Account, before: Refund, refund: Refund): void => {
   const previous = previousAttributes(before, refund)
   account.emit('refund.updated', refund, previous)
   account.emit('charge.refund.updated', refund, previous)
 }
 
-/** Implements the API call: only a refund that requires action by the customer can be canceled. */
+/** Implements the API call, which can cancel only a refund that requires action by the customer. */
 export const cancelRefund = (account: Account, id: string): Refund => {
   const { status } = getRefund(account, id)
   if (status !== 'requires_action')

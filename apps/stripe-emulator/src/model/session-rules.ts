@@ -16,7 +16,7 @@ export const validateMode = ({ mode, line_items }: SessionParams): void => {
     throw invalidParam('Missing required param: line_items.', { code: 'parameter_missing', param: 'line_items' })
 }
 
-/** The rules for return_url, redirect_on_completion and success_url in Stripe's API reference, "Create a Checkout Session". */
+/** Enforces the rules for return_url, redirect_on_completion and success_url in Stripe's API reference, "Create a Checkout Session". */
 export const validateUrls = ({ ui_mode, success_url, cancel_url, return_url, redirect_on_completion }: SessionParams): void => {
   if (ui_mode === 'hosted_page') {
     if (!success_url)
@@ -49,7 +49,7 @@ export const validExpiry = (expiresAt: number | undefined, now: number): number 
   return expiresAt
 }
 
-/** A session has one currency; `currency` only says which currency the prices must have. */
+/** Returns the session's currency, which all prices must share. `currency` only says which currency the prices must have. */
 export const sessionCurrency = (lines: LineItem[], currency: string | undefined): string => {
   const found = lines[0]?.currency ?? 'usd'
   if (lines.some((line) => line.currency !== found))
@@ -68,7 +68,7 @@ export const validateCustomer = (account: Account, { customer, customer_email, c
   if (customer && !account.store.customers.get(customer)) throw resourceMissing('customer', customer, 'customer', 400)
 }
 
-/** The messages are Stripe's own, as quoted in public issues. */
+/** Validates the tax parameters. The messages are Stripe's own, as quoted in public issues. */
 export const validateTax = (
   account: Account,
   { automatic_tax, tax_id_collection, customer: id, customer_update }: SessionParams,
@@ -94,7 +94,7 @@ export const validateTax = (
     )
 }
 
-/** The terms' URL is a public detail of the account, which only Stripe's dashboard can change. */
+/** Rejects required consent if the account has no terms URL, which can be set only in Stripe's dashboard. */
 export const validateConsent = (account: Account, { consent_collection, custom_text }: SessionParams): void => {
   const isRequired = consent_collection?.terms_of_service === 'required'
   if (isRequired && !account.settings.termsUrl)
@@ -109,7 +109,7 @@ export const validateConsent = (account: Account, { consent_collection, custom_t
     )
 }
 
-/** A discount can make an order free, but not so cheap that it cannot be charged. */
+/** Validates that the total is 0 or can be charged. A discount can make an order free, but must not reduce the total below Stripe's minimum. */
 export const validateAmount = (total: number, currency: string): void => {
   const error = amountError(total, currency)
   if (error) throw invalidParam(error.message, { code: error.code, param: 'line_items' })

@@ -6,7 +6,7 @@ import { allowedSteps, applyDisputeStep, type DisputeStep, getDispute } from './
 import { createLateInvoice, settle } from './payments.ts'
 import { changeRefund } from './refunds.ts'
 
-/** Runs a scheduled task that is due. It does nothing if the object has changed in the meantime. */
+/** Runs a scheduled task that is due. The task has no effect if the object has changed in the meantime. */
 export const runTask = (account: Account, task: Task): void =>
   account.transaction(NO_REQUEST, () => {
     account.store.tasks.remove(task.id)
@@ -25,7 +25,7 @@ const TASK_HANDLERS: Record<Task['kind'], (account: Account, id: string) => void
   'refund.fail': (account, id) => {
     if (account.store.refunds.get(id)?.status === 'succeeded') changeRefund(account, id, 'failed')
   },
-  // Evidence only closes an inquiry; only a chargeback is won or lost.
+  // Only a chargeback can be won or lost. Evidence for an inquiry only closes the inquiry.
   'dispute.win': (account, id) => applyFirstAllowedStep(account, id, ['win', 'close_warning']),
   'dispute.lose': (account, id) => applyFirstAllowedStep(account, id, ['lose', 'close_warning']),
   'coupon.expire': (account, id) => {

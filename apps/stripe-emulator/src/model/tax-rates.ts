@@ -1,6 +1,5 @@
 /**
- * Standard rates in percent. This is the emulator's own table: real rates depend on the product and, in some countries, on the
- * region.
+ * Standard rates in percent, as a simplification. Real rates depend on the product and, in some countries, on the region.
  */
 export const EU_RATES: Record<string, number> = {
   AT: 20,

@@ -5,7 +5,7 @@ import { newId } from '../ids.ts'
 import type { TaxRegistration, TaxSettings } from '../store/objects.ts'
 import { EU_RATES } from './tax-rates.ts'
 
-/** The settings of a new account: Stripe Tax is pending until it has the head office's address. */
+/** The settings of a new account. Stripe Tax is pending until the address of the head office is set. */
 const NEW_ACCOUNT: TaxSettings = {
   id: 'tax_settings',
   defaults: { provider: 'stripe', tax_behavior: 'inferred_by_currency', tax_code: 'txcd_10000000' },
@@ -17,7 +17,7 @@ export const taxSettings = (account: Account): TaxSettings => account.store.taxS
 export const updateTaxSettings = (account: Account, patch: Partial<TaxSettings>): TaxSettings =>
   account.store.taxSettings.put({ ...taxSettings(account), ...patch })
 
-/** The object of Stripe's API, which has no id. */
+/** Returns the settings as an API object, which has no id. */
 export const taxSettingsObject = (account: Account): Stripe.Tax.Settings => {
   const { defaults, head_office } = taxSettings(account)
   return {
@@ -33,7 +33,7 @@ export const taxSettingsObject = (account: Account): Stripe.Tax.Settings => {
 
 const EU_WIDE = ['oss_union', 'oss_non_union', 'ioss']
 
-/** True if the account collects tax in the country. A one-stop-shop registration covers the whole EU. */
+/** Returns true if the account collects tax in the country. A one-stop-shop registration covers the whole EU. */
 export const isRegistered = (account: Account, country: string): boolean =>
   [...account.store.taxRegistrations.values()].some(
     (registration) =>
@@ -50,7 +50,7 @@ export const statusOf = (account: Account, { active_from, expires_at }: TaxRegis
   return active_from > now ? 'scheduled' : 'active'
 }
 
-/** The registration with its current status. */
+/** Returns a registration with its current status. */
 export const registrationObject = (account: Account, registration: TaxRegistration) => ({
   ...registration,
   status: statusOf(account, registration),

@@ -21,21 +21,21 @@ const percentageOf = (account: Account, line: LineItem, { country, tax_id }: Buy
   return percentage === 0 ? [0, 'not_subject_to_tax'] : [percentage, 'standard_rated']
 }
 
-/** A price without a tax behavior uses the account's default. */
+/** Returns whether a price includes the tax. A price without a tax behavior uses the account's default. */
 const isInclusive = (account: Account, { price }: LineItem): boolean => {
   const behavior = price.tax_behavior === 'unspecified' ? taxSettings(account).defaults.tax_behavior : price.tax_behavior
   if (behavior === 'inferred_by_currency') return !['usd', 'cad'].includes(price.currency)
   return behavior === 'inclusive'
 }
 
-/** The tax of a line whose discount is known. */
+/** Returns the tax of a line. The line's discount must have been calculated already. */
 export const automaticTax = (account: Account, line: LineItem, location: BuyerLocation): LineTax =>
   lineTax(line, location, isInclusive(account, line), ...percentageOf(account, line, location))
 
 /** A percentage can have up to four decimal places. */
 const SCALE = 10_000
 
-/** Rounded half up for each line. An inclusive tax is part of the price: price × rate / (100 + rate). */
+/** Calculates the tax of a line, rounded half up. An inclusive tax is part of the price: price × rate / (100 + rate). */
 export const lineTax = (
   { amount_subtotal, amount_discount, currency }: LineItem,
   { country }: BuyerLocation,
@@ -86,7 +86,7 @@ const TAX_ID_TYPES: Record<string, [NonNullable<BuyerLocation['tax_id']>['type']
   US: ['us_ein', /^\d{2}-?\d{7}$/],
 }
 
-/** The type of a tax id. As in Stripe's form, it follows from the buyer's country. */
+/** Returns a tax id with its type, which depends on the buyer's country, as in Stripe's checkout form. */
 export const taxIdOf = (country: string, value: string): NonNullable<BuyerLocation['tax_id']> => {
   const text = value.trim().toUpperCase()
   const prefix = country === 'GR' ? 'EL' : country

@@ -1,7 +1,6 @@
 /**
- * Stripe's test cards (Stripe's pages "Testing" and "Radar testing"): the number, the names of its test PaymentMethods and tokens
- * (visa for pm_card_visa and tok_visa), and what is special about the card. A card is a US Visa credit card unless `is` says
- * something else.
+ * Stripe's test cards (Stripe's pages "Testing" and "Radar testing"): the number, the name in the ids of test PaymentMethods and tokens
+ * (visa for pm_card_visa and tok_visa), and the special behavior. A card is a US Visa credit card unless `is` says otherwise.
  */
 export interface CardRow {
   number: string
@@ -98,7 +97,7 @@ const DECLINED_CARDS = [
   ),
 ]
 
-/** Radar's default settings: it blocks the highest risk and a failed CVC check, not an elevated risk or a failed address check. */
+/** With Radar's default settings, the highest risk and a failed CVC check are blocked, but an elevated risk and a failed address check are not. */
 const RADAR_CARDS = [
   row('4100000000000019', 'radarBlock', 'declined:fraudulent blocked risk:highest', 'Blocked by Radar'),
   row('4000000000004954', 'riskLevelHighest', 'declined:fraudulent blocked risk:highest', 'Highest risk: blocked by Radar'),

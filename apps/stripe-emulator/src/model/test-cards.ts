@@ -16,7 +16,7 @@ export interface TestCard {
   country: string
   funding: 'credit' | 'debit' | 'prepaid'
   decline: Decline | undefined
-  /** Stripe Radar blocks the payment. */
+  /** True if Stripe Radar blocks the payment. */
   blocked: boolean
   risk: 'normal' | 'elevated' | 'highest'
   checks: { cvc: Check; line1: Check | null; zip: Check | null }
@@ -25,7 +25,7 @@ export interface TestCard {
   enhancedEligibility: string[]
   earlyFraudWarning: boolean
   refund: 'fails_later' | 'pending_first' | undefined
-  /** The money is available immediately. */
+  /** True if the money is available immediately. */
   bypassesPending: boolean
 }
 
@@ -91,8 +91,8 @@ const toTestCard = ({ number, is, description }: CardRow): TestCard => {
 export const TEST_CARDS: TestCard[] = CARD_ROWS.map(toTestCard)
 
 /**
- * A card has the same fingerprint in all its payments. The emulator stores no card numbers, so it identifies the test card by the
- * fingerprint.
+ * Returns a card's fingerprint, which is the same in all payments. The emulator stores no card numbers, so the fingerprint identifies the
+ * test card.
  */
 export const fingerprintOf = (number: string): string =>
   createHash('sha256').update(`stripe-emulator ${number}`).digest('base64url').replaceAll(/[-_]/g, 'x').slice(0, 16)
@@ -107,7 +107,7 @@ export const findTestCard = (number: string): TestCard | undefined => byNumber.g
 export const findTestCardByFingerprint = (fingerprint: string | null | undefined): TestCard | undefined =>
   byFingerprint.get(fingerprint ?? '')
 
-/** Finds a card by the name of Stripe's test PaymentMethod or token, for example pm_card_visa or tok_visa. */
+/** Finds a card by the id of a Stripe test PaymentMethod or token, for example pm_card_visa or tok_visa. */
 export const findTestCardByName = (id: string): TestCard | undefined => byName.get(/^(?:pm_card|tok)_(.+)$/.exec(id)?.[1] ?? '-')
 
 /** Checks the length and the check digit (Luhn algorithm). */

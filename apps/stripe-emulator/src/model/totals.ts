@@ -49,7 +49,7 @@ const taxOf = (account: Account, session: Session, line: LineItem, location: Buy
   return session.automatic_tax.enabled ? automaticTax(account, line, location) : undefined
 }
 
-/** `total_details.breakdown`, which Stripe returns only when it is expanded. */
+/** Returns `total_details.breakdown`, which Stripe includes only if it is expanded. */
 export const breakdownOf = ({ discount, line_items, taxes = {} }: SessionDetails) => ({
   discounts: discount ? [{ amount: sum(line_items.map(({ amount_discount }) => amount_discount)), discount }] : [],
   taxes: Object.values(

@@ -5,7 +5,7 @@ import { isDebit } from '../model/method-types.ts'
 import { formatAmount } from '../model/money.ts'
 import type { Charge, Session } from '../store/objects.ts'
 
-/** A button of the dashboard: a form that calls a /_test helper with the hidden `values` and the visible `inputs`. */
+/** A dashboard button. It is a form that calls a /_test helper with the hidden `values` and the visible `inputs`. */
 interface Action {
   label: string
   path: string
@@ -13,7 +13,7 @@ interface Action {
   inputs?: Html
 }
 
-/** The actions that an object's current status allows. */
+/** Returns the actions that an object's current status allows. */
 export const actionsFor = (account: Account, id: string): Action[] => {
   const { store } = account
   const session = store.sessions.get(id)

@@ -8,7 +8,7 @@ import type { Discount, LineTax, Session } from '../store/objects.ts'
 
 export const formatTotal = ({ amount_total, currency }: Session): string => formatAmount(amount_total ?? 0, currency ?? 'usd')
 
-/** The order and its totals. checkout.js replaces this element when a code or the country has changed the totals. */
+/** Renders the order and its totals. checkout.js replaces this element after a promotion code or the country has changed the totals. */
 export const orderSummary = (account: Account, session: Session): Html => {
   const lines = account.store.sessionDetails.get(session.id)?.line_items ?? []
   return html`<header id="summary">
@@ -20,7 +20,7 @@ ${totals(account, session)}
 </header>`
 }
 
-/** Shows only the amounts that differ from the price. */
+/** Renders the totals that differ from the price. */
 const totals = (account: Account, session: Session): Html => {
   const details = account.store.sessionDetails.get(session.id)
   if (!details || !(details.discount || session.automatic_tax.enabled)) return html``
@@ -64,7 +64,7 @@ const countryField = (account: Account, session: Session): Html => {
   )}</select></label>`
 }
 
-/** A code that is part of the session from the start cannot be removed; one that the buyer typed can. */
+/** Renders the promotion code field. The buyer can remove a code that they typed, but not a code that was set when the session was created. */
 const promotionCodeField = (account: Account, { id, allow_promotion_codes }: Session): Html => {
   if (!allow_promotion_codes) return html``
   const discount = account.store.sessionDetails.get(id)?.discount
@@ -85,7 +85,7 @@ const consentField = (account: Account, { consent_collection, custom_text }: Ses
   }</span></label>`
 }
 
-/** The fields of the form except for the payment method. */
+/** Renders the fields of the checkout form, except for the payment method. */
 export const orderFields = (account: Account, session: Session): Html => html`${countryField(account, session)}
 ${session.tax_id_collection?.enabled && html`<label>Tax ID (if you buy as a business) <input name="taxId" autocomplete="off" maxlength="50"></label>`}
 ${promotionCodeField(account, session)}

@@ -8,7 +8,7 @@ import type { PaymentIntent, Session } from '../store/objects.ts'
 import { formatTotal, orderFields, orderSummary } from './checkout-summary.ts'
 import { sendPage } from './page.ts'
 
-/** The form of Embedded Checkout (/embed, in stripe.js' iframe) and of the hosted page (/c/pay). */
+/** Registers the checkout form as Embedded Checkout (/embed, in the iframe that stripe.js creates) and as the hosted page (/c/pay). */
 export const registerCheckout = (app: FastifyInstance, account: Account): void => {
   const sendCheckout = (
     request: FastifyRequest<{ Params: { id: string }; Querystring: { origin?: string } }>,
@@ -63,8 +63,8 @@ ${challengeDialog}
 </body>`
 
 /**
- * A typed code can make an order free, so the server always renders the payment fields, and checkout.js hides them for a free
- * order.
+ * Renders the payment form. A promotion code can make an order free or no longer free, so the server always renders the payment fields, and
+ * checkout.js hides them for a free order.
  */
 const paymentForm = (account: Account, session: Session): Html => {
   const isFree = session.amount_total === 0

@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts'
 const GOOD = ['paid', 'complete', 'succeeded', 'won', 'no_payment_required']
 const BAD = ['expired', 'failed', 'canceled', 'lost', 'dropped', 'requires_payment_method']
 
-/** A status as colored text. The color carries no information beyond the text. */
+/** Renders a status as colored text. The color adds no information to the text. */
 export const badge = (status: string | null): Html => {
   const style = GOOD.includes(status ?? '') ? 'good' : BAD.includes(status ?? '') ? 'bad' : 'pending'
   return html`<span class="badge ${style}">${status?.replaceAll('_', ' ')}</span>`
@@ -24,7 +24,7 @@ export const table = (columns: string[], rows: Html[][], label: string): Html =>
         (column) => html`<th scope="col">${column}</th>`,
       )}</tr></thead><tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`
 
-/** JSON in which every object id is a link to the object. */
+/** Renders JSON in which every object id is a link to the object. */
 export const linkedJson = (value: unknown): Html => {
   const text = JSON.stringify(value, null, 2)
   const segments = text.split(/"((?:cus|cs_test|pi|pm|ch|py|re|du|txn|prod|price|evt|we|promo|in|inpay|taxreg)_[A-Za-z0-9]+)"/)

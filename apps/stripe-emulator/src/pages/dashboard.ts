@@ -13,7 +13,7 @@ const LIST_ROWS = 200
 
 type PageRequest = { Params: { id: string }; Querystring: { notice?: string } }
 
-/** The dashboard: lists, a page for each object, and a button for each /_test helper. */
+/** Registers the dashboard: lists, a page for each object, and a button for each /_test helper. */
 export const registerDashboard = (app: FastifyInstance, account: Account, faults: Faults): void => {
   const sendDashboard = (
     reply: FastifyReply,
@@ -41,7 +41,7 @@ export const registerDashboard = (app: FastifyInstance, account: Account, faults
   app.get<PageRequest>('/dashboard/faults', async ({ query }, reply) =>
     sendDashboard(reply, 'Faults', '/dashboard/faults', query.notice, faultsPanel(faults, '/dashboard/faults')),
   )
-  // Stripe's dashboard uses the same paths, so links to it also work here.
+  // Stripe's dashboard uses the same paths, so links to Stripe's dashboard also work here.
   for (const path of ['/payments/:id', '/customers/:id', '/checkout/sessions/:id', '/refunds/:id', '/disputes/:id']) {
     app.get<PageRequest>(path, async ({ params: { id } }, reply) => reply.redirect(`/dashboard/${encodeURIComponent(id)}`))
   }
@@ -98,7 +98,7 @@ ${relatedPanels(account, id)}
 <section class="panel"><h2>Object</h2>${linkedJson(withoutSecret(object))}</section>`
 }
 
-/** The other objects of the same payment, and the object's events and deliveries. */
+/** Renders the other objects of the same payment, and the object's events and deliveries. */
 const relatedPanels = (account: Account, id: string): Html => {
   const { store } = account
   const intent = store.paymentIntents.get(id) ?? store.paymentIntents.get(store.sessions.get(id)?.payment_intent ?? '')

@@ -6,7 +6,7 @@ import type { Charge, Invoice } from '../store/objects.ts'
 import { sendPage } from './page.ts'
 import { textPdf } from './pdf.ts'
 
-/** The pages that Stripe hosts for the buyer: an invoice, its PDF, and the receipt of a charge. */
+/** Registers the pages that Stripe hosts for the buyer: an invoice, the invoice PDF, and the receipt of a charge. */
 export const registerDocuments = (app: FastifyInstance, account: Account): void => {
   app.get<{ Params: { id: string } }>('/i/:id', async ({ params: { id } }, reply) => {
     const invoice = account.store.invoices.get(id)

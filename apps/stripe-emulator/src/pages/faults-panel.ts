@@ -2,7 +2,7 @@ import type { Faults } from '../faults/faults.ts'
 import { type Html, html } from '../html.ts'
 import { select } from './actions.ts'
 
-/** The active faults, and a form for API faults and one for webhook faults. */
+/** Renders the active faults, a form for API faults, and a form for webhook faults. */
 export const faultsPanel = (faults: Faults, back: string): Html => {
   const active = faults.list()
   return html`<section class="panel"><h2>Faults</h2>

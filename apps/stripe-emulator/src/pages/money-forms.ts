@@ -24,7 +24,7 @@ export const promotionCodeForm = html`<section class="panel"><h2>Create a promot
 <label>First purchase only <select name="first_time_transaction"><option value="false">no</option><option value="true">yes</option></select></label>
 <button>Create</button></form></div></section>`
 
-/** The first registration also sets the head office. */
+/** Renders the form for tax registrations. The first registration also sets the address of the head office. */
 export const taxForm = (account: Account): Html => {
   const office = taxSettings(account).head_office?.address.country
   return html`<section class="panel"><h2>Collect tax in a country</h2>

@@ -16,7 +16,7 @@ export const registerAssets = (app: FastifyInstance, account: Account): void => 
       javascript,
       () =>
         stripeJs
-          // loadStripe warns if the script's release train differs from its own.
+          // loadStripe warns if the script's release train differs from loadStripe's own.
           .replace('RELEASE_TRAIN', Stripe.MAJOR_API_VERSION)
           .replace('EMBEDDED_CHECKOUT_DELAY_MS', String(account.settings.embeddedCheckoutDelayMs)),
     ],
@@ -38,8 +38,8 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'"
 
 /**
- * Only the embedded form may be framed, by any origin, because the merchant's page mounts it. The referrer policy must let
- * browsers send the Origin header with forms, because the helpers check it.
+ * Sends a page. Only the embedded form may be framed, by any origin, because the merchant's page mounts it. The referrer policy must allow
+ * browsers to send the Origin header with forms, because the helpers check the header.
  */
 export const sendPage = (reply: FastifyReply, title: string, body: Html, { framed = false, status = 200 } = {}): FastifyReply =>
   reply

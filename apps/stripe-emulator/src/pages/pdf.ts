@@ -1,4 +1,4 @@
-/** A PDF of one page with lines of text in Helvetica, which every reader has. Characters outside Latin-1 become question marks. */
+/** Returns a one-page PDF with lines of text in Helvetica, which every PDF reader has. Characters outside Latin-1 become question marks. */
 export const textPdf = (lines: string[]): Buffer => {
   const escaped = lines.map((line) => line.replaceAll(/[\\()]/g, (char) => `\\${char}`).replaceAll(/[^\x20-\xff]/g, '?'))
   const text = escaped.map((line) => `(${line}) Tj T*`).join('\n')

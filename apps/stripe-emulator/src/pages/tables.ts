@@ -4,12 +4,12 @@ import { formatAmount } from '../model/money.ts'
 import { badge, formatTime, link } from './components.ts'
 import { discountText, promotionCodeForm, taxForm } from './money-forms.ts'
 
-/** A list of the dashboard; its rows are newest first. */
+/** A dashboard list, whose newest rows come first. */
 export interface Table {
   title: string
   columns: string[]
   rows: (account: Account) => Generator<Html[]>
-  /** Forms that create entries of this list. */
+  /** Renders the forms that create entries in this list. */
   forms?: (account: Account) => Html
 }
 

@@ -1,6 +1,6 @@
 export type Identified = { id: string }
 
-/** A collection without its item type, as the store sees it. */
+/** A collection without its item type, as the store uses it. */
 export interface AnyCollection {
   readonly name: string
   get(id: string): Identified | undefined
@@ -9,7 +9,7 @@ export interface AnyCollection {
   values(): Iterable<Identified>
 }
 
-/** Called by `put` and `remove`: the store rolls back to `before` and writes `after` to the journal. */
+/** Called by `put` and `remove`. The store uses `before` to roll back, and writes `after` to the journal. */
 export type OnChange = (id: string, before: Identified | undefined, after: Identified | undefined) => void
 
 type Index<T> = { key: (item: T) => string | null | undefined; members: Map<string, number[]> }
@@ -21,8 +21,8 @@ export interface Range {
 }
 
 /**
- * Objects of one kind by id, in creation order, with indexes: a list filtered by an index reads only the matching objects.
- * A position is an object's rank in creation order; each index keeps positions in ascending order.
+ * Objects of one kind by id, in order of creation, with indexes. A list filtered by an index reads only the matching objects. An object's
+ * position is its rank in order of creation; each index contains positions in ascending order.
  */
 export class Collection<T extends Identified> {
   readonly name: string
@@ -56,7 +56,7 @@ export class Collection<T extends Identified> {
     this.set(id, undefined)
   }
 
-  /** Does not notify the store: for loading and rollback. */
+  /** Sets or removes an object without notifying the store, for loading and rollback. */
   set(id: string, next: T | undefined): void {
     const existing = this.#byId.get(id)
     const position = existing?.position ?? this.#ids.length
@@ -80,7 +80,7 @@ export class Collection<T extends Identified> {
     for (const { item } of this.#byId.values()) yield item
   }
 
-  /** Newest first. */
+  /** Yields the objects, newest first. */
   *newest(where?: { index: string; key: string }, range: Range = {}): Generator<T> {
     const positions = where ? (this.#indexes.get(where.index)?.members.get(where.key) ?? []) : undefined
     const length = positions?.length ?? this.#ids.length
@@ -105,7 +105,7 @@ export class Collection<T extends Identified> {
   }
 }
 
-/** The index of the first element that is not less than `value` in an ascending list. */
+/** Returns the index of the first element in an ascending list that is not less than `value`. */
 const lowerBound = (list: number[], value: number): number => {
   let low = 0
   let high = list.length

@@ -2,12 +2,12 @@ import { closeSync, createReadStream, existsSync, fsyncSync, mkdirSync, openSync
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** One change: the collection, the id, and the new object or null if it was removed. */
+/** One change: the collection, the id, and the new object, or null if the object was removed. */
 export type Change = [collection: string, id: string, after: unknown]
 
 /**
- * A file of JSON lines, one per transaction, so a kill never leaves half a transaction (an incomplete last line is ignored).
- * Lines are written before the response is sent but not synced: they survive kill -9, though not a power failure.
+ * A file with one JSON line per transaction. A kill never leaves half a transaction, because an incomplete last line is ignored. Lines are
+ * written before the response is sent, but not synced to disk, so they survive kill -9 but not a power failure.
  */
 export class Journal {
   #file: number
@@ -16,7 +16,7 @@ export class Journal {
     this.#file = file
   }
 
-  /** Replays an existing file through `apply`, then compacts it to `snapshot` and appends from there. */
+  /** Replays an existing file through `apply`, and then replaces the file's content with `snapshot`. Later changes are appended. */
   static async open(path: string, apply: (change: Change) => void, snapshot: () => Iterable<Change>): Promise<Journal> {
     mkdirSync(dirname(path), { recursive: true })
     if (existsSync(path)) {

@@ -1,9 +1,8 @@
 import type Stripe from 'stripe'
 
 /**
- * An object as it is stored: references are ids, and `expand` replaces them only in responses. So
- * `Stored<Stripe.Charge>['payment_intent']` is `string | null`. Stored objects are immutable: a change stores a new object, so an
- * event can use the current one as its snapshot.
+ * An object as it is stored. References are ids, which `expand` replaces only in responses, so `Stored<Stripe.Charge>['payment_intent']` is
+ * `string | null`. Stored objects are immutable, and a change stores a new object, so an event can use the current object as its snapshot.
  */
 export type Stored<T> = { [K in keyof T]: Exclude<T[K], { id: string; object: string }> }
 
@@ -21,11 +20,11 @@ export type Coupon = Stored<Stripe.Coupon>
 export type PromotionCode = Stored<Stripe.PromotionCode>
 export type Discount = Stored<Stripe.Discount>
 
-/** stripe-node parses this string into its Decimal class. */
+/** A decimal is a string in the API; stripe-node parses it into its Decimal class. */
 export type Price = Omit<Stored<Stripe.Price>, 'unit_amount_decimal'> & { unit_amount_decimal: string | null }
 export type LineItem = Omit<Stripe.LineItem, 'price'> & { price: Price }
 
-/** A session's line items and the data for its future payment intent: Stripe's session object contains neither. */
+/** A session's line items, and the data for its future payment intent. Stripe's session object contains neither of these. */
 export interface SessionDetails {
   id: string
   line_items: LineItem[]
@@ -40,7 +39,7 @@ export interface SessionDetails {
   discount?: Discount | null
   /** Absent until the buyer's country is known. */
   location?: BuyerLocation
-  /** The tax by line item. Stripe returns it only when it is expanded. */
+  /** The tax by line item. Stripe returns the tax only if it is expanded. */
   taxes?: Record<string, LineTax>
   /** Which details from the form are saved to an existing customer. */
   customer_update?: { address?: 'auto' | 'never' | undefined; name?: 'auto' | 'never' | undefined }
@@ -48,17 +47,17 @@ export interface SessionDetails {
 
 export type LineTax = Stripe.LineItem.Tax
 
-/** The buyer's location, and the tax id of a business: they determine the tax. */
+/** The buyer's location and, for a business, the tax id. Both determine the tax. */
 export interface BuyerLocation {
   country: string
   tax_id: { type: Stripe.Checkout.Session.CustomerDetails.TaxId.Type; value: string } | null
 }
 
-/** Stored with an id, which Stripe's object lacks. */
+/** The tax settings, stored with an id, which Stripe's object does not have. */
 export type TaxSettings = Pick<Stripe.Tax.Settings, 'defaults' | 'head_office'> & { id: string }
 export type TaxRegistration = Stripe.Tax.Registration
 
-/** stripe-node parses decimals into its Decimal class. */
+/** Decimals are strings in the API; stripe-node parses them into its Decimal class. */
 export type InvoiceLine = Omit<Stripe.InvoiceLineItem, 'pricing' | 'quantity_decimal'> & {
   pricing: { price_details: { price: string; product: string }; type: 'price_details'; unit_amount_decimal: string | null }
   quantity_decimal: string | null
@@ -68,25 +67,25 @@ export type Invoice = Omit<Stored<Stripe.Invoice>, 'lines'> & {
 }
 export type InvoicePayment = Stored<Stripe.InvoicePayment>
 
-/** The id is the key. */
+/** A restricted API key. `id` is the key itself. */
 export interface RestrictedKey {
   id: string
   permissions: Partial<Record<string, 'read' | 'write'>>
 }
 
-/** The payout that contains a balance transaction; the transaction's id is the key. Stripe's object lacks this field. */
+/** The payout that contains a balance transaction. `id` is the id of the transaction, because Stripe's object has no field for its payout. */
 export interface PaidOut {
   id: string
   payout: string
 }
 
-/** The products to which a coupon applies. Stripe includes them only on request. */
+/** The products to which a coupon applies. Stripe includes the products only if they are expanded. */
 export interface CouponProducts {
   id: string
   applies_to: { products: string[] }
 }
 
-/** `secret` is returned only once, at creation. */
+/** The API returns `secret` only once, when the endpoint is created. */
 export type WebhookEndpoint = Stored<Stripe.WebhookEndpoint> & { secret: string }
 
 export type EventType = Stripe.Event['type']
@@ -95,7 +94,7 @@ export type Event = Omit<Stripe.EventBase, 'data' | 'type'> & {
   data: { object: object; previous_attributes?: Record<string, unknown> }
 }
 
-/** The delivery of one event to one endpoint. Times are in milliseconds of the emulator's clock. */
+/** The delivery of one event to one endpoint. Times are on the emulator's clock, in milliseconds. */
 export interface Delivery {
   id: string
   event: string
@@ -128,7 +127,7 @@ export interface Task {
   object: string
 }
 
-/** The response stored under an Idempotency-Key; `created` is in seconds. */
+/** The response that is stored under an idempotency key. `created` is in seconds. */
 export interface IdempotentResponse {
   id: string
   request: string

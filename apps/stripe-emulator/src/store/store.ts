@@ -33,7 +33,10 @@ import type {
 
 type RecordedChange = { collection: AnyCollection; id: string; before: Identified | undefined; after: Identified | undefined }
 
-/** The emulator's state. Every change is made in a `transaction`: either all of its changes are applied, in memory and in the journal, or none. */
+/**
+ * The emulator's state. All changes are made in transactions. The changes in a `transaction` are either all applied, in memory and in the
+ * journal, or all rolled back.
+ */
 export class Store {
   #changes: RecordedChange[] | undefined
   #journal: Journal | undefined
@@ -90,7 +93,7 @@ export class Store {
     return collection
   }
 
-  /** `run` must be synchronous: that makes the transaction atomic. */
+  /** `run` must be synchronous, because the transaction is atomic only if no other code runs in between. */
   transaction<T>(run: () => T): T {
     if (this.#changes) throw new Error('transactions cannot be nested')
     const changes: RecordedChange[] = []

@@ -17,14 +17,14 @@ const promotionParams = z.strictObject({
   expires_in_seconds: int(1).optional(),
   customer: text().optional(),
   minimum_amount: int(1).optional(),
-  /** The currency of `minimum_amount`; by default the currency of `amount_off`, or usd. */
+  /** The currency of `minimum_amount`; by default, the currency of `amount_off`, or usd without `amount_off`. */
   minimum_amount_currency: currency.optional(),
   first_time_transaction: z.union([z.boolean(), z.string()]).optional(),
 })
 
 /**
- * Routes that do in one step what an account's owner does in Stripe's dashboard: create a coupon with its code, a tax
- * registration in a country, or a restricted key.
+ * Registers the helpers for actions that an account owner performs in Stripe's dashboard. In one step, a helper creates a coupon with its
+ * code, a tax registration in a country, or a restricted key.
  */
 export const registerAccountHelpers = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/promotion_codes', promotionParams, (params, request) =>

@@ -7,14 +7,14 @@ import { toStripeError } from '../http/param-errors.ts'
 type HelperResponse = { status: number; body: object }
 
 export interface HelperRequest {
-  /** The `:id` of the path. */
+  /** The value of `:id` in the path. */
   id: string
   requestId: string
 }
 
 /**
- * Registers one `/_test` endpoint. It accepts JSON, or a form of the dashboard: after a form, it redirects to the page that the form
- * came from, so every dashboard button is an ordinary form that calls a helper.
+ * Registers one `/_test` endpoint. It accepts JSON or a dashboard form. After a form submission, it redirects to the page with the form, so
+ * every dashboard button can be an ordinary form.
  */
 export const helperRoute = <Schema extends z.ZodType>(
   app: FastifyInstance,
@@ -36,7 +36,7 @@ export const helperRoute = <Schema extends z.ZodType>(
       const { back, ...input }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
       rejectCrossOrigin(request)
       if (isForm(request)) {
-        // Browsers also send empty fields.
+        // Browsers also send empty fields, which count as not set.
         const filledIn = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''))
         const notice = errorMessageOf(() => execute(filledIn))
         return reply.redirect(withNotice(localPath(back), notice), 303)
@@ -54,7 +54,7 @@ export const transact = <T>(account: Account, { requestId }: HelperRequest, run:
 
 export const respond = (status: number, body: object): HelperResponse => ({ status, body })
 
-/** The message of a rejection, shown on the page that the form returns to. */
+/** Returns the message of a rejection, which is shown on the page to which the browser returns. */
 const errorMessageOf = (execute: () => HelperResponse): string | undefined => {
   try {
     const { status, body } = execute()
@@ -73,7 +73,10 @@ const withNotice = (path: string, notice: string | undefined): string =>
 
 const isForm = ({ headers }: FastifyRequest) => headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 
-/** Other websites must not call helpers through a visitor's browser. Browsers send the page's origin, so it can be checked. */
+/**
+ * Prevents other websites from calling helpers through a visitor's browser. Browsers send the origin of the page, which is compared with
+ * the host.
+ */
 const rejectCrossOrigin = ({ headers }: FastifyRequest): void => {
   const { origin, host } = headers
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host))

@@ -14,7 +14,7 @@ const historyParams = z.strictObject({
   entity: text(40).default('film-'),
 })
 
-/** Past sales are older than all others, so they can only be created before the account has any. */
+/** Throws if the account already has sales. Past sales must be the oldest objects, so they can be created only in an unused account. */
 const requireUnused = ({ store }: Account): void => {
   if (store.sessions.size === 0) return
   const message = 'This account has Checkout Sessions already. Past sales can be created only in an account that has none.'

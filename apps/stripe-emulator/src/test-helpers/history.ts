@@ -9,7 +9,7 @@ import { pay } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
 import { sessionParams } from '../model/session-params.ts'
 
-/** The products of an imaginary other backend, with that backend's ids. */
+/** The products of an imaginary other backend, with the ids of that backend. */
 const products = [
   { name: 'rent-30', amount: 499, currency: 'usd' },
   { name: 'own', amount: 1_299, currency: 'usd' },
@@ -18,7 +18,7 @@ const products = [
 
 const daySeconds = 86_400
 
-/** The outcome of a sale, by the remainder of its number; all other sales are paid and kept. */
+/** The outcomes of sales, by the remainder of the sale number. All other sales are paid and not refunded. */
 const outcomes = [
   ...([
     'expired',
@@ -47,12 +47,12 @@ export interface PastSale {
 export interface HistoryOptions {
   purchases: number
   days: number
-  /** The prefixes of the ids of products and entities. */
+  /** The prefixes of product ids and entity ids. */
   product: string
   entity: string
 }
 
-/** The old backend first numbered its purchases and later used UUIDs. */
+/** Returns the id of a purchase. The other backend first used numbers as purchase ids and later used UUIDs. */
 const purchaseIdOf = (number: number, total: number): string => {
   if (number < total / 2) return String(10_000 + number)
   const hex = createHash('sha256').update(String(number)).digest('hex')
@@ -72,7 +72,7 @@ const metadataOf = (number: number, { purchases, product, entity }: HistoryOptio
 
 type Metadata = ReturnType<typeof metadataOf>
 
-/** Each user buys about four titles, which rarely repeat. */
+/** Returns the number of a sale's title. Each user buys about four titles, and rarely the same title twice. */
 const titleOf = (number: number, { purchases }: HistoryOptions): number =>
   (number + Math.floor((number * 4) / purchases) * 7) % 50
 
@@ -93,7 +93,10 @@ const sell = (account: Account, metadata: Record<string, string>, customer: stri
   return createSession(account, params).id
 }
 
-/** Later than all earlier objects, because Stripe's lists are in order of creation. */
+/**
+ * The delays after a sale, in seconds. They are the same for all sales, so the objects of each type are created in order of time, as
+ * Stripe's lists require.
+ */
 const delays = { payment: 60, refund: 2 * daySeconds, dispute: 4 * daySeconds, disputeEnd: 5 * daySeconds }
 
 const reverse = (account: Account, charge: string, outcome: PastOutcome, at: (delay: number, run: () => void) => void): void => {
@@ -110,8 +113,9 @@ const reverse = (account: Account, charge: string, outcome: PastOutcome, at: (de
 }
 
 /**
- * Creates past sales as another backend that follows the integration guide would have made them: numbers and UUIDs as purchase
- * ids, metadata only on the sessions, refunds, disputes, expired sessions, and sessions of other systems. Runs in a transaction.
+ * Creates past sales as another backend that follows the integration guide would have created them: with numbers and UUIDs as purchase ids,
+ * with metadata only on the sessions, and with refunds, disputes, expired sessions and sessions of other systems. Must be called in a
+ * transaction.
  * The account must not contain newer objects.
  */
 export const createHistory = (account: Account, options: HistoryOptions): PastSale[] => {

@@ -6,7 +6,7 @@ import { payOut } from '../model/payouts.ts'
 import { helperRoute, transact } from './helper-route.ts'
 
 /**
- * Registers the helper that pays out the balance. Without `includesPending`, it pays out only available funds; a charge becomes
+ * Registers the helper that pays out the balance. Without `includesPending`, it pays out only available funds. The funds of a charge become
  * available after two days.
  */
 export const registerPayoutHelper = (app: FastifyInstance, account: Account): void => {

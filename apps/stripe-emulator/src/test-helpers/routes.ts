@@ -32,11 +32,11 @@ const payParams = z.strictObject({
   taxId: z.string().max(50).optional(),
   consent: bool.optional(),
   authenticate: z.enum(['complete', 'fail']).optional(),
-  /** Sent by the card form, optional for scripts. */
+  /** Sent by the card form; optional for scripts. */
   client_secret: z.string().optional(),
 })
 
-/** The input that the form sends as soon as the buyer enters it. An empty code removes the discount. */
+/** The input that the checkout form sends as soon as the buyer enters it. An empty code removes the discount. */
 const formParams = z.strictObject({
   client_secret: z.string().optional(),
   promotionCode: z.string().max(500).optional(),
@@ -132,7 +132,7 @@ const registerPaymentHelpers = (app: FastifyInstance, account: Account): void =>
 
 const returnUrlOfIntent = ({ next_action }: PaymentIntent): string | null => next_action?.redirect_to_url?.return_url ?? null
 
-/** Stripe adds the result to the return URL of a payment intent, but not to a Checkout Session's. */
+/** Returns the URL to which the customer is redirected. Stripe adds the result to a payment intent's return URL, but not to a Checkout Session's. */
 const redirectUrl = (returnUrl: string, { id, client_secret, status }: PaymentIntent, withResult: boolean): string => {
   const url = new URL(returnUrl)
   if (withResult) {
@@ -174,7 +174,7 @@ const registerFaultHelpers = (app: FastifyInstance, faults: Faults): void => {
   helperRoute(app, 'POST', '/faults', FaultInput, (fault) => faults.add(fault))
   helperRoute(app, 'GET', '/faults', noParams, () => ({ data: faults.list() }))
   helperRoute(app, 'DELETE', '/faults', noParams, () => faults.clear())
-  // Forms cannot send DELETE.
+  // For the dashboard, because HTML forms cannot send DELETE.
   helperRoute(app, 'POST', '/faults/clear', noParams, () => faults.clear())
   helperRoute(app, 'DELETE', '/faults/:id', noParams, (_, { id }) => {
     if (!faults.remove(id)) throw resourceMissing('fault', id)

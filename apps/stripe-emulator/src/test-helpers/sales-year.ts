@@ -33,7 +33,10 @@ type SalesYear = z.output<typeof salesYearParams>
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
-/** Random numbers from 0 to 1, the same in every run, so that runs of the demo can be compared (mulberry32). */
+/**
+ * Returns a generator of random numbers from 0 to 1 (mulberry32). The numbers are the same in every run, so that runs of the demo can be
+ * compared.
+ */
 const createRandom = (): (() => number) => {
   let state = 20_261_130
   return () => {
@@ -44,7 +47,7 @@ const createRandom = (): (() => number) => {
   }
 }
 
-/** Chooses one of the values by their weights. */
+/** Chooses one of the values at random, according to their weights. */
 const chooseBy = <T>(
   values: readonly T[],
   weightOf: (value: T, index: number) => number,
@@ -62,7 +65,7 @@ const chooseBy = <T>(
 
 const countries = ['US', 'US', 'US', 'DE', 'DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'CA', 'JP'] as const
 
-/** Sales are higher on weekends, in winter and in the evening, and grow over time. */
+/** Returns the relative amount of sales at a time. Sales are higher on weekends, in winter and in the evening, and grow over time. */
 const weightOfDay = (timeMs: number, progress: number): number => {
   const date = new Date(timeMs)
   const isWeekend = [0, 5, 6].includes(date.getUTCDay())
@@ -75,7 +78,7 @@ interface Step {
   run: () => void
 }
 
-/** The outcomes of payments: few refunds, fewer disputes. */
+/** Returns the steps after a payment: few payments are refunded, and even fewer are disputed. */
 const laterSteps = (account: Account, charge: () => string | null, soldMs: number, random: () => number): Step[] => {
   const withCharge = (run: (id: string) => void) => () => {
     const id = charge()
@@ -116,9 +119,10 @@ const sellOne = (account: Account, sold: SalesYear['items'][number], user: numbe
 }
 
 /**
- * Creates the sales of a period that ends now: checkouts that are paid or expire, codes, countries, refunds, disputes and a
- * payout on each working day, all of them ordinary objects of the account, so that the figures add up. Each viewer buys once.
- * Runs in a transaction. The account must not contain newer objects.
+ * Creates the sales of a period that ends now: paid and expired checkouts from several countries, some with promotion codes, and refunds,
+ * disputes and a payout on each working day. All of these are ordinary objects of the account, so the figures add up. Each user buys once.
+ * Must be called in a
+ * transaction. The account must not contain newer objects.
  */
 export const createSalesYear = (
   account: Account,
@@ -158,7 +162,7 @@ export const createSalesYear = (
     const at = Math.ceil(time / dayMs) * dayMs
     if (![0, 6].includes(new Date(at).getUTCDay())) steps.push({ at, run: () => payOut(account) })
   }
-  // Stripe's lists are in order of creation.
+  // The steps run in order of time, because Stripe's lists are in order of creation.
   for (const { at, run } of steps.filter(({ at }) => at <= endMs).sort((a, b) => a.at - b.at)) account.inPast(at, run)
   return { sessions: account.store.sessions.size, payouts: account.store.payouts.size }
 }

@@ -5,7 +5,7 @@ import type { Faults } from '../faults/faults.ts'
 import { bool, int, nullableText } from '../http/params.ts'
 import { helperRoute, noParams, transact } from './helper-route.ts'
 
-/** Registers the helpers for the clock, the account's settings, and the deletion of all data. */
+/** Registers the helpers that advance the clock, change the account's settings, and delete all data. */
 export const registerStateHelpers = (app: FastifyInstance, account: Account, faults: Faults): void => {
   helperRoute(app, 'POST', '/clock/advance', z.strictObject({ seconds: int(0, 10 * 365 * 86_400) }), ({ seconds }, request) => {
     const offset = (account.store.clock.get('clock')?.offset ?? 0) + seconds * 1000
@@ -41,7 +41,7 @@ const settingsParams = z.strictObject({
   settlement_currency: nullableText(3).optional(),
 })
 
-/** An empty string unsets a setting. */
+/** Registers the helpers for the account's settings. An empty string unsets a setting. */
 const registerSettings = (app: FastifyInstance, account: Account): void => {
   const settings = () => ({
     managed_payments: account.settings.managedPayments,

@@ -5,7 +5,7 @@ import { paginate, where } from '../http/lists.ts'
 import { created, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
 
-/** The sum of the balance transactions' `net` per currency. */
+/** Returns the balance: the sum of the balance transactions' `net` amounts per currency. */
 const balanceOf = (account: Account): Omit<Stripe.Balance, 'refund_and_dispute_prefunding'> => {
   const sums = new Map<string, { available: number; pending: number }>()
   for (const { currency, net, available_on } of account.store.balanceTransactions.values()) {

@@ -20,7 +20,7 @@ const createParams = {
 
 export const coupons = [
   route('POST', '/v1/coupons', createParams, (account, { metadata: metadataChange, applies_to, ...input }) => {
-    // This parameter applies only to subscriptions, which the emulator lacks.
+    // A repeating coupon applies only to subscriptions, which the emulator does not support.
     if (input.duration === 'repeating') throw notSupported('A repeating coupon', 'duration')
     return createCoupon(account, {
       ...input,

@@ -27,13 +27,13 @@ const fields = {
   tax_exempt: z.enum(['exempt', 'none', 'reverse']).optional(),
 }
 
-/** An empty string unsets the address. */
+/** Converts the address to Stripe's format. An empty string unsets the address. */
 const fieldsOf = <T extends { address?: z.output<typeof address> | null | undefined }>({ address, ...params }: T) => ({
   ...params,
   ...(address !== undefined && { address: address && fullAddress(address) }),
 })
 
-/** The stub of a deleted customer, to which sessions can still refer. */
+/** Returns the stub of a deleted customer, to which sessions may still refer. */
 const deletedCustomer = (id: string) => ({ id, object: 'customer', deleted: true }) as const
 
 export const customers = [

@@ -7,7 +7,7 @@ import type { Event } from '../store/objects.ts'
 
 const RETENTION_SECONDS = 30 * 86_400
 
-/** Stripe returns events for 30 days (Stripe's API reference, "Events"). */
+/** Returns an event. As in Stripe, events can be retrieved for 30 days (Stripe's API reference, "Events"). */
 export const getEvent = (account: Account, id: string): Event => {
   const event = account.store.events.get(id)
   if (!event || event.created < account.nowSeconds() - RETENTION_SECONDS) throw resourceMissing('event', id)
@@ -22,7 +22,7 @@ const filters = {
   types: list(text()).optional(),
 }
 
-/** `charge.*` matches every type with that prefix. */
+/** Returns whether a type matches one of the patterns. `charge.*` matches every type that begins with `charge.`. */
 const matchesType = (patterns: string[], type: string): boolean =>
   patterns.some((pattern) => pattern === type || (pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1))))
 
@@ -38,7 +38,7 @@ export const resend = (account: Account, id: string, endpointId?: string): Event
 
 export const events = [
   route('GET', '/v1/events/:id', {}, (account, _, id) => getEvent(account, id)),
-  // Stripe's CLI calls this for `stripe events resend`.
+  // Stripe's CLI calls this endpoint for `stripe events resend`.
   route(
     'POST',
     '/v1/events/:id/retry',

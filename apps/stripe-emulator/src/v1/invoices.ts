@@ -4,7 +4,7 @@ import { created, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
 import { getInvoice } from '../model/invoices.ts'
 
-/** Invoices come from sessions with `invoice_creation` only. */
+/** Only sessions with `invoice_creation` create invoices. */
 export const invoices = [
   route('GET', '/v1/invoices/:id', {}, (account, _, id) => getInvoice(account, id)),
   route('GET', '/v1/invoices/:id/lines', paging, (account, query, id) => {

@@ -6,7 +6,7 @@ import { getPaymentMethod } from '../model/payment-methods.ts'
 import { confirmSession } from '../model/payments.ts'
 import type { Session } from '../store/objects.ts'
 
-/** Private endpoints of Stripe's checkout form, as far as `stripe trigger checkout.session.completed` calls them. */
+/** The private endpoints of Stripe's checkout form that `stripe trigger checkout.session.completed` calls. */
 const paymentPage = ({ id, ...session }: Session) => ({ ...session, id: id.replace('cs_test_', 'ppage_'), session_id: id })
 
 export const paymentPages = [

@@ -24,7 +24,7 @@ const settingsParams = {
   head_office: z.strictObject({ address: address.extend({ country: text(2) }) }).optional(),
 }
 
-/** `country_options[de][type]=standard`; other members are accepted and ignored. */
+/** The options per country, for example `country_options[de][type]=standard`. Other fields are accepted but ignored. */
 const countryOptions = z.record(
   z.string().regex(/^[a-z]{2}$/),
   z.looseObject({ type: text(50), standard: z.looseObject({}).optional() }),

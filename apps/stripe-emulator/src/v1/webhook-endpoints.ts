@@ -8,7 +8,7 @@ import { API_VERSIONS, EVENT_TYPES } from '../http/stripe-api.ts'
 import { newId, randomText } from '../ids.ts'
 import type { WebhookEndpoint } from '../store/objects.ts'
 
-/** Only the response to a creation contains the secret. */
+/** Removes the secret, which only the response to the creation of an endpoint contains. */
 const withoutSecret = ({ secret: _, ...endpoint }: WebhookEndpoint): Omit<WebhookEndpoint, 'secret'> => endpoint
 
 const getEndpoint = (account: Account, id: string): WebhookEndpoint => {

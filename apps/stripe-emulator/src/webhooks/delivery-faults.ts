@@ -2,13 +2,13 @@ import type { Account } from '../account.ts'
 import { type Faults, randomBetween } from '../faults/faults.ts'
 import type { Delivery } from '../store/objects.ts'
 
-/** How a delivery can be handled. `at` is in milliseconds of the emulator's clock. */
+/** The ways to handle a delivery. `at` is a time on the emulator's clock, in milliseconds. */
 export interface DeliveryActions {
   sendAt(delivery: Delivery, at: number): void
   drop(delivery: Delivery): void
 }
 
-/** Applies the fault that hit the delivery; without a fault, sends the delivery immediately. */
+/** Applies the fault that affects the delivery. Without a fault, sends the delivery immediately. */
 export const deliverWithFault = (
   hit: ReturnType<Faults['forDelivery']>,
   account: Account,
@@ -26,10 +26,10 @@ export const deliverWithFault = (
 const MAX_REORDER_DELAY_MS = 1_000
 const REORDER_SPACING_MS = 20
 
-/** The deliveries that each "reorder" fault has collected, by the fault's random generator. */
+/** The deliveries that each "reorder" fault has collected. The key is the fault's random number generator, which identifies the fault. */
 const reorderBatches = new WeakMap<() => number, Delivery[]>()
 
-/** Collects deliveries until the window is full or `MAX_REORDER_DELAY_MS` has passed, then sends them in a different order. */
+/** Collects deliveries until the window is full or `MAX_REORDER_DELAY_MS` has passed, and then sends them in a different order. */
 const addToReorderBatch = (
   delivery: Delivery,
   window: number,
@@ -42,7 +42,7 @@ const addToReorderBatch = (
   const release = () => {
     const pending = reorderBatches.get(random) ?? []
     reorderBatches.delete(random)
-    // The deliveries are spaced out, so that they also arrive in the new order.
+    // The deliveries are sent at intervals, so that they also arrive in the new order.
     for (const [i, next] of shuffle(pending, random).entries()) actions.sendAt(next, account.nowMs() + i * REORDER_SPACING_MS)
   }
   if (batch.length >= window) release()
@@ -53,7 +53,7 @@ const addToReorderBatch = (
     )
 }
 
-/** Fisher-Yates. If the order happens to be unchanged, it is reversed: the fault promises a different order. */
+/** Shuffles the items (Fisher-Yates). If the order happens to be unchanged, it is reversed, because the fault must produce a different order. */
 const shuffle = <T>(items: T[], random: () => number): T[] => {
   const result = [...items]
   for (let i = result.length - 1; i > 0; i--) {

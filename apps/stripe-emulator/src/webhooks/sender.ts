@@ -5,15 +5,15 @@ import type { Delivery, Event, WebhookEndpoint } from '../store/objects.ts'
 import { type DeliveryActions, deliverWithFault } from './delivery-faults.ts'
 
 /**
- * The first delays are short, so that a restarted receiver gets its events soon. Stripe retries for up to 3 days ("Receive Stripe
- * events").
+ * The first delays are short, so that a restarted receiver soon gets its events. Stripe retries for up to 3 days (Stripe's page "Receive
+ * Stripe events").
  */
 export const RETRY_DELAYS_MS = [250, 1_000, 3_000, 10_000, 30_000, 60_000, 300_000, 3_600_000]
 const MAX_DELIVERY_AGE_MS = 3 * 86_400_000
 const MAX_CONCURRENT_REQUESTS = 32
 
 export interface SenderSettings {
-  /** Delays before the 2nd, 3rd… attempt; the last one repeats. */
+  /** The delays before the 2nd, 3rd, … attempts. The last delay repeats. */
   retryDelaysMs: number[]
   /** How long an endpoint may take to respond. */
   timeoutMs: number
@@ -85,12 +85,12 @@ export class WebhookSender implements DeliveryActions {
     if (!this.#shutdown.signal.aborted) this.#recordAttempt(id, result, endpoint?.url ?? delivery.url)
   }
 
-  /** Every attempt is signed again, with the real time: receivers compare it with their own clock. */
+  /** Every attempt is signed again with the real time, because receivers compare the timestamp with their own clock. */
   async #post(
     event: Event,
     { url, secret, api_version }: WebhookEndpoint,
   ): Promise<{ status: number | null; error: string | null }> {
-    // SDKs compare the version with their own. The object itself always has the shape of the emulator's version.
+    // SDKs compare `api_version` with their own version. The object itself always has the shape of the emulator's version.
     const payload = JSON.stringify({ ...event, api_version: api_version ?? event.api_version }, null, 2)
     const t = Math.floor(Date.now() / 1000)
     const v1 = createHmac('sha256', secret).update(`${t}.${payload}`).digest('hex')
@@ -138,7 +138,7 @@ export class WebhookSender implements DeliveryActions {
     if (willRetry) this.sendAt(before, next)
   }
 
-  /** `pending_webhooks` counts the endpoints that have not received the event yet. */
+  /** Updates `pending_webhooks`, the number of endpoints that have not received the event yet. */
   #updatePendingWebhooks(eventId: string): void {
     const { events, deliveries } = this.#account.store
     const event = events.get(eventId)

@@ -11,7 +11,7 @@ export interface Accepted {
 export const acceptedBy = (schema: z.ZodType | z.core.$ZodType): Accepted => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return acceptedBy(schema.def.innerType)
-  // In a preprocessed list, the list's schema comes second. Any other pipe is a transformed value.
+  // If a pipe begins with a transform (z.preprocess), the second schema describes the input. In any other pipe, the first schema does.
   if (schema instanceof z.ZodPipe) return acceptedBy(schema.def.in instanceof z.ZodTransform ? schema.def.out : schema.def.in)
   if (schema instanceof z.ZodArray) return acceptedBy(schema.def.element)
   if (schema instanceof z.ZodUnion) return Object.assign({}, ...schema.def.options.map(acceptedBy))

@@ -3,8 +3,8 @@ import { Ajv } from 'ajv'
 import { endiveSchemas } from './endive.ts'
 
 /**
- * Stripe's OpenAPI document, reduced by scripts/reduce-openapi.ts to what the emulator has. The document is one API version older
- * than the emulator.
+ * Stripe's OpenAPI document, which scripts/reduce-openapi.ts has reduced to the parts that the emulator implements. The document is one API
+ * version older than the emulator.
  */
 export interface Schema {
   $ref?: string
@@ -37,7 +37,7 @@ export const operationOf = (method: string, path: string): Operation | undefined
   return found?.[1][method.toLowerCase()]
 }
 
-/** The parameters of an operation as one object schema, without path parameters and without `expand`. */
+/** Returns an operation's parameters as one object schema, without path parameters and `expand`. */
 export const parametersOf = ({ parameters = [], requestBody }: Operation): Schema => {
   const query = parameters.filter((parameter) => parameter.in === 'query')
   const form = requestBody?.content['application/x-www-form-urlencoded']?.schema
@@ -50,8 +50,8 @@ export const parametersOf = ({ parameters = [], requestBody }: Operation): Schem
 }
 
 /**
- * Converts a schema to JSON Schema. OpenAPI's `nullable` becomes an alternative. Objects allow no additional properties, so that
- * a test finds properties that only the emulator has.
+ * Converts a schema to JSON Schema. OpenAPI's `nullable` becomes an `anyOf` alternative. Objects allow no additional properties, so that
+ * tests find properties that only the emulator has.
  */
 const toJsonSchema = (schema: Schema): object => {
   const { nullable, anyOf, items, properties, additionalProperties, ...rest } = schema
@@ -72,7 +72,7 @@ const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
 for (const [name, schema] of Object.entries(endiveSchemas(document.components.schemas)))
   ajv.addSchema(toJsonSchema(schema), `#/components/schemas/${name}`)
 
-/** Returns what is wrong with a value, in one line for each error. */
+/** Returns the validation errors of a value, one line per error. */
 export const errorsIn = (schema: Schema, value: unknown): string[] => {
   const validate = ajv.compile(toJsonSchema(schema))
   if (validate(value)) return []

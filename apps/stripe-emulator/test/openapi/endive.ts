@@ -1,6 +1,6 @@
 import type { Schema } from './document.ts'
 
-/** Properties that the objects of 2026-10-28.endive have but the document lacks. stripe-node's types, which the emulator uses, have them. */
+/** Properties that exist in 2026-10-28.endive but not in the document. stripe-node's types, which the emulator uses, contain these properties. */
 const NEW_PROPERTIES: Record<string, string[]> = {
   account_business_profile: ['specified_commercial_transactions_act_url'],
   account_payments_settings: ['statement_descriptor_prefix_kana', 'statement_descriptor_prefix_kanji'],
@@ -14,7 +14,7 @@ const NEW_PROPERTIES: Record<string, string[]> = {
   tax_code: ['requirements'],
 }
 
-/** The document's schemas as of 2026-10-28.endive, as far as the emulator needs them. */
+/** Returns the document's schemas with the changes of 2026-10-28.endive that concern the emulator. */
 export const endiveSchemas = (schemas: Record<string, Schema>): Record<string, Schema> =>
   Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [

@@ -28,7 +28,7 @@ test('Stripe has every endpoint of the emulator, except the private endpoints th
   ])
 })
 
-/** The properties of a schema, of its alternatives, or of the items of a list. */
+/** Returns the properties of a schema, of its alternatives, or of its list items. */
 const membersOf = (schema: Schema | undefined): Record<string, Schema> =>
   Object.assign({}, schema?.properties, ...(schema?.anyOf ?? []).map(membersOf), schema?.items && membersOf(schema.items))
 
@@ -38,7 +38,7 @@ const valuesOf = (schema: Schema): string[] => [
   ...(schema.items ? valuesOf(schema.items) : []),
 ]
 
-/** Parameters and values that 2026-10-28.endive has but the document lacks. stripe-node's types are the source. */
+/** Parameters and values that exist in 2026-10-28.endive but not in the document, according to stripe-node's types. */
 const NEW_IN_ENDIVE = [
   'POST /v1/checkout/sessions allowed_payment_method_types',
   'POST /v1/checkout/sessions ui_mode=form',
@@ -54,7 +54,7 @@ const NEW_IN_ENDIVE = [
   ),
 ]
 
-/** The parameters and values that the emulator accepts but the document does not. */
+/** Returns the parameters and values that the emulator accepts but the document does not allow. */
 const differences = (accepted: Accepted, schema: Schema, path: string): string[] => {
   const allowed = valuesOf(schema)
   const values = allowed.length > 0 ? (accepted.values ?? []).filter((value) => !allowed.includes(value)) : []
@@ -75,7 +75,10 @@ describe('Stripe has every parameter that the emulator accepts', () => {
   })
 })
 
-/** Parameters that the emulator requires and the document does not: Stripe requires either them or an alternative that the emulator lacks. */
+/**
+ * Parameters that the emulator requires but the document does not. Stripe requires either these parameters or an alternative that the
+ * emulator does not support.
+ */
 const REQUIRED_BY_CONDITION: Record<string, string[]> = {
   'POST /v1/checkout/sessions': ['mode'],
   'POST /v1/payment_methods': ['type'],
@@ -93,7 +96,7 @@ const pathsIn = (schema: Schema, path: string[]): string[][] =>
   Object.entries(membersOf(schema)).flatMap(([name, inner]) => [[...path, name], ...pathsIn(inner, [...path, name])])
 
 /**
- * Parameters in the document that later versions removed or that stripe-node never had: deprecated names, and one that is used
+ * Parameters in the document that a later version removed or that stripe-node never had: deprecated names, and a parameter that is used
  * with publishable keys.
  */
 const NOT_IN_STRIPE_NODE = [

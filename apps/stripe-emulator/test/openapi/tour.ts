@@ -2,7 +2,7 @@ import qs from 'qs'
 import { routes } from '../../src/v1/routes.ts'
 
 export interface Call {
-  /** For example "POST /v1/refunds/:id". */
+  /** The method and path pattern, for example "POST /v1/refunds/:id". */
   route: string
   method: string
   path: string
@@ -25,7 +25,7 @@ const routeOf = (method: string, url: string) =>
   patterns.find((one) => one.method === method && one.path === url) ??
   patterns.find((one) => one.method === method && one.pattern.test(url))
 
-/** Calls every endpoint, through payments of every kind, and returns the responses. */
+/** Calls every endpoint, with every kind of payment, and returns the responses. */
 export const tour = async (base: string, helper: Helper): Promise<Call[]> => {
   const calls: Call[] = []
   const call = async (method: string, url: string, params: object = {}) => {
@@ -212,7 +212,7 @@ const intents = async ({ get, post }: Api, helper: Helper) => {
   await get('/v1/payment_intents')
 }
 
-/** Discounts, tax and invoices. */
+/** Calls the endpoints for discounts, tax and invoices. */
 const money = async (api: Api, helper: Helper) => {
   const { get, post } = api
   await get('/v1/tax/settings')

@@ -9,11 +9,11 @@ const noScripts = "default-src 'none'; style-src 'unsafe-inline'; img-src data: 
 const sendHtml = (reply: FastifyReply, html: string, policy = noScripts) =>
   reply.type('text/html; charset=utf-8').header('content-security-policy', policy).header('cache-control', 'no-store').send(html)
 
-/** The local mail server: SMTP on one port, and a page with the e-mails on another. Both listen on 127.0.0.1. */
+/** Starts the local mail server, with SMTP on one port and a page that shows the e-mails on another port. Both listen on 127.0.0.1. */
 export const startMailServer = async (ports: { page: number; smtp: number }) => {
   const mailbox = await startMailbox(ports.smtp)
   const app = Fastify({ forceCloseConnections: true })
-  // With DNS rebinding, a foreign page could make its own name resolve to 127.0.0.1.
+  // With DNS rebinding, a foreign page can make its own host name resolve to 127.0.0.1.
   app.addHook('onRequest', async (request, reply) => {
     if (!localHosts.includes(request.hostname)) return reply.code(403).type('text/plain').send('Only for pages on this machine')
   })

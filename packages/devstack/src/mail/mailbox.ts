@@ -17,7 +17,7 @@ export interface ReceivedMail {
   attachments: string[]
 }
 
-/** How to reject an e-mail: an SMTP status of 4xx rejects it temporarily, 5xx permanently. Null accepts it. */
+/** How to reject an e-mail. An SMTP status of 4xx rejects the e-mail temporarily, and 5xx rejects it permanently. Null accepts the e-mail. */
 export type Rejection = { status: number; message: string } | null
 
 const maxMails = 500
@@ -43,8 +43,8 @@ const parse = async (content: Buffer, number: number): Promise<ReceivedMail> => 
 }
 
 /**
- * An SMTP server for development and tests. It accepts every e-mail, keeps the latest ones in memory and forwards none. `reject` is called
- * for each recipient, `onMail` before an e-mail is accepted.
+ * An SMTP server for development and tests. It accepts every e-mail, keeps the latest e-mails in memory, and forwards no e-mails. `reject`
+ * is called for each recipient, and `onMail` is called before an e-mail is accepted.
  */
 export const startMailbox = async (
   port: number,
@@ -75,7 +75,7 @@ export const startMailbox = async (
         .catch((error: unknown) => done(error instanceof Error ? error : new Error(String(error))))
     },
   })
-  // Occurs when a client closes its connection early.
+  // This error occurs when a client closes its connection early.
   server.on('error', () => undefined)
   await new Promise<void>((resolve, fail) => {
     server.once('error', fail)
