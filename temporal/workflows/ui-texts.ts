@@ -123,7 +123,7 @@ export const describeJob = (progress: EntityJobProgress): string => {
     `**${jobTitles[kind]}** of \`${entityId}\``,
     jobState(progress),
     `${total - pending - waiting} of ${total} processed, ${skipped} skipped, ${failed} failed.`,
-    waiting > 0 && `${waiting} delayed payments are processing.`,
+    waiting > 0 && `Delayed payments still processing: ${waiting}.`,
     failed > 0 && '**The back office lists what failed and why.**',
     lastError !== null && `The last batch was interrupted (${lastError}). It will be retried.`,
   ]

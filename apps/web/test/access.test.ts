@@ -14,7 +14,7 @@ test('the page shows when access expired and how to buy again, but not after the
   await checkPage(page, 'access-ended')
   await page.getByRole('button', { name: /Sign out/ }).click()
   await page.getByText("You're signed out").waitFor()
-  await page.getByRole('link', { name: 'View options' }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'See purchase options' }).waitFor({ state: 'detached' })
   await checkPage(page, 'signed-out')
 })
 

@@ -38,7 +38,7 @@ test('the access to a live event is extended, its date is moved after a confirma
 
   await page.getByLabel('Available from').fill('2030-07-01T20:00')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  const moveDialog = page.getByRole('dialog', { name: 'Move the access of 6 buyers?' })
+  const moveDialog = page.getByRole('dialog', { name: 'Change when access starts for 6 buyers?' })
   await moveDialog.waitFor()
   await checkPage(page, 'admin-event-move')
   await moveDialog.getByRole('button', { name: 'Cancel' }).click()
@@ -113,7 +113,7 @@ test("a buyer's pages say that the event was canceled and refunded, and offer no
     await page.getByRole('heading', { name: 'This event was canceled' }).waitFor()
     await page.getByText('$20.00 was refunded.').waitFor()
     expect(await page.getByRole('button', { name: /^Buy/ }).count()).toBe(0)
-    expect(await page.getByRole('link', { name: 'View options' }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'See purchase options' }).count()).toBe(0)
   }
   await checkPage(title, 'canceled-event-title')
   await checkPage(watch, 'canceled-event-watch')
@@ -123,6 +123,6 @@ test("a buyer's pages say that the event was canceled and refunded, and offer no
   await title.getByText('Refunded. This event was canceled. $20.00 was refunded.').waitFor()
   await checkout.getByRole('heading', { name: 'This event was canceled' }).waitFor()
   await checkout.getByText("You weren't charged.").waitFor()
-  expect(await checkout.getByRole('button', { name: /^Buy|View options/ }).count()).toBe(0)
+  expect(await checkout.getByRole('button', { name: /^Buy|See purchase options/ }).count()).toBe(0)
   expect(errors).toEqual([])
 }, 120_000)

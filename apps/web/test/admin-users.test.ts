@@ -145,9 +145,9 @@ test("the purchase page shows a rental's first playback, and the user page shows
   await checkPage(page, 'user-rental-purchase')
 
   await page.goto(`${stack().stack.web}/admin/users/${user}`)
-  await page.getByText(/ · watched to 13 min · playing now · /).waitFor()
+  await page.getByText(/ · watched up to 13 min · playing now · /).waitFor()
   await checkPage(page, 'user-plays')
   await client.access.playback.end.mutate({ sessionId: screen })
   await page.reload()
-  await page.getByText(/ · watched to 13 min · stopped · /).waitFor()
+  await page.getByText(/ · watched up to 13 min · stopped · /).waitFor()
 })

@@ -269,7 +269,7 @@ test('a free order gives access without a card, and an admin can revoke the acce
   await page.goto(`${stack().stack.web}/watch/${seedIds.film}`)
   await page.getByRole('heading', { name: 'Order canceled' }).waitFor()
   await checkPage(page, 'money-17-taken-back')
-  await page.getByRole('link', { name: 'View options' }).click()
+  await page.getByRole('link', { name: 'See purchase options' }).click()
   await page.getByText('Order canceled.').waitFor()
   expect(errors).toEqual([])
 }, 120_000)

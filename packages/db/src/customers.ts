@@ -8,7 +8,10 @@ export const replaceCustomer = async (db: Db, userId: string, missing: string, s
   await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId, emailHash: null } })
 }
 
-/** Stores the hash of a customer's new e-mail address in Stripe, unless the user's customer has been replaced in the meantime. */
+/**
+ * Stores, in the database, the hash of the e-mail address that the Stripe customer now has, unless the user's customer has been replaced in
+ * the meantime.
+ */
 export const saveCustomerEmailHash = async (
   db: Db,
   userId: string,

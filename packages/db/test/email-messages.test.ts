@@ -150,8 +150,8 @@ test('the buyer of a live event is notified of a new date, and again shortly bef
     { type: 'email.event_starting', data: { at: later.toISOString() }, dueAt: new Date(later.getTime() - hour) },
     { type: 'email.event_moved', data: { at: later.toISOString() }, dueAt: null },
   ])
-  // A date that was announced before is announced again. The notice about the start at that date still exists, so no new notice is
-  // recorded.
+  // Moving the event back to an already announced date sends another `event_moved` e-mail. The `event_starting` e-mail for that date still
+  // exists, so no second one is recorded.
   for (const date of [opening, later]) {
     await newEvent(event.id, date)
     await runJob(event.id, 'move')

@@ -36,7 +36,7 @@ const eventHandlers = {
 export type EventType = keyof typeof eventHandlers
 type EventOf<Type extends EventType> = Extract<Stripe.Event, { type: Type }>
 
-/** If an event was not sent by Stripe, its type may not be a string. */
+/** If an event was not sent by Stripe, its type might not be a string. */
 const isEventType = (type: unknown): type is EventType => typeof type === 'string' && Object.hasOwn(eventHandlers, type)
 const isHandled = (event: Stripe.Event): event is EventOf<EventType> => isEventType(event.type)
 

@@ -18,7 +18,7 @@ export const consentTerms: ConsentTerms = {
   version: '2026-11-30',
   texts: {
     immediateAccess: 'I ask for access right away, before the withdrawal period of 14 days ends.',
-    withdrawalWaived: 'I know that I lose my right of withdrawal when I start to watch.',
+    withdrawalWaived: 'I understand that I will lose my right of withdrawal once I start watching.',
   },
 }
 

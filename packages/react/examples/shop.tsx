@@ -22,7 +22,7 @@ const Locked = ({ purchase, productId }: { purchase: Purchase; productId: string
   const onClick = step === 'offer' ? () => purchase.buy(productId) : step === 'failed' ? purchase.retry : purchase.reset
   return (
     <button type="button" onClick={onClick}>
-      {{ offer: 'Buy', failed: 'Try again', ended: 'This checkout has ended. View options' }[step]}
+      {{ offer: 'Buy', failed: 'Try again', ended: 'This checkout has ended. See purchase options' }[step]}
     </button>
   )
 }

@@ -76,7 +76,6 @@ CREATE TABLE containments (
     CONSTRAINT containments_within_levels CHECK (container_id <> member_id AND depth BETWEEN 1 AND 8)
 );
 CREATE INDEX containments_container_id_member_id_idx ON containments (container_id, member_id);
-CREATE INDEX containments_removed ON containments (removed_at) WHERE removed_at IS NOT NULL;
 
 CREATE TABLE products (
     id text PRIMARY KEY,

@@ -188,8 +188,8 @@ const isAwaitingResponse = ({ status }: Dispute): boolean => status.endsWith('ne
 /** Stripe's API reference says only that evidence can typically be submitted once. The wording of these errors is a guess. */
 const requireEditable = (dispute: Dispute): void => {
   if (CLOSED_STATUSES.includes(dispute.status)) throw rejected('This dispute is already closed.')
-  if (!isAwaitingResponse(dispute)) throw rejected('The evidence of this dispute was already submitted.')
-  if (dispute.evidence_details.past_due) throw rejected('The deadline for the evidence of this dispute has passed.')
+  if (!isAwaitingResponse(dispute)) throw rejected('Evidence for this dispute was already submitted.')
+  if (dispute.evidence_details.past_due) throw rejected('The deadline for submitting evidence for this dispute has passed.')
 }
 
 /**

@@ -4,7 +4,7 @@ import { statusText } from './status-text.ts'
 const timePattern = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g
 const amountPattern = /\b(\d+(?:\.\d+)?) ([A-Z]{3})\b/g
 
-/** Converts the times in an API text, such as `2026-12-09T09:58:00.000Z`, to the browser's time zone and format. */
+/** Converts the timestamps in a text from the API, such as `2026-12-09T09:58:00.000Z`, to the browser's time zone and format. */
 export const withLocalTimes = (text: string): string => text.replaceAll(timePattern, formatTimestamp)
 
 /** Formats the times and amounts in a timeline note: `1440 JPY` is shown as `¥1,440`, as on the rest of the page. */

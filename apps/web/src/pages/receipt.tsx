@@ -54,7 +54,7 @@ export const Receipt = ({ id }: { id: string }) => {
             Continue checkout
           </Link>
         ) : (
-          canceledText(purchase, canceledAt) === null && <Link href={entityPath(purchase.entityId)}>View options</Link>
+          canceledText(purchase, canceledAt) === null && <Link href={entityPath(purchase.entityId)}>See purchase options</Link>
         )}
         <Link href="/purchases">My purchases</Link>
         {isWithdrawalOffered && isWithdrawable(purchase) && <Link href={withdrawPath(id)}>Withdraw from contract</Link>}

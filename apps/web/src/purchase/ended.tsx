@@ -47,7 +47,7 @@ export const Ended = ({ purchase, canceledAt, reset }: CanceledProps & { reset: 
         {isPaid ? 'You can buy it again.' : 'You can try again.'}
       </p>
       <button type="button" onClick={reset}>
-        View options
+        See purchase options
       </button>
     </Notice>
   )

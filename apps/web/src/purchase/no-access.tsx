@@ -53,7 +53,7 @@ export const NoAccess = ({ entityId, containerIds, canceledAt, hadFocus }: NoAcc
       <p className="actions">
         {canceledAt === null && !(purchase && pendingReason(purchase)) && (
           <Link className="button" href={entityPath(entityId)}>
-            View options
+            See purchase options
           </Link>
         )}
         <Link href={purchase ? `/purchases/${purchase.purchaseId}` : '/purchases'}>

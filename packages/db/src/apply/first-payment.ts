@@ -28,9 +28,9 @@ interface UnpaidPurchase extends PurchaseTermsRow {
 }
 
 /**
- * Reads a purchase and whether it is waiting for its first payment. It is not waiting if another purchase has the same payment as a
- * duplicate; the full transaction then rejects the payment. The query counts such purchases, because with EXISTS Postgres expects an early
- * match and scans the table instead of the index.
+ * Reads a purchase and whether it is waiting for its first payment. It is not waiting if the payment is already recorded as
+ * a duplicate payment of another purchase; the full transaction then rejects the payment. The query counts such purchases, because with
+ * EXISTS Postgres expects an early match and scans the table instead of the index.
  */
 const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly string[]): Promise<UnpaidPurchase> => {
   const [row] = await preparedQuery<UnpaidPurchase>(db)`

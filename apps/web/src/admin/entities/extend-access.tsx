@@ -54,7 +54,7 @@ export const ExtendAccess = ({ entity, holders }: { entity: Entity; holders: Hol
   return (
     <section aria-labelledby="extend">
       <h2 id="extend">Extend all access</h2>
-      <p className="muted">For everyone who has access now, such as after a failed stream.</p>
+      <p className="muted">For everyone who has access now, for example after a failed stream.</p>
       <SuccessMessage>{success}</SuccessMessage>
       {/* After a successful request, the key changes, which clears the fields. This prevents a second, accidental request for the same extension. */}
       <form className="form" onSubmit={submit} key={requestCount} noValidate>

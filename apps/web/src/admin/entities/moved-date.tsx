@@ -26,8 +26,8 @@ export const MovedDate = ({
   onClose: () => void
 }) => (
   <ConfirmDialog
-    title={`Move the access of ${count(preSold, 'buyer')}?`}
-    action="Save and move"
+    title={`Change when access starts for ${count(preSold, 'buyer')}?`}
+    action="Save and change"
     isPending={isPending}
     error={null}
     onConfirm={onConfirm}
@@ -35,8 +35,9 @@ export const MovedDate = ({
   >
     <p>
       Access that was bought in advance ({count(preSold, 'purchase')}) will start{' '}
-      {input.availableFrom ? `on ${formatDateTime(input.availableFrom)}` : 'at the time of payment'}. The length of access stays
-      the same.
+      {input.availableFrom
+        ? `on ${formatDateTime(input.availableFrom)}. The length of access stays the same.`
+        : 'immediately. Its length counts from the time of payment.'}
     </p>
   </ConfirmDialog>
 )

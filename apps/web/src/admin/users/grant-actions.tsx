@@ -123,7 +123,7 @@ const isUnstartedRental = ({ watchWithinHours, firstPlayedAt }: Grant): boolean 
   watchWithinHours !== null && firstPlayedAt === null
 
 const extendNote = (grant: Grant): string => {
-  if (grant.source !== 'purchase') return 'If a renewal follows, its start and expiry shift by the same time.'
+  if (grant.source !== 'purchase') return 'If a renewal follows, its start and expiry shift by the same amount.'
   return isUnstartedRental(grant)
     ? 'The rental has not been started. The new expiry is the deadline for starting it.'
     : 'Nothing is charged.'

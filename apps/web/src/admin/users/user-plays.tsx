@@ -26,7 +26,7 @@ const describe = ({ device, address, maxPositionSeconds, endReason }: Play): str
     device ?? 'Unknown device',
     ...(address === null ? [] : [address]),
     // The player opens a playback session before the user presses play.
-    maxPositionSeconds === 0 ? 'not played' : `watched to ${formatDuration(maxPositionSeconds)}`,
+    maxPositionSeconds === 0 ? 'not played' : `watched up to ${formatDuration(maxPositionSeconds)}`,
     endReason === null ? (maxPositionSeconds === 0 ? 'open now' : 'playing now') : endings[endReason],
   ].join(' · ')
 

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { ErrorText } from '../../components/notice.tsx'
 import { useShop } from '../../context.tsx'
+import { formatCount } from '../../format.ts'
 import { SuccessMessage } from '../success-message.tsx'
 
 /** Resends all messages created since a given time. E-mails are sent only if they were not sent before. */
@@ -41,7 +42,9 @@ export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void })
           </button>
         </div>
         {resend.isError && <ErrorText error={resend.error} />}
-        <SuccessMessage>{resend.isSuccess ? `${resend.data.messages} messages will be sent again.` : null}</SuccessMessage>
+        <SuccessMessage>
+          {resend.isSuccess ? `${formatCount(resend.data.messages, 'message')} will be sent again.` : null}
+        </SuccessMessage>
       </form>
     </details>
   )
