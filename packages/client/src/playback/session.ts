@@ -1,5 +1,5 @@
 import { type KnownAccess, needsClick, type PlaybackCalls, type PlaybackSource } from './calls.ts'
-import type { WatchPage } from './page.ts'
+import type { PageEvents, WatchPage } from './page.ts'
 import { maxTimerMs, nextHeartbeatAt, pauseLimitMs, retryDelayMs } from './schedule.ts'
 import { endOfAccess, failureOf, isAboutAccess, type PlaybackStop } from './stop.ts'
 
@@ -41,7 +41,7 @@ export interface SessionOptions {
 }
 
 /**
- * Runs one playback session:
+ * One playback session:
  *
  * - starting -> active: the server has granted a place
  * - active -> active: a heartbeat has kept the place and renewed the token
@@ -52,192 +52,201 @@ export interface SessionOptions {
  *
  * When the page is closed, the session gives up its place immediately. It starts again if the back button restores the page.
  */
-export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: SessionOptions): PlaybackSession => {
-  const { random = Math.random } = options
-  let state: PlaybackState = { status: 'starting', isOffline: false }
-  let lease: { sessionId: string; heartbeatSeconds: number } | null = null
+class RunningSession implements PlaybackSession {
+  readonly #options: SessionOptions
+  readonly #stopWatching: (() => void)[]
+  #state: PlaybackState = { status: 'starting', isOffline: false }
+  #lease: { sessionId: string; heartbeatSeconds: number } | null = null
   /** The latest access that the session knows. */
-  let known: KnownAccess | null = null
-  let hadAccess = true
+  #known: KnownAccess | null = null
+  #hadAccess = true
   /** Whether playback is starting automatically. If so, it must not start a rental's hours or end the right of withdrawal. */
-  let isAutomatic = false
-  let failures = 0
-  let dueAt = 0
-  let pausedAt: number | null = Date.now()
-  let isHidden = false
-  let timer: ReturnType<typeof setTimeout> | undefined
+  #isAutomatic = false
+  #failures = 0
+  #dueAt = 0
+  #pausedAt: number | null = Date.now()
+  #isHidden = false
+  #timer: ReturnType<typeof setTimeout> | undefined
   /** Identifies the current call. Results of earlier calls are ignored. */
-  let running: symbol | null = null
-
+  #running: symbol | null = null
   /** The last known position in the current session. */
-  let lastPosition: number | undefined
+  #lastPosition: number | undefined
 
-  const setState = (next: PlaybackState): void => {
-    state = next
-    options.onChange(next)
+  constructor(options: SessionOptions) {
+    this.#options = options
+    const { calls, entityId, watchPage, watchAccess = true } = options
+    const events: PageEvents = {
+      onWake: () => (this.#failures > 0 ? this.renew() : this.#tick()),
+      onHide: () => {
+        this.#isHidden = true
+        this.#release()
+      },
+      onShow: () => {
+        this.#isHidden = false
+        if (this.#isLive()) this.#start({ isAutomatic: true })
+      },
+    }
+    this.#stopWatching = [watchPage(events), ...(watchAccess ? [calls.watchAccess(entityId, this.setAccess)] : [])]
+    void this.#call()
   }
-  const isLive = (): boolean => state.status === 'starting' || state.status === 'active'
-  const hasReleasedPlace = (): boolean => lease !== null && pausedAt !== null && Date.now() - pausedAt >= pauseLimitMs
+
+  get state(): PlaybackState {
+    return this.#state
+  }
+
+  readonly setPlaying = (isPlaying: boolean): void => {
+    this.#pausedAt = isPlaying ? null : (this.#pausedAt ?? Date.now())
+    this.#readPosition()
+    if (isPlaying) this.#tick()
+  }
+
+  readonly renew = (): void => {
+    if (this.#isLive() && !this.#isHidden && this.#running === null) void this.#call()
+  }
+
+  readonly setAccess = (access: KnownAccess): void => {
+    if (access.hasAccess) this.#known = access
+    const hasChanged = access.hasAccess !== this.#hadAccess
+    this.#hadAccess = access.hasAccess
+    const state = this.#state
+    if (!access.hasAccess && state.status === 'active') this.renew()
+    const canRestart = access.hasAccess && hasChanged && !needsClick(access)
+    if (canRestart && state.status === 'stopped' && isAboutAccess(state.stop)) this.#start({ isAutomatic: true })
+  }
+
+  readonly restart = ({ takeOver = false }: { takeOver?: boolean } = {}): void => this.#start({ isAutomatic: false, takeOver })
+
+  readonly end = (): void => {
+    if (this.#state.status === 'ended') return
+    this.#release()
+    for (const stop of this.#stopWatching) stop()
+    this.#setState({ status: 'ended' })
+  }
+
+  #setState(state: PlaybackState): void {
+    this.#state = state
+    this.#options.onChange(state)
+  }
+
+  #isLive(): boolean {
+    return this.#state.status === 'starting' || this.#state.status === 'active'
+  }
+
+  #hasReleasedPlace(): boolean {
+    return this.#lease !== null && this.#pausedAt !== null && Date.now() - this.#pausedAt >= pauseLimitMs
+  }
 
   /** Returns the position in whole seconds, or the last position if the media has been removed. Undefined if it is unknown. */
-  const readPosition = (): number | undefined => {
-    const seconds = options.position?.() ?? Number.NaN
-    if (lease && Number.isFinite(seconds)) lastPosition = Math.max(0, Math.floor(seconds))
-    return lastPosition
+  #readPosition(): number | undefined {
+    const seconds = this.#options.position?.() ?? Number.NaN
+    if (this.#lease && Number.isFinite(seconds)) this.#lastPosition = Math.max(0, Math.floor(seconds))
+    return this.#lastPosition
   }
 
-  const schedule = (at: number): void => {
-    dueAt = at
-    tick()
+  #schedule(at: number): void {
+    this.#dueAt = at
+    this.#tick()
   }
 
   /** Calls the server when a heartbeat or retry is due. Waits in short intervals, because timers stop while a computer sleeps. */
-  const tick = (): void => {
-    clearTimeout(timer)
-    readPosition()
-    if (!isLive() || isHidden || running !== null || hasReleasedPlace()) return
-    const waitMs = dueAt - Date.now()
-    if (waitMs <= 0) void call()
-    else timer = setTimeout(tick, Math.min(maxTimerMs, waitMs))
+  readonly #tick = (): void => {
+    clearTimeout(this.#timer)
+    this.#readPosition()
+    if (!this.#isLive() || this.#isHidden || this.#running !== null || this.#hasReleasedPlace()) return
+    const waitMs = this.#dueAt - Date.now()
+    if (waitMs <= 0) void this.#call()
+    else this.#timer = setTimeout(this.#tick, Math.min(maxTimerMs, waitMs))
   }
 
-  const callNow = (): void => {
-    if (isLive() && !isHidden && running === null) void call()
-  }
-
-  const call = async (takeOver = false): Promise<void> => {
-    clearTimeout(timer)
+  async #call(takeOver = false): Promise<void> {
+    clearTimeout(this.#timer)
     const self = Symbol()
-    const isCurrent = () => running === self
-    running = self
-    const current = lease
+    const isCurrent = () => this.#running === self
+    this.#running = self
+    const lease = this.#lease
     try {
-      if (isAutomatic && !current) {
-        const access = await calls.checkAccess(entityId)
+      if (this.#isAutomatic && !lease) {
+        const access = await this.#options.calls.checkAccess(this.#options.entityId)
         if (!isCurrent()) return
-        if (needsClick(access)) return stopWith({ reason: 'click_required' })
+        if (needsClick(access)) return this.#stop({ reason: 'click_required' })
       }
+      const state = this.#state
       const source =
-        current && state.status === 'active' ? await heartbeat(current, state.source) : await start(takeOver, isCurrent)
+        lease && state.status === 'active' ? await this.#heartbeat(lease, state.source) : await this.#open(takeOver, isCurrent)
       if (!isCurrent()) return
-      running = null
-      failures = 0
-      setState({ status: 'active', source, isOffline: false })
-      if (lease) schedule(nextHeartbeatAt({ ...lease, expiresAt: source.expiresAt }, Date.now()))
+      this.#running = null
+      this.#failures = 0
+      this.#setState({ status: 'active', source, isOffline: false })
+      if (this.#lease) this.#schedule(nextHeartbeatAt({ ...this.#lease, expiresAt: source.expiresAt }, Date.now()))
     } catch (error) {
-      if (isCurrent()) await fail(error, current ? 'heartbeat' : 'start', isCurrent)
+      if (isCurrent()) await this.#fail(error, lease ? 'heartbeat' : 'start', isCurrent)
     }
   }
 
-  const start = async (takeOver: boolean, isCurrent: () => boolean): Promise<PlaybackSource> => {
+  /** Starts a session on the server. */
+  async #open(takeOver: boolean, isCurrent: () => boolean): Promise<PlaybackSource> {
+    const { calls, entityId, deviceId } = this.#options
     const { sessionId, heartbeatSeconds, ...source } = await calls.start({ entityId, deviceId, takeOver })
     // The page may have ended the session during the call.
     if (!isCurrent()) void calls.end({ sessionId, positionSeconds: undefined }).catch(() => undefined)
     else {
-      lease = { sessionId, heartbeatSeconds }
-      lastPosition = undefined
-      known ??= { hasAccess: true, expiresAt: null, purchaseId: null }
+      this.#lease = { sessionId, heartbeatSeconds }
+      this.#lastPosition = undefined
+      this.#known ??= { hasAccess: true, expiresAt: null, purchaseId: null }
     }
     return source
   }
 
-  const heartbeat = async ({ sessionId }: { sessionId: string }, last: PlaybackSource): Promise<PlaybackSource> => {
-    return { ...last, ...(await calls.heartbeat({ sessionId, positionSeconds: readPosition() })) }
+  async #heartbeat({ sessionId }: { sessionId: string }, last: PlaybackSource): Promise<PlaybackSource> {
+    return { ...last, ...(await this.#options.calls.heartbeat({ sessionId, positionSeconds: this.#readPosition() })) }
   }
 
-  const fail = async (error: unknown, name: 'start' | 'heartbeat', isCurrent: () => boolean): Promise<void> => {
+  async #fail(error: unknown, name: 'start' | 'heartbeat', isCurrent: () => boolean): Promise<void> {
     const failure = failureOf(error, name)
-    const stop = failure.next === 'find_reason' ? await findReason() : failure.next === 'stop' ? failure.stop : null
+    const stop = failure.next === 'find_reason' ? await this.#findReason() : failure.next === 'stop' ? failure.stop : null
     if (!isCurrent()) return
-    if (stop !== null) return stopWith(stop)
-    running = null
+    if (stop !== null) return this.#stop(stop)
+    this.#running = null
     if (failure.next === 'restart') {
-      lease = null
-      isAutomatic = true
+      this.#lease = null
+      this.#isAutomatic = true
     }
-    failures += 1
-    if ('isOffline' in state && failure.next === 'retry') setState({ ...state, isOffline: true })
-    schedule(Date.now() + retryDelayMs(failures, random()))
+    this.#failures += 1
+    if ('isOffline' in this.#state && failure.next === 'retry') this.#setState({ ...this.#state, isOffline: true })
+    this.#schedule(Date.now() + retryDelayMs(this.#failures, (this.#options.random ?? Math.random)()))
   }
 
-  const stopWith = (stop: PlaybackStop): void => {
-    running = null
-    lease = null
-    setState({ status: 'stopped', stop })
+  #stop(stop: PlaybackStop): void {
+    this.#running = null
+    this.#lease = null
+    this.#setState({ status: 'stopped', stop })
   }
 
-  const findReason = async (): Promise<PlaybackStop> => {
-    const purchaseId = known?.purchaseId ?? null
-    const status = purchaseId === null ? null : await calls.purchaseStatus(purchaseId).catch(() => null)
-    return endOfAccess(known, status, Date.now())
+  async #findReason(): Promise<PlaybackStop> {
+    const purchaseId = this.#known?.purchaseId ?? null
+    const status = purchaseId === null ? null : await this.#options.calls.purchaseStatus(purchaseId).catch(() => null)
+    return endOfAccess(this.#known, status, Date.now())
   }
 
-  const release = (): void => {
-    clearTimeout(timer)
-    running = null
-    if (lease) void calls.end({ sessionId: lease.sessionId, positionSeconds: readPosition() }).catch(() => undefined)
-    lease = null
+  #release(): void {
+    clearTimeout(this.#timer)
+    this.#running = null
+    if (this.#lease) {
+      const { sessionId } = this.#lease
+      void this.#options.calls.end({ sessionId, positionSeconds: this.#readPosition() }).catch(() => undefined)
+    }
+    this.#lease = null
   }
 
-  const startAgain = (takeOver: boolean): void => {
-    if (state.status === 'ended') return
-    release()
-    failures = 0
-    pausedAt &&= Date.now()
-    setState({ status: 'starting', isOffline: false })
-    void call(takeOver)
-  }
-  const restart = ({ takeOver = false }: { takeOver?: boolean } = {}): void => {
-    isAutomatic = false
-    startAgain(takeOver)
-  }
-  const restartAutomatically = (): void => {
-    isAutomatic = true
-    startAgain(false)
-  }
-
-  const setAccess = (access: KnownAccess): void => {
-    if (access.hasAccess) known = access
-    const hasChanged = access.hasAccess !== hadAccess
-    hadAccess = access.hasAccess
-    if (!access.hasAccess && state.status === 'active') callNow()
-    const canRestart = access.hasAccess && hasChanged && !needsClick(access)
-    if (canRestart && state.status === 'stopped' && isAboutAccess(state.stop)) restartAutomatically()
-  }
-
-  const stopWatching = [
-    options.watchPage({
-      onWake: () => (failures > 0 ? callNow() : tick()),
-      onHide: () => {
-        isHidden = true
-        release()
-      },
-      onShow: () => {
-        isHidden = false
-        if (isLive()) restartAutomatically()
-      },
-    }),
-    options.watchAccess === false ? () => undefined : calls.watchAccess(entityId, setAccess),
-  ]
-  void call()
-
-  return {
-    get state() {
-      return state
-    },
-    setPlaying: (isPlaying) => {
-      pausedAt = isPlaying ? null : (pausedAt ?? Date.now())
-      readPosition()
-      if (isPlaying) tick()
-    },
-    renew: callNow,
-    setAccess,
-    restart,
-    end: () => {
-      if (state.status === 'ended') return
-      release()
-      for (const stop of stopWatching) stop()
-      setState({ status: 'ended' })
-    },
+  #start({ isAutomatic, takeOver = false }: { isAutomatic: boolean; takeOver?: boolean }): void {
+    if (this.#state.status === 'ended') return
+    this.#isAutomatic = isAutomatic
+    this.#release()
+    this.#failures = 0
+    this.#pausedAt &&= Date.now()
+    this.#setState({ status: 'starting', isOffline: false })
+    void this.#call(takeOver)
   }
 }
+
+export const runPlaybackSession = (options: SessionOptions): PlaybackSession => new RunningSession(options)

@@ -1,6 +1,14 @@
-import { type CreateContext, insertPurchase, newPurchaseId, readCreateContext, saveCustomerEmailHash } from '@pay-to-view/db'
+import {
+  type CreateContext,
+  insertPurchase,
+  type NewPurchase,
+  newPurchaseId,
+  readCreateContext,
+  saveCustomerEmailHash,
+} from '@pay-to-view/db'
 import {
   type Access,
+  type AllowedDiscount,
   type ConsentTerms,
   checkoutLifetimeMs,
   isOwned,
@@ -88,6 +96,53 @@ const discountUse = ({ product, price }: Terms, stripeCustomerId: string): Param
   ...price,
 })
 
+const isReusableFor = (
+  open: NonNullable<CreateContext['open']>,
+  { product, price, taxBehavior }: Terms,
+  { input: { promotionCode, returnUrl, renew = false }, consentVersion }: Request,
+  redirect: CheckoutDeps['checkoutOptions']['redirect'],
+): boolean =>
+  isReusable(
+    open,
+    {
+      ...{ productId: product.id, ...price, accessDurationDays: product.accessDurationDays },
+      ...{ rental: product.rental, isRenewal: renew },
+      taxBehavior,
+      allowedDiscount: !product.allowPromotionCodes ? 'none' : promotionCode === undefined ? 'any' : 'code',
+      promotionCode: promotionCode ?? null,
+      consentVersion,
+      returnUrl: redirect === 'never' ? null : returnUrl,
+    },
+    new Date(),
+  )
+
+interface Buyer {
+  userId: string
+  stripeCustomerId: string
+  emailHash: string | null
+  locale: string | null
+}
+
+/** Builds a new purchase with its quote and the request that creates its checkout. */
+const buildPurchase = (
+  { product, price, taxBehavior }: Terms,
+  entity: Purchasable['entity'],
+  { userId, stripeCustomerId, emailHash, locale }: Buyer,
+  { input: { returnUrl, renew = false }, consentVersion }: Request,
+  { allowedDiscount, options }: { allowedDiscount: AllowedDiscount; options: CheckoutDeps['checkoutOptions'] },
+): NewPurchase => {
+  const [id, expiresAt] = [newPurchaseId(), new Date(Date.now() + checkoutLifetimeMs)]
+  const quote = { product: { ...product, ...price }, allowedDiscount, taxBehavior }
+  const checkoutRequest = buildCheckoutRequest({
+    ...{ purchaseId: id, ...quote, entity, userId, stripeCustomerId },
+    ...{ expiresAt, returnUrl, options },
+  })
+  return {
+    ...{ id, userId, entity, ...quote, isRenewal: renew, consentVersion },
+    ...{ stripeCustomerId, emailHash, locale, checkoutDeadline: expiresAt, checkoutRequest },
+  }
+}
+
 /** The response if the user already has access, or has bought access that has not started yet. */
 const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
   success: false,
@@ -101,27 +156,6 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
   const findPromotionCode = rememberUnknownCodes(stripe.findPromotionCode)
 
-  const isReusableFor = (
-    open: NonNullable<CreateContext['open']>,
-    terms: Terms,
-    { input: { promotionCode, returnUrl, renew = false }, consentVersion }: Request,
-  ): boolean => {
-    const { allowPromotionCodes } = terms.product
-    return isReusable(
-      open,
-      {
-        ...{ productId: terms.product.id, ...terms.price, accessDurationDays: terms.product.accessDurationDays },
-        ...{ rental: terms.product.rental, isRenewal: renew },
-        taxBehavior: terms.taxBehavior,
-        allowedDiscount: !allowPromotionCodes ? 'none' : promotionCode === undefined ? 'any' : 'code',
-        promotionCode: promotionCode ?? null,
-        consentVersion,
-        returnUrl: checkoutOptions.redirect === 'never' ? null : returnUrl,
-      },
-      new Date(),
-    )
-  }
-
   const reuseOrClose = async (
     open: NonNullable<CreateContext['open']>,
     terms: Terms,
@@ -130,7 +164,9 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   ): Promise<CreateResult | null> => {
     const current = open.sessionId === null ? await awaitConcurrentCheckout(open) : open
     if (current === null) return null
-    const reused = isReusableFor(current, terms, request) ? await issueCheckout(current, stripeCustomerId) : null
+    const reused = isReusableFor(current, terms, request, checkoutOptions.redirect)
+      ? await issueCheckout(current, stripeCustomerId)
+      : null
     if (reused) return reused
     // The code is checked first, because an unusable code must not close the user's open checkout.
     await request.allowDiscount(terms.product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
@@ -148,7 +184,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
 
   /** Returns null if a concurrent change requires another attempt. */
   const attempt = async (request: Request, { id: userId, email, language = null }: CreateUser): Promise<CreateResult | null> => {
-    const { input, allowDiscount, consentVersion } = request
+    const { input, allowDiscount } = request
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = requireOffered(context, input)
     const { access, periods, now } = context
@@ -166,39 +202,15 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     const stripeCustomerId = context.stripeCustomerId ?? (await stripe.createCustomer(owner))
     if (context.open) return reuseOrClose(context.open, terms, stripeCustomerId, request)
     const allowedDiscount = await allowDiscount(product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
-    const id = newPurchaseId()
-    const expiresAt = new Date(Date.now() + checkoutLifetimeMs)
-    const quote = { allowedDiscount, taxBehavior }
-    const checkoutRequest = buildCheckoutRequest({
-      purchaseId: id,
-      product: { ...product, ...price },
-      ...quote,
-      ...{ entity, userId, stripeCustomerId, expiresAt },
-      returnUrl: input.returnUrl,
-      options: checkoutOptions,
-    })
-    const inserted = await insertPurchase(db, {
-      ...{
-        id,
-        userId,
-        entity,
-        product: { ...product, ...price },
-        isRenewal: input.renew ?? false,
-        ...quote,
-        consentVersion,
-        stripeCustomerId,
-        emailHash,
-        locale: language,
-      },
-      checkoutDeadline: expiresAt,
-      checkoutRequest,
-    })
+    const options = { allowedDiscount, options: checkoutOptions }
+    const purchase = buildPurchase(terms, entity, { userId, stripeCustomerId, emailHash, locale: language }, request, options)
+    const inserted = await insertPurchase(db, purchase)
     // `owned`: the next attempt reads the user's access. Null: since the entity was read, it was deleted or its type has changed.
     if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([
       issueCheckout(inserted, stripeCustomerId),
-      isEmailChanged ? updateEmail(userId, stripeCustomerId, email, id).catch(() => undefined) : undefined,
+      isEmailChanged ? updateEmail(userId, stripeCustomerId, email, purchase.id).catch(() => undefined) : undefined,
     ])
     return checkout ?? closeCheckout(inserted)
   }
