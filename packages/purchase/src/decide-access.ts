@@ -34,7 +34,7 @@ export const ownGrantState = (
   return isRestorable || hasFailedRefundOrWonDispute(facts, settlement) ? 'ended' : 'none'
 }
 
-/** What happens to a purchase's grant when facts are applied. */
+/** The decision about a purchase's grant when facts are applied. */
 export type AccessDecision =
   /** Grant or restore access. */
   | 'grant'

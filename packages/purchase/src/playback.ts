@@ -54,7 +54,7 @@ export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Ac
 export interface NextRental {
   /**
    * When this rental takes over: at the end of the current access or, if the current access is a rental that has not been started, at the
-   * end of the time to start that rental.
+   * deadline for starting that rental.
    */
   startsAt: Date
   startBy: Date

@@ -11,8 +11,8 @@ export interface StripeOptions {
   apiBase?: string
   timeoutMs?: number
   /**
-   * The number of retries after connection errors, 409 and 5xx, and when a header of Stripe's response requests a retry (stripe-node's
-   * rules). Retries use the same idempotency key.
+   * The number of retries after connection errors, 409 and 5xx responses, and when a header of Stripe's response requests a retry
+   * (stripe-node's rules). Retries use the same idempotency key.
    */
   maxRetries?: number
   /** Called after every HTTP request. */

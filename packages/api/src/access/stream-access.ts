@@ -15,7 +15,7 @@ export interface AccessStreamOptions {
    */
   subscribe: (onUserChange: () => void, onEntityChange: () => void) => () => void
   /**
-   * The maximum delay before a read that many streams make at the same moment, such as when a live event opens. Each stream waits for a
+   * The maximum delay before a read that many streams make at the same moment, for example when a live event opens. Each stream waits for a
    * random part of this delay.
    */
   maxJitterMs: () => number
@@ -40,8 +40,8 @@ const clockSkewMs = 250
 const reconnectError = () => new DOMException('The stream ends so that the client reconnects', 'AbortError')
 
 /**
- * Yields the current access first, and then the new access whenever it changes: after a notification, or when the access starts, passes to
- * another rental or expires.
+ * Yields the current access first, and then the new access whenever it changes: after a notification, or when the access starts, continues
+ * with another rental, or expires.
  */
 export async function* streamAccess({
   read,

@@ -37,7 +37,7 @@ export const createOperatorCommands = (
     if (resolved === 0) throw new ApiError('alert_not_found', { field: 'id' })
   },
 
-  /** Resolves all of the alerts, or none of them if one of them is for a dispute that is still open. */
+  /** Resolves all of the alerts, or none if any of them is for a dispute that is still open. */
   resolveAlerts: async (ids: readonly bigint[], resolution: AlertResolution): Promise<number> => {
     const { resolved, openDisputes } = await resolveAlerts(db, ids, resolution)
     const fields = openDisputes.map((id) => ({ field: 'ids', message: `The dispute of alert ${id} is still open` }))

@@ -8,7 +8,7 @@ export interface MemberOf {
 }
 
 /**
- * Where a player finds the media: a provider and the provider's ids. For each provider's fields, see
+ * The location of the media: a provider and the provider's ids. For each provider's fields, see
  * packages/api/src/entities/playback-source.ts.
  */
 export type PlaybackSource = Readonly<Record<string, string | number>>

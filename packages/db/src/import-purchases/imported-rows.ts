@@ -54,8 +54,8 @@ const revokedAt = ({ facts, projection }: ProjectedPurchase, now: Date): Date =>
 }
 
 /**
- * Returns the grant of a purchase that was paid as quoted, or null if the purchase never gave access. An expired grant is included too;
- * without one, a later event would start the access again.
+ * Returns the grant of a purchase that was paid as quoted, or null if the purchase never gave access. An expired grant is included too,
+ * because otherwise a later event would start the access again.
  */
 export const grantRow = (
   purchase: ProjectedPurchase,

@@ -193,7 +193,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       checkoutDeadline: expiresAt,
       checkoutRequest,
     })
-    // `owned`: the next attempt reads the user's access. Null: since the entity was read, it was deleted or its type has changed.
+    // `owned`: the next attempt reads the user's access. Null: the entity was deleted or its type changed after the entity was read.
     if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([
