@@ -95,7 +95,7 @@ export interface GrantedPeriod extends Period {
   source: GrantSource
   /** Null if the grant does not come from a purchase. */
   purchaseId: string | null
-  /** The number of hours to watch a rental after the first playback; null if the grant is not a rental. */
+  /** The number of hours for which a rental can be watched after the first playback; null if the grant is not a rental. */
   watchWithinHours: number | null
   firstPlayedAt: Date | null
 }

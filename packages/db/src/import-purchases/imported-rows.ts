@@ -72,7 +72,7 @@ export const grantRow = (
     accessDurationDays: terms.accessDurationDays,
     rentalStartWithinDays: terms.rental?.startWithinDays,
     rentalWatchWithinHours: terms.rental?.watchWithinHours,
-    // If the product keeps removed members, this time is compared with the time at which a member was removed.
+    // If the buyer keeps access to removed members, this time is compared with the time at which a member was removed.
     createdAt: startsAt,
     ...(!projection.entitled && {
       revokedAt: revokedAt(purchase, now),
