@@ -122,7 +122,7 @@ const mismatchOf = (settlement: Settlement, facts: Facts, quote: Quote): Mismatc
   return others.includes(null) ? null : first
 }
 
-/** Whether a refund counts, because it was neither canceled nor failed. */
+/** Whether a refund counts, which means that it has neither failed nor been canceled. */
 export const isActiveRefund = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
 
 export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>

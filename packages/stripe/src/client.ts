@@ -7,7 +7,7 @@ export const stripeApiVersion = '2026-10-28.endive'
 
 export interface StripeOptions {
   secretKey: string
-  /** The base URL of a server with Stripe's API, such as the emulator. Default: Stripe itself. */
+  /** The base URL of a server that implements Stripe's API, such as the emulator. Default: Stripe itself. */
   apiBase?: string
   timeoutMs?: number
   /**

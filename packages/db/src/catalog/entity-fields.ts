@@ -28,7 +28,7 @@ export interface EntityInput {
   status?: EntityStatus
   availableFrom?: string | null
   availableUntil?: string | null
-  /** The channels and contents that contain the entity, as ids or as ids with a position. */
+  /** The entity's direct containers, as ids or as ids with a position. */
   memberOf?: readonly (string | { id: string; position?: number | null })[]
   playback?: PlaybackSource | null
   metadata?: Readonly<Record<string, string>>

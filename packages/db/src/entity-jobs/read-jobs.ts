@@ -78,7 +78,7 @@ export const readJobItems = (
 
 /** The numbers of purchases and grants that canceling an entity, extending access to it or moving its date would affect now. */
 export interface EntityHolders {
-  /** The number of purchases to refund or take back. */
+  /** The number of payments to refund and free orders to take back. */
   buyers: number
   openCheckouts: number
   /** The number of complimentary and imported grants. */
