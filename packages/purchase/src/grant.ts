@@ -19,8 +19,8 @@ export interface Rental {
 }
 
 /**
- * The length of the access that a product gives: a number of days of 86,400 seconds each, or a rental. Access is permanent if both are
- * null.
+ * The length of the access that a product gives: a number of days of 86,400 seconds each, or a rental. Access is permanent if both fields
+ * are null.
  */
 export interface AccessTerms {
   accessDurationDays: number | null

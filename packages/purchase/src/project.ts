@@ -15,7 +15,7 @@ import { noPriceParts, type PriceMismatch, type PriceParts, priceMismatch, price
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 export type Status = (typeof statuses)[number]
 
-/** The terms that were agreed when the purchase was created. They never change, even if the product changes. */
+/** The terms that were agreed on when the purchase was created. They never change, even if the product changes. */
 export interface Quote extends QuotedPrice, AccessTerms {
   userId: string
   entityId: string

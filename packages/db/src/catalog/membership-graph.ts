@@ -1,7 +1,7 @@
 import { maxContainerLevels } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 
-/** Why a membership is rejected. */
+/** The reason why a membership is rejected. */
 export type MembershipRejection = 'cycle' | 'too_many_levels'
 
 /** The memberships around the entities that are being written: how the containers are nested, and which of them have members. */
