@@ -67,7 +67,7 @@ const successResponses = (statuses: readonly SuccessStatus[], output: z.ZodType)
 
 type Access = Partial<Pick<RestProcedure, 'rest' | 'operator'>>
 
-/** Who may call an operation. The required scope of an API key is listed where OpenAPI 3.1 expects required roles. */
+/** Describes who may call an operation. The required scope of an API key is listed where OpenAPI 3.1 expects required roles. */
 const permission = ({
   rest,
   operator,

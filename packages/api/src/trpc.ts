@@ -118,7 +118,7 @@ export const { router, createCallerFactory } = t
 const forEveryone = (lane: CallLane) =>
   t.procedure.use(({ ctx: { user, apiKey, services }, next }) => services.withLimit(lane, apiKey ?? user, next))
 
-/** Procedure for all callers. Each procedure of a batch counts as one call; a stream counts while it starts, not while it is open. */
+/** Procedure for all callers. Each procedure of a batch counts as one call; an event stream counts only until it has started. */
 export const publicProcedure = forEveryone('reads')
 
 /** Procedure for all callers that returns a page of up to 200 items. */

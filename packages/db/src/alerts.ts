@@ -10,7 +10,7 @@ type Tx = Prisma.TransactionClient
  */
 export const alertKey = (purchaseId: string, kind: string, subject: string): string => `${kind}:${purchaseId}:${subject}`
 
-/** Raises an alert unless one with the same key exists. Returns false if one exists, even if it has been resolved. */
+/** Raises an alert. Returns false if an alert with the same key already exists, even if it has been resolved. */
 export const raiseAlert = async (
   tx: Db | Tx,
   purchaseId: string,

@@ -125,7 +125,7 @@ export const preparedQuery =
     runStatement<Row>(db, { ...statementOf(parts), values })
 
 /**
- * Runs a statement that Postgres plans anew for the given values each time. Use it for queries whose best index depends on the values;
+ * Runs a statement that Postgres plans for the given values on every call. Use it for queries whose best index depends on the values;
  * Postgres may plan a prepared statement without knowing the values.
  */
 export const plannedQuery = <Row extends object>(db: Db, { text, values }: Prisma.Sql): Promise<Row[]> =>

@@ -38,7 +38,7 @@ export interface CreateContext {
   terms: SaleTerms | null
   offered: boolean
   stripeCustomerId: string | null
-  /** The hash of the customer's e-mail address in Stripe. */
+  /** The hash of the e-mail address that the Stripe customer has. */
   customerEmailHash: string | null
   /** The user's current or future access to the entity. */
   access: Access | null

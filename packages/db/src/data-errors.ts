@@ -37,8 +37,8 @@ export const isDataRejected = (error: unknown): boolean =>
   error instanceof PaymentOfOtherPurchase
 
 /**
- * Describes an error in one line that can be stored. A Prisma message begins with an excerpt of our source code and ends with the cause, so
- * only its last line is used. An error without a message is described by its name and code.
+ * Describes an error as a single line that can be stored. A Prisma message begins with an excerpt of our source code and ends with the
+ * cause, so only its last line is used. An error without a message is described by its name and code.
  */
 export const describeError = (error: unknown): string => {
   const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n')

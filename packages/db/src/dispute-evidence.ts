@@ -114,7 +114,7 @@ export const recordEvidenceOutcome = async (
     where kind in ('disputed', 'inquiry') and purchase_id = ${purchaseId} and detail ->> 'disputeId' = ${id}`
 }
 
-/** The number of days before Stripe's deadline at which an alert warns that no evidence was submitted. */
+/** The number of days before Stripe's deadline at which an alert warns that no evidence has been submitted. */
 export const disputeWarningDays = 3
 
 /**

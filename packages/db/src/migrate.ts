@@ -8,7 +8,7 @@ import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 
 // Works like `prisma migrate deploy` without downloading Prisma's native engine. The WebAssembly build of the engine writes the same
-// _prisma_migrations table, so both ways can be used on the same database.
+// _prisma_migrations table, so both methods can be used on the same database.
 
 export const MIGRATIONS = path.resolve(import.meta.dirname, '../../../prisma/migrations')
 

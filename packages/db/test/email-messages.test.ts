@@ -151,7 +151,7 @@ test('the buyer of a live event is notified of a new date, and again shortly bef
     { type: 'email.event_moved', data: { at: later.toISOString() }, dueAt: null },
   ])
   // Moving the event back to an already announced date sends another `event_moved` e-mail. The `event_starting` e-mail for that date still
-  // exists, so no second one is recorded.
+  // exists, so it is not recorded again.
   for (const date of [opening, later]) {
     await newEvent(event.id, date)
     await runJob(event.id, 'move')

@@ -154,7 +154,7 @@ test('purchases.create and the database agree on what the user owns if access st
     grantedBy: 'root',
   }
   await grantComplimentaryAccess(db, { ...guest, idempotencyKey: null })
-  // The purchase still counts if complimentary access started before it.
+  // The purchase still counts if complimentary access starts before the purchased access.
   const owned = await readCreateContext(db, buyer, newPurchase(buyer).product.id, episode.id)
   expect(isOwned(owned.periods, owned.now, false)).toBe(true)
   expect(await insertPurchase(db, newPurchase(buyer, episode))).toBe('owned')

@@ -75,7 +75,7 @@ test('a purchase that is imported after its event was canceled is added to the c
   ])
   expect(await nextJobItems(db, job.id, 10)).toMatchObject([{ subjectId: paid.id, kind: 'purchase', outcome: 'pending' }])
   expect((await findJob(db, job.id))?.finishedAt).toBeNull()
-  // It is finished again only after the refund.
+  // The cancellation is finished again only after the refund.
   await finishJob(db, job)
   expect((await findJob(db, job.id))?.finishedAt).toBeNull()
   expect(await importSales(paid)).toMatchObject([{ result: 'exists' }])

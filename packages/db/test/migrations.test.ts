@@ -73,7 +73,9 @@ test('a destructive statement is found, and allowed with a comment that explains
   expect(unexplainedStatements('-- contract: unused since 0.3\nALTER TABLE "a" DROP COLUMN "b";')).toEqual([])
 })
 
-/** Applies migrations one by one, and returns what no longer works in the previous version, except if a `contract` comment explains it. */
+/**
+ * Applies migrations one by one, and returns what no longer works in the previous version, unless a `contract` comment explains the change.
+ */
 const incompatibleMigrations = async (databaseName: string, applied: Migration[]): Promise<Record<string, string[]>> => {
   const database = await createDatabase(databaseName)
   const found: Record<string, string[]> = {}

@@ -31,7 +31,7 @@ const isLocale = (tag: string): boolean => {
   }
 }
 
-/** Chooses the language: the first of `de-AT` and `de` that has texts. Also returns the tag for formatting dates. */
+/** Chooses the language, for example the first of `de-AT` and `de` that has texts. Also returns the tag for formatting dates. */
 const chooseLanguage = (known: readonly string[], locale: string | null, fallback: string): { code: string; locale: string } => {
   if (locale !== null && isLocale(locale)) {
     const [base = ''] = locale.toLowerCase().split('-')

@@ -1,4 +1,4 @@
-/** The HTML of every e-mail: `it` is a MailView. `<%= %>` escapes. E-mail clients support only tables and inline styles reliably. */
+/** The HTML of every e-mail: `it` is a MailView. `<%= %>` escapes HTML. E-mail clients support only tables and inline styles reliably. */
 export const htmlTemplate = `<!doctype html>
 <html lang="<%= it.language %>" dir="<%= it.direction %>">
 <head>

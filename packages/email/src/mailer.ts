@@ -7,7 +7,7 @@ export interface MailerOptions {
   /** `Cinema <tickets@example.com>` */
   from: string
   replyTo?: string | undefined
-  /** A file that is attached to purchase confirmations, such as the terms. */
+  /** A file, such as the terms, that is attached to purchase confirmations. */
   termsFile?: string | undefined
 }
 

@@ -17,7 +17,7 @@ const attemptDelaysMs: readonly number[] = [
   24 * hour,
 ]
 
-/** Up to this fraction of a delay is added, so that the attempts of many e-mails do not coincide. */
+/** Up to this fraction of a delay is added at random, so attempts for different e-mails do not coincide. */
 const jitter = 0.2
 
 /** Milliseconds until the next attempt after the given number of failed attempts; null if there is no further attempt. */

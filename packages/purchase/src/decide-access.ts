@@ -1,7 +1,7 @@
 import { type Facts, factsOf } from './facts.ts'
 import { isActiveRefund, type Projection, type Settlement, type Status } from './project.ts'
 
-/** Whether the seller got the money of a payment back through a failed refund or a won dispute. */
+/** Whether a failed refund or a won dispute returned a payment's money to the seller. */
 const hasFailedRefundOrWonDispute = (facts: Facts, settlement: Settlement): boolean =>
   factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === settlement.id && !isActiveRefund(refund)) ||
   factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === settlement.id && dispute.status === 'won')
@@ -34,7 +34,7 @@ export const ownGrantState = (
   return isRestorable || hasFailedRefundOrWonDispute(facts, settlement) ? 'ended' : 'none'
 }
 
-/** What happens to a purchase's grant when facts are applied. */
+/** The decision about a purchase's grant when facts are applied. */
 export type AccessDecision =
   /** Grant or restore access. */
   | 'grant'

@@ -35,7 +35,7 @@ const maxDuplicateRefundRequests = 5
 /**
  * Decides whether to request the refund of a duplicate payment, given the outcomes of earlier requests. A request's `error` is null while
  * the request is pending and after Stripe has accepted it. An accepted refund is not repeated even if it failed later, because an alert
- * tells the operator. A refund that was rejected because of a dispute is requested again when the payment is no longer disputed.
+ * informs the operator. A refund that was rejected because of a dispute is requested again when the payment is no longer disputed.
  */
 export const decideDuplicateRefund = (
   facts: Facts,

@@ -34,7 +34,7 @@ export const maxEvidenceLengths: Record<EvidenceField, number> = {
   uncategorized_text: 20_000,
 }
 
-/** The maximum number of plays to read. More do not fit in the activity log, whose lines have at least 50 characters. */
+/** The maximum number of plays to read. More plays do not fit in the activity log, whose lines have at least 50 characters. */
 export const maxEvidencePlays = 400
 
 /** One playback of the purchased entity or of one of its members. */

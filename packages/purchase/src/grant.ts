@@ -19,8 +19,8 @@ export interface Rental {
 }
 
 /**
- * The length of the access that a product gives: a number of days of 86,400 seconds each, or a rental. Access is permanent if both are
- * null.
+ * The length of the access that a product gives: a number of days of 86,400 seconds each, or a rental. Access is permanent if both fields
+ * are null.
  */
 export interface AccessTerms {
   accessDurationDays: number | null
@@ -54,17 +54,18 @@ const addDays = (date: Date, days: number): Date => addMilliseconds(date, days *
 const latest = (...dates: (Date | null)[]): Date =>
   new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))))
 
-/** Returns when a rental expires: at the end of the time to start it or, after the first playback, at the end of the time to watch it. */
+/** Returns when a rental expires: at the deadline for starting it or, after the first playback, when the time to watch it ends. */
 const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, startsAt: Date, rental: Rental): Date => {
   if (firstPlayedAt === null) return latest(addDays(startsAt, rental.startWithinDays), extendedUntil)
   const watchedUntil = addMilliseconds(firstPlayedAt, rental.watchWithinHours * millisecondsPerHour)
-  // An extension of the time to start the rental does not extend the time to watch it.
+  // Extending the deadline for starting a rental does not extend the time to watch it.
   return latest(watchedUntil, extendedAt !== null && extendedAt > firstPlayedAt ? extendedUntil : null)
 }
 
 /**
- * Returns when a grant starts and expires, regardless of a revocation. A rental that has not been played expires when its time to start
- * ends. A started rental gets the full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same times.
+ * Returns when a grant starts and expires, regardless of a revocation. A rental that has not been played expires at the deadline for
+ * starting it. A started rental gets the full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same
+ * times.
  */
 export const grantPeriod = (grant: GrantTimes): Period => {
   const { accessDurationDays: days, rental, expiresAt, extendedUntil } = grant
@@ -94,7 +95,7 @@ export interface GrantedPeriod extends Period {
   source: GrantSource
   /** Null if the grant does not come from a purchase. */
   purchaseId: string | null
-  /** The number of hours to watch a rental after the first playback; null if the grant is not a rental. */
+  /** The number of hours for which a rental can be watched after the first playback; null if the grant is not a rental. */
   watchWithinHours: number | null
   firstPlayedAt: Date | null
 }
@@ -103,8 +104,8 @@ export interface GrantedPeriod extends Period {
 export interface Access extends Period {
   hasAccess: boolean
   /**
-   * The active grant that expires last. If no grant is active, the next grant to start; if several start at the same time, the one that
-   * expires last.
+   * The active grant that expires last. If no grant is active, the next grant to start or, if several grants start at the same time, the
+   * grant that expires last.
    */
   grant: GrantedPeriod
 }
@@ -169,7 +170,7 @@ export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): Grante
 
 /**
  * Returns the end of the access that a renewal continues: the access at the given time or, if access starts with the entity's release, the
- * access from the release on. Returns the given time if there is no access, and null if access never ends.
+ * access at the release. Returns the given time if there is no access, and null if access never ends.
  */
 export const continuedUntil = (
   others: readonly Period[],

@@ -72,7 +72,9 @@ export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Da
 /** The time at which the workflow acts if no event arrives, in milliseconds since the epoch, and the kind of action. */
 export interface Deadline {
   at: number
-  /** At `checkout_expiry` and `processing_check`, the workflow fetches the state from Stripe. At `dispute_window_end`, it ends. */
+  /**
+   * At `checkout_expiry` and `processing_check`, the workflow fetches the state from Stripe. At `dispute_window_end`, the workflow ends.
+   */
   kind: 'checkout_expiry' | 'processing_check' | 'dispute_window_end'
 }
 

@@ -88,6 +88,6 @@ export const parseAmount = (text: string, currency: string): number | null => {
   return whole === '' || fraction.length > digits || isAmbiguous ? null : Number(whole + fraction.padEnd(digits, '0'))
 }
 
-/** Whether a text looks like a number with thousands separators. */
+/** Whether a string looks like a number with thousands separators. */
 export const hasThousandsSeparator = (text: string): boolean =>
   /^[1-9]\d{0,2}([.,' \u00a0\u202f\u2019]\d{3})+([.,]\d*)?$/.test(text.trim())

@@ -53,8 +53,8 @@ export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Ac
 /** A rental that has not been started and that the user can start after the current access. */
 export interface NextRental {
   /**
-   * When this rental takes over: at the end of the current access or, if the current access is a rental that has not been started, at the
-   * end of the time to start that rental.
+   * The start of this rental: the end of the current access or, if the current access is a rental that has not been started, the deadline
+   * for starting that rental.
    */
   startsAt: Date
   startBy: Date

@@ -15,7 +15,7 @@ import { noPriceParts, type PriceMismatch, type PriceParts, priceMismatch, price
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 export type Status = (typeof statuses)[number]
 
-/** The terms that were agreed when the purchase was created. They never change, even if the product changes. */
+/** The terms that were agreed on when the purchase was created. They never change, even if the product changes. */
 export interface Quote extends QuotedPrice, AccessTerms {
   userId: string
   entityId: string
@@ -122,7 +122,7 @@ const mismatchOf = (settlement: Settlement, facts: Facts, quote: Quote): Mismatc
   return others.includes(null) ? null : first
 }
 
-/** Whether a refund counts, because it was neither canceled nor failed. */
+/** Whether a refund counts, which means that it has neither failed nor been canceled. */
 export const isActiveRefund = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
 
 export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>

@@ -49,8 +49,8 @@ const amountNames = ['count', 'subtotal', 'discount', 'tax', 'amount', 'fee', 'n
 /**
  * Returns all lines that a purchase adds to the sales figures (see docs/reporting.md). Every received payment is a line, including
  * duplicate and mismatched payments, so the figures agree with Stripe's balance. A failed refund or a won dispute has no line of its own.
- * Instead, the earlier line is reversed on its own day. The balance transactions of a refund or dispute therefore all get the time of the
- * first one.
+ * Instead, the earlier line is reversed on the day of that line. All balance transactions of a refund or dispute therefore get the time of
+ * the first transaction.
  */
 export const salesLines = (
   facts: Facts,
@@ -110,8 +110,8 @@ const keyOf = ({ kind, subjectId, at, currency, promotionCode, country }: SalesL
 const isZero = (line: SalesLine): boolean => amountNames.every((name) => line[name] === 0)
 
 /**
- * Returns the lines to add, after which the recorded lines add up to the expected lines. The result depends only on the sums, so the order
- * and repetition of facts do not matter. If a line's time, promotion code or country has changed, the line is reversed and recorded again.
+ * Returns the lines to add so that the recorded lines add up to the expected lines. The result depends only on the sums, so the order and
+ * repetition of facts do not matter. If a line's time, promotion code or country has changed, the line is reversed and recorded again.
  */
 export const salesDifference = (recorded: readonly SalesLine[], expected: readonly SalesLine[]): SalesLine[] => {
   const sums = new Map<string, SalesLine>()

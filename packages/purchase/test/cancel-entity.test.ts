@@ -77,7 +77,7 @@ describe('a purchase without access was ended by the cancellation', () => {
     // Stripe's clock may be behind ours.
     ['Refunded', false, refundedAt('19:59:59'), true],
     ['Refunded', false, refundedAt('19:58:59'), false],
-    // A refund without a known time counts as made after the cancellation.
+    // A refund without a known time is assumed to be later than the cancellation.
     ['Refunded', false, null, true],
   ] as const)('%s, with a pending payment: %s, refunded at %s: %s', (status, hasPendingPayment, refunded, isEnded) => {
     const purchase = { status, hasPendingPayment, refundedAt: refunded }

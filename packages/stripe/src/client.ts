@@ -7,12 +7,12 @@ export const stripeApiVersion = '2026-10-28.endive'
 
 export interface StripeOptions {
   secretKey: string
-  /** The base URL of a server with Stripe's API, such as the emulator. Default: Stripe itself. */
+  /** The base URL of a server that implements Stripe's API, such as the emulator. Default: Stripe itself. */
   apiBase?: string
   timeoutMs?: number
   /**
-   * The number of retries after connection errors, 409 and 5xx, and when a header of Stripe's response requests a retry (stripe-node's
-   * rules). Retries use the same idempotency key.
+   * The number of retries after connection errors, 409 and 5xx responses, and when a header of Stripe's response requests a retry
+   * (stripe-node's rules). Retries use the same idempotency key.
    */
   maxRetries?: number
   /** Called after every HTTP request. */

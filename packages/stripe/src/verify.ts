@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
 import { z } from 'zod'
 
-// Any key will do, because verifying a signature needs neither a key nor a connection.
+// Any API key will do, because verifying a signature uses neither the API key nor a connection.
 const { signature: verifier } = new Stripe('sk_test_unused').webhooks
 if (!verifier) throw new Error('stripe-node has no signature verifier')
 

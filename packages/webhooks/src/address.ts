@@ -6,7 +6,7 @@ const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16'
 /** The ranges that `allowPrivate` permits. The link-local range, which contains the metadata services of most clouds, is never allowed. */
 const privateRanges: readonly string[] = ['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']
 
-/** The range of IPv6 addresses on the internet. RFC 4291 and IANA's registry assign no other addresses. */
+/** The range of public IPv6 addresses. RFC 4291 and IANA's registry assign no other addresses. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /** Whether a connection to an IP address is allowed. An IPv4-mapped IPv6 address counts as the IPv4 address. */

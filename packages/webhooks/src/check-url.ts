@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { addressInUrl, isAddressAllowed } from './address.ts'
 
 export interface AddressPolicy {
-  /** Allows `http:`, and addresses of this machine and private networks. */
+  /** Allows `http:`, and the addresses of this machine and of private networks. */
   allowPrivate: boolean
   /** Resolves a host name to its addresses. */
   resolve?: (hostname: string) => Promise<string[]>

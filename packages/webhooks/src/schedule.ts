@@ -9,7 +9,7 @@ export const attemptDelaysMs: readonly number[] = [
 /** The maximum delay that an endpoint can request with `Retry-After`; a later attempt would be too late to matter. */
 const maxRetryAfterMs = 24 * hour
 
-/** Up to this fraction of a delay is added, so that the attempts of many messages do not coincide. */
+/** Up to this fraction of a delay is added at random, so attempts for different messages do not coincide. */
 const jitter = 0.2
 
 /**

@@ -1,7 +1,9 @@
 import type { AccessState } from './state.ts'
 
 export interface AccessChanges {
-  /** Calls `listener` whenever the user's access may have changed; the listener reads the access itself. Returns the unsubscribe function. */
+  /**
+   * Calls `listener` whenever the user's access may have changed; the listener must then check access. Returns the unsubscribe function.
+   */
   onAccessChange(userId: string, listener: () => void): () => void
   /** Calls `listener` after changes that affect all users of an entity, such as a changed release date. */
   onEntityChange(entityId: string, listener: () => void): () => void
@@ -15,7 +17,7 @@ export interface AccessStreamOptions {
    */
   subscribe: (onUserChange: () => void, onEntityChange: () => void) => () => void
   /**
-   * The maximum delay before a read that many streams make at the same moment, such as when a live event opens. Each stream waits for a
+   * The maximum delay before a read that many streams make at the same moment, for example when a live event opens. Each stream waits for a
    * random part of this delay.
    */
   maxJitterMs: () => number
@@ -30,7 +32,7 @@ export interface AccessStreamOptions {
 /** The maximum delay of a timer in Node. */
 const maxTimerMs = 2 ** 31 - 1
 
-/** Postgres's clock decides when access starts and ends. If our clock is ahead, the access is read again after this delay. */
+/** Postgres's clock decides when access starts and ends. If our clock is ahead, access is checked again after this delay. */
 const clockSkewMs = 250
 
 /**
@@ -40,8 +42,8 @@ const clockSkewMs = 250
 const reconnectError = () => new DOMException('The stream ends so that the client reconnects', 'AbortError')
 
 /**
- * Yields the current access first, and then the new access whenever it changes: after a notification, or when the access starts, passes to
- * another rental or expires.
+ * Yields the current access state first, and then the new state whenever access changes: after a notification, or when access starts,
+ * continues with another rental, or expires.
  */
 export async function* streamAccess({
   read,

@@ -13,7 +13,7 @@ export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))
   .subscription(({ ctx, input: { entityId }, signal }) => {
     const { read, maxJitterMs, close } = ctx.services.openStream(ctx.user.id)
-    // This is needed because the generator's `finally` block never runs if the client disconnects before the generator starts.
+    // The generator's `finally` block never runs if the client disconnects before the generator starts.
     if (signal?.aborted) close()
     signal?.addEventListener('abort', close)
     return streamAccess({

@@ -37,7 +37,7 @@ export const createOperatorCommands = (
     if (resolved === 0) throw new ApiError('alert_not_found', { field: 'id' })
   },
 
-  /** Resolves all of the alerts, or none of them if one of them is for a dispute that is still open. */
+  /** Resolves all of the alerts, or none if one belongs to an open dispute and the confirmation is missing. */
   resolveAlerts: async (ids: readonly bigint[], resolution: AlertResolution): Promise<number> => {
     const { resolved, openDisputes } = await resolveAlerts(db, ids, resolution)
     const fields = openDisputes.map((id) => ({ field: 'ids', message: `The dispute of alert ${id} is still open` }))
@@ -59,5 +59,5 @@ export const createOperatorCommands = (
   reopenAlerts: (...args: Tail<typeof reopenAlerts>) => reopenAlerts(db, ...args),
 })
 
-/** A function's parameters without the first, which is the database. */
+/** A function's parameters, except the first (the database). */
 type Tail<F> = F extends (first: Db, ...rest: infer Rest) => unknown ? Rest : never

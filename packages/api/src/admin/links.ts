@@ -9,7 +9,7 @@ export interface LinkOptions {
   /** The URL of the Temporal UI. */
   temporalUi?: string
   namespace: string
-  /** The URL of Stripe's dashboard for the mode of the API key: `https://dashboard.stripe.com/test`. */
+  /** The URL of Stripe's dashboard for the API key's mode, such as `https://dashboard.stripe.com/test`. */
   stripeDashboard: string
 }
 

@@ -1,7 +1,7 @@
 import { withTimeout } from '@pay-to-view/telemetry'
 import { createRemoteJWKSet, type JWTVerifyGetKey, errors as joseErrors } from 'jose'
 
-/** The issuer's keys are needed and cannot be fetched, so the token was not checked. */
+/** The issuer's keys are needed but cannot be fetched, so the token was not checked. */
 export class KeysUnavailableError extends Error {
   override name = 'KeysUnavailableError'
 }
@@ -11,7 +11,7 @@ export interface RemoteKeysOptions {
   cooldownMs: number
   /** The time after which keys are fetched again. */
   maxAgeMs?: number
-  /** The age up to which the last known keys stay in use while fetching fails. */
+  /** The age up to which the last known keys stay in use while fetches are failing. */
   maxStaleMs?: number
   /** Interval between two fetches during an outage. */
   retryDelayMs?: number

@@ -22,7 +22,7 @@ const hasCredentials = (url: string): boolean => {
   return username !== '' || password !== ''
 }
 
-/** A URL that pages and players load. It contains no password, because every viewer gets it. */
+/** A URL that pages and players load. It contains no password, because every viewer gets the URL. */
 export const httpUrl = text(2_048)
   .refine(
     (value) => /^https?:\/\/[^\s\p{Cc}]+$/iu.test(value) && URL.canParse(value),

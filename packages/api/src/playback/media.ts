@@ -72,7 +72,7 @@ export const createMediaSigner = (
   ): number => {
     if (swapsTokens) return lifetimeSeconds
     const remaining = Math.max(0, (stored.durationSeconds ?? unknownDurationSeconds) - positionSeconds)
-    // One extra lifetime leaves time for pauses.
+    // The extra lifetime allows for pauses.
     return Math.min(maxTokenSeconds, remaining + lifetimeSeconds)
   }
 

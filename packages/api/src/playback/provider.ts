@@ -74,7 +74,7 @@ export type PlaybackProviders = { [Kind in ProviderKind]: PlaybackProvider<Kind>
 export const providerName = (kind: ProviderKind): (typeof providerNames)[number] =>
   kind === 'bunny_stream' || kind === 'bunny_cdn' ? 'bunny' : kind
 
-/** Reads the source of an entity. Without a stored source, the site itself has the film's URL. */
+/** Reads the source of an entity. If no source is stored, the site itself knows the film's URL. */
 export const readSource = ({ playback }: StoredMedia): Source => {
   if (playback === null) return { kind: 'own', source: { url: null } }
   const stored = storedPlaybackSource.parse(JSON.parse(playback))

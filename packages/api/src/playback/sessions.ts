@@ -30,7 +30,7 @@ export interface StartedPlayback extends SignedMedia {
 
 /** The playback sessions of users. Each session holds one of its user's places. */
 export interface PlaybackSessions {
-  /** Starts a session and, for a rental, the clock. */
+  /** Starts a session. For a rental, this also starts the clock. */
   start(userId: string, viewer: Viewer, start: PlaybackStart): Promise<StartedPlayback>
   /** Keeps a session's place reserved, or acquires a new place if the session has lost its place. */
   heartbeat(userId: string, sessionId: string, positionSeconds: number | null): Promise<SignedMedia>

@@ -17,7 +17,7 @@ export interface Viewer {
 
 const maxDeviceLength = 60
 
-/** Returns the names of the browser and the operating system, so that people recognize their devices. */
+/** Returns the names of the browser and the operating system, so people can recognize their devices. */
 export const describeDevice = (userAgent: string | undefined): string | null => {
   if (!userAgent) return null
   const { browser, os } = Bowser.parse(userAgent)

@@ -15,7 +15,7 @@ export interface ApiKeyDetails {
   createdAt: Date
   /** Null if the key does not expire. */
   expiresAt: Date | null
-  /** Recorded at most once a minute, so it may lag by a minute. */
+  /** Recorded at most once a minute, so the time may lag by a minute. */
   lastUsedAt: Date | null
 }
 

@@ -1,7 +1,7 @@
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { Prisma } from '../generated/client.ts'
 
-/** Stores Stripe's response to an accepted refund request. Returns the view without this request among its pending requests. */
+/** Stores Stripe's response to an accepted refund request. Returns the view, whose pending requests no longer include this request. */
 export const completeRefundRequest = async (
   tx: Prisma.TransactionClient,
   view: PurchaseView,

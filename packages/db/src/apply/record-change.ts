@@ -30,7 +30,10 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
   projection.processing !== purchase.processing ||
   projection.mismatch !== purchase.mismatch
 
-/** Returns a note about a refund request that an earlier refund completed. A free order has no refund; an earlier request took it back. */
+/**
+ * Returns a note about a refund request that an earlier refund completed. A free order has no refund; an earlier request took the order
+ * back.
+ */
 const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
   refundId === null ? 'the access of the free order was already revoked' : `refund ${refundId} fulfilled the request`
 

@@ -15,7 +15,7 @@ const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyC
   return locked !== undefined && locked.canceledAt !== null
 }
 
-/** Whether a different payment, or no payment, counted before. This includes a payment of a purchase that had already ended. */
+/** Whether a different payment, or no payment, counted before. */
 const isNewSettlement = ({ projectionBefore, projection }: ApplyContext): boolean =>
   projectionBefore.settlement?.id !== projection.settlement?.id
 
@@ -30,7 +30,7 @@ export const requestCancellationRefund = async (context: ApplyContext): Promise<
   const { settlement } = projection
   if (settlement === null) return null
   const isNew = isNewSettlement(context)
-  // This includes a pending purchase whose payment is waiting for the operator's decision, because nothing else refunds it.
+  // The payment of a pending purchase may be waiting for the operator's decision. Nothing else refunds this payment.
   if ((!isNew && purchase.status !== 'Pending') || !(await isCanceled(context))) return null
   const decision = decideRefund(facts, settlement, undefined)
   if ('rejected' in decision) return null

@@ -9,7 +9,7 @@ const ownRequestsFor = (purchaseId: string, { kind, id }: Settlement) => ({
   ...(kind === 'payment' ? { paymentIntentId: id } : { freeOrderId: id }),
 })
 
-/** Whether pay-to-view has requested a refund of the settlement that counts, because it was a duplicate. */
+/** Whether the settlement that counts is a duplicate whose refund pay-to-view has requested. */
 export const hasDuplicateRefundRequest = async ({ tx, purchase, projection: { settlement } }: ApplyContext): Promise<boolean> =>
   settlement !== null && (await tx.refundRequest.count({ where: ownRequestsFor(purchase.id, settlement) })) > 0
 

@@ -4,8 +4,8 @@ import { findOtherOwners } from '../payment-owner.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * Rejects payments that belong to another purchase. The unique index does not detect such a payment if it is a duplicate in one of the two
- * purchases. Without this check, the payment could give access or be refunded twice.
+ * Rejects payments that belong to another purchase. The unique index does not detect a shared payment that is a duplicate in either
+ * purchase. Without this check, the payment could give access or be refunded twice.
  */
 export const rejectOtherPayments = async ({ tx, purchase, facts, factsBefore }: ApplyContext): Promise<void> => {
   const newIds = factsOf(facts, 'payment').flatMap(({ id }) => (factsBefore[`payment:${id}`] ? [] : [id]))

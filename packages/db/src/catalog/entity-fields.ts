@@ -8,7 +8,7 @@ export interface MemberOf {
 }
 
 /**
- * Where a player finds the media: a provider and the provider's ids. For each provider's fields, see
+ * The location of the media: a provider and the provider's ids. For each provider's fields, see
  * packages/api/src/entities/playback-source.ts.
  */
 export type PlaybackSource = Readonly<Record<string, string | number>>
@@ -28,7 +28,7 @@ export interface EntityInput {
   status?: EntityStatus
   availableFrom?: string | null
   availableUntil?: string | null
-  /** The channels and contents that contain the entity, as ids or as ids with a position. */
+  /** The entity's direct containers, as ids or as ids with a position. */
   memberOf?: readonly (string | { id: string; position?: number | null })[]
   playback?: PlaybackSource | null
   metadata?: Readonly<Record<string, string>>

@@ -7,7 +7,7 @@ export interface LockedEntity {
 
 /**
  * Locks entities until the transaction ends, shared with other transactions that add purchases or grants. A cancellation waits for the
- * lock, so it finds what this transaction adds; one that was committed before is visible in `canceledAt`. Unknown ids are left out.
+ * lock, so it finds what this transaction adds. An earlier cancellation is visible in `canceledAt`. Unknown ids are omitted.
  */
 export const lockEntities = (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<LockedEntity[]> =>
   tx.$queryRaw<LockedEntity[]>`

@@ -1,10 +1,10 @@
 import { maxContainerLevels } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 
-/** Why a membership is rejected. */
+/** The reason why a membership is rejected. */
 export type MembershipRejection = 'cycle' | 'too_many_levels'
 
-/** The memberships around the entities that are being written: which containers are nested in which, and which containers have members. */
+/** The memberships around the entities that are being written: how the containers are nested, and which of them have members. */
 export interface MembershipGraph {
   /** Whether an entity contains other entities. */
   hasMembers(id: string): boolean

@@ -26,9 +26,9 @@ const rules: Rule[] = [
   {
     level: 'broken',
     rule: 'no_double_payment',
-    // Finds pairs of payments that were both kept, where the second one is not a renewal and was completed while the first one gave access
-    // to the same entity, or to one of its containers, for at least as long. The ids in `changes` show the order in which a user's payments
-    // were applied. The servers' clocks may differ by up to a minute.
+    // Finds pairs of payments that were both kept, where the second payment is not a renewal and was completed while the first payment gave
+    // access to the same entity, or to one of its containers, for at least as long. The ids in `changes` show the order in which a user's
+    // payments were applied. The servers' clocks may differ by up to a minute.
     find: (db) =>
       db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same access' AS detail
         FROM purchases second
@@ -230,7 +230,7 @@ const rules: Rule[] = [
   {
     level: 'late',
     rule: 'webhook_messages_are_tried',
-    // An endpoint that is merely slow or failing is not reported, because its oldest messages have been tried.
+    // An endpoint that is merely slow or failing is not reported, because delivery of its oldest messages has been attempted.
     find: (db, now) =>
       db.$queryRaw`SELECT endpoint_id AS id, count(*) || ' messages are waiting for their first attempt, and none was made for an hour' AS detail
         FROM deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id

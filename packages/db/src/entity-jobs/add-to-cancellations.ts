@@ -10,7 +10,7 @@ export const addToCancellations = async (
   purchases: readonly { id: string; entityId: string }[],
 ): Promise<string[]> => {
   const entityIds = purchases.map(({ entityId }) => entityId)
-  // The lock makes a job that is being finished wait, so it is not finished with pending items.
+  // While this lock is held, the job cannot be finished, so no job is finished with pending items.
   const jobs = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM entity_jobs WHERE kind = 'cancel' AND entity_id = ANY (${entityIds}) ORDER BY id FOR UPDATE`
   if (jobs.length === 0) return []

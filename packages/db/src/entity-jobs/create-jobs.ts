@@ -75,7 +75,7 @@ interface MovedDate {
 
 /**
  * Must be called in the transaction that changes the entities' `availableFrom`. After the commit, pre-sold grants start at the new date.
- * This function writes the job that sends messages about these grants, and notifies open pages to read the access again.
+ * This function writes the job that sends messages about these grants, and notifies open pages to check access again.
  */
 export const recordMovedDates = async (
   tx: Prisma.TransactionClient,

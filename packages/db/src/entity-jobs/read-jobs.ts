@@ -76,9 +76,9 @@ export const readJobItems = (
     LEFT JOIN grants ON item.kind = 'grant' AND grants.id = item.subject_id
     ORDER BY subject_id`
 
-/** The numbers of purchases and grants that canceling, extending or moving an entity now would affect. */
+/** The numbers of purchases and grants that canceling an entity, extending access to it or moving its date would affect now. */
 export interface EntityHolders {
-  /** The number of purchases to refund or take back. */
+  /** The number of payments to refund and free orders to take back. */
   buyers: number
   openCheckouts: number
   /** The number of complimentary and imported grants. */

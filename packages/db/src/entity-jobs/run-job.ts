@@ -71,7 +71,7 @@ const finishedActions = {
 /** Finishes a job unless it has items left to process, and raises an alert if some of its items failed. */
 export const finishJob = async (db: Db, job: EntityJob): Promise<void> => {
   const finished = await db.$transaction(async (tx) => {
-    // An import that adds items locks the job too, so its items are counted, or it continues the finished job.
+    // An import that adds items locks the job too, so either its items are counted here, or the import reopens the finished job.
     await tx.$executeRaw`SELECT FROM entity_jobs WHERE id = ${job.id} FOR UPDATE`
     const counts = await readJobCounts(tx, job.id)
     if (counts.pending + counts.waiting > 0) return null

@@ -19,7 +19,7 @@ export const readAccessPeriods = (
     FROM access_periods(${userId}, ${entityId}, ${at})`
 
 /**
- * Returns the access periods that other purchases paid for. A rental's period lasts until the end of the time to start the rental. A
+ * Returns the access periods that other purchases paid for. A rental's period lasts until the deadline for starting the rental. A
  * concurrent second payment therefore stays a duplicate even after the rental was watched.
  */
 export const paidPeriodsOfOthers = (periods: readonly AccessPeriod[], purchaseId: string): Period[] =>

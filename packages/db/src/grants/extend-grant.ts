@@ -45,7 +45,7 @@ export const extendLockedGrant = async (
 
 /**
  * Sets the expiry of a grant, even if it has already expired. Null makes complimentary or imported access permanent. Purchased access can
- * only be extended. For a rental that has not been started, an extension lengthens the time to start it.
+ * only be extended. For a rental that has not been started, an extension moves the deadline for starting it.
  */
 export const extendGrant = (
   db: Db,

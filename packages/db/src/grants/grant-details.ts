@@ -13,7 +13,7 @@ export interface GrantDetails {
   /** When the grant expires; null for permanent access. An earlier revocation does not change this time. */
   expiresAt: Date | null
   firstPlayedAt: Date | null
-  /** The number of hours to watch a rental after the first playback; null if the grant is not a rental. */
+  /** The number of hours for which a rental can be watched after the first playback; null if the grant is not a rental. */
   watchWithinHours: number | null
   extendedUntil: Date | null
   /** The reason for complimentary or imported access. */

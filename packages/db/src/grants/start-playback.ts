@@ -14,9 +14,8 @@ const readNow = async (tx: Prisma.TransactionClient): Promise<Date> => {
 }
 
 /**
- * Records the first playback on the grant that this playback uses. For a rental, this starts the time to watch. The first playback is
- * recorded only once, even if several players start simultaneously. Returns the user's access after the change, or null if the user has
- * none.
+ * Records the first playback on the grant that this playback uses. For a rental, this starts the clock. The first playback is recorded only
+ * once, even if several players start simultaneously. Returns the user's access after the change, or null if the user has none.
  */
 export const startPlayback = async (db: Db, userId: string, entityId: string): Promise<Access | null> => {
   const { at, periods } = await readCurrentPeriods(db, userId, entityId)

@@ -37,7 +37,7 @@ export type PurchaseImportResult =
 
 const pairOf = ({ userId, entityId }: { userId: string; entityId: string }): string => JSON.stringify([userId, entityId])
 
-/** The entities are locked, so that a concurrent cancellation finds the purchases, or is found. */
+/** Locks the entities, so either a concurrent cancellation finds the purchases, or this import finds the cancellation. */
 const readCatalog = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
   await lockEntities(
     tx,

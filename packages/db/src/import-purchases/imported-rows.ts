@@ -54,8 +54,8 @@ const revokedAt = ({ facts, projection }: ProjectedPurchase, now: Date): Date =>
 }
 
 /**
- * Returns the grant of a purchase that was paid as quoted, or null if the purchase never gave access. An expired grant is included too;
- * without one, a later event would start the access again.
+ * Returns the grant of a purchase that was paid as quoted, or null if the purchase never gave access. An expired grant is included too,
+ * because otherwise a later event would start the access again.
  */
 export const grantRow = (
   purchase: ProjectedPurchase,
@@ -72,7 +72,7 @@ export const grantRow = (
     accessDurationDays: terms.accessDurationDays,
     rentalStartWithinDays: terms.rental?.startWithinDays,
     rentalWatchWithinHours: terms.rental?.watchWithinHours,
-    // If the product keeps removed members, this time is compared with the time at which a member was removed.
+    // If the buyer keeps access to removed members, this time is compared with the time at which a member was removed.
     createdAt: startsAt,
     ...(!projection.entitled && {
       revokedAt: revokedAt(purchase, now),

@@ -90,7 +90,7 @@ const lockEndpoint = async (tx: Tx, id: string): Promise<WebhookEndpointDetails 
   return findWebhookEndpoint(tx, id)
 }
 
-/** Makes deliveries that are waiting for a retry due now, so an endpoint that is enabled again receives them. */
+/** Makes an endpoint's failing deliveries due immediately, so the endpoint receives them when it is enabled again. */
 const resume = async (tx: Tx, endpointId: string, by: string): Promise<void> => {
   await tx.delivery.updateMany({ where: { endpointId, status: 'failing' }, data: { status: 'pending', nextAttemptAt: null } })
   await resolveEndpointAlerts(tx, endpointId, by)

@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { keepListening } from '../listening-connection.ts'
 import { outboxChannel } from './record-messages.ts'
 
-/** The two numbers that identify the relay's advisory lock. They differ from those of `roll_up_sales`. */
+/** The two numbers that identify the relay's advisory lock. `roll_up_sales` uses different numbers. */
 const lockKey = [20_261, 129] as const
 
 const heartbeatMs = 5_000

@@ -5,8 +5,8 @@ import { type IdempotentRequest, runOnce } from './requests.ts'
 type Conflict = { conflict: true }
 
 /**
- * Schedules a message for delivery to an endpoint again, with the same id and regardless of the delivery's status. This includes messages
- * that the endpoint never got because it was disabled. An e-mail that is not due yet is not sent early. Returns false if the message does
+ * Schedules a message for redelivery to an endpoint, with the same id and regardless of the delivery's status. This includes messages that
+ * the endpoint never received because it was disabled. An e-mail that is not due yet is not sent early. Returns false if the message does
  * not exist.
  */
 export const resendMessage = async (
@@ -38,8 +38,8 @@ export interface ResendOptions {
 }
 
 /**
- * Schedules all messages since a given time that the endpoint wants for delivery again. With `onlyFailed`, messages that the endpoint has
- * received are skipped. Returns the number of scheduled messages.
+ * Schedules redelivery of all messages that an endpoint wants and that were recorded since a given time. With `onlyFailed`, messages that
+ * the endpoint has received are skipped. Returns the number of scheduled messages.
  */
 export const resendSince = async (
   db: Db,

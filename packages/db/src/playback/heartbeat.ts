@@ -24,8 +24,8 @@ type Row = { index: number; entityId: string | null } & Omit<HeartbeatSession, '
   (GrantedPeriod | { grantId: null })
 
 /**
- * The time for which heartbeats are collected into one statement. Users do not wait for a heartbeat, and a separate statement would be most
- * of a heartbeat's cost.
+ * The time for which heartbeats are collected into one statement. Users do not wait for a heartbeat, and a separate statement would account
+ * for most of a heartbeat's cost.
  */
 const batchWindowMs = 50
 

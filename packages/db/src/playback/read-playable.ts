@@ -5,8 +5,8 @@ import { type Db, preparedQuery } from '../client.ts'
 /** The stored media and length of an entity. */
 export interface StoredMedia {
   /**
-   * Where the player finds the media, as JSON text (see packages/api/src/entities/playback-source.ts). Null if the media is on the site's
-   * own server.
+   * The location of the media, as JSON text (see packages/api/src/entities/playback-source.ts). Null if the media is on the site's own
+   * server.
    */
   playback: string | null
   durationSeconds: number | null

@@ -8,7 +8,7 @@ export interface AccessRow {
   access: Access | null
   /** The user's rentals of the entity, if the user has access now. */
   rentals: ReturnType<typeof rentalsAt>
-  /** The purchase that the next playback would use, if it has not been played before. Null unless the caller requests it. */
+  /** The purchase that the next playback would use, if that purchase has not been played. Null unless the caller requests it. */
   unplayed: UnplayedPurchase | null
 }
 

@@ -25,7 +25,7 @@ export type ListedEntity = EntityFields & Pick<EntityPosition, 'position'>
 /** The position that the memberships_order index uses for members without a position. */
 const lastPosition = 2_147_483_647
 
-/** Converts a text to lowercase and removes accents, like the SQL function title_words. */
+/** Converts text to lowercase and removes accents, like the SQL function title_words. */
 const fold = (text: string): string =>
   text
     .normalize('NFKD')

@@ -11,7 +11,7 @@ export interface SearchFilter {
   userIdPrefix?: string
   entityId?: string
   productId?: string
-  /** The promotion code, spelled as in Stripe, in all uppercase or in all lowercase. */
+  /** The promotion code, either spelled as in Stripe, or in all uppercase or all lowercase. */
   promotionCode?: string
   /** The ISO 3166 country code in uppercase. */
   country?: string

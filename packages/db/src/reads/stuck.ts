@@ -83,7 +83,7 @@ export const stuckCounts = async (db: Db, now = new Date()): Promise<StuckCounts
 
 export const stuckKinds = ['pendingPastDeadline', 'mismatched', 'unappliedEvents', 'unansweredRefunds', 'missedEvents'] as const
 
-/** An item that `stuckCounts` counts and no alert names, or an event that no webhook delivered. */
+/** An item that `stuckCounts` counts and that no alert names, or an event that no webhook delivered. */
 export interface StuckItem {
   what: (typeof stuckKinds)[number]
   purchaseId: string | null

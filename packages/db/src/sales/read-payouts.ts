@@ -24,7 +24,7 @@ export interface PayoutRow {
   other: number
 }
 
-/** Returns payouts, newest first. The figures distinguish balance transactions by type; "payment_refund" is a refund. */
+/** Returns payouts, newest first. The figures distinguish balance transactions by type; "payment_refund" counts as a refund. */
 export const readPayoutList = (
   db: Db,
   { before, limit, id }: { before?: { createdAt: Date; id: string } | null; limit: number; id?: string },

@@ -32,8 +32,8 @@ export interface TransactionPage {
 }
 
 /**
- * The number of rows on a page. A page of a period may have a few more rows, because it always includes all entries that its last purchase
- * has at the time of the last row.
+ * The number of rows on a page. A page of a period may have a few more rows, because a page never separates entries of the same purchase
+ * and time.
  */
 const pageSize = 1_000
 

@@ -5,7 +5,7 @@ const batchSize = 2_000
 
 /**
  * Adds all new entries and checkouts to the rollups and returns the number of entries. Does nothing while another process is adding
- * entries. Rollups only make reports fast; reports are complete without them.
+ * entries. Rollups only make reports faster; reports are complete even without rollups.
  */
 export const rollUpSales = async (db: Db): Promise<number> => {
   await untilDone(() => preparedQuery<{ count: number }>(db)`select roll_up_checkouts(${batchSize}::integer) as count`)

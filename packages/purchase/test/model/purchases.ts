@@ -22,7 +22,7 @@ export class PurchasesModel {
   readonly purchases = new Map<string, ModelPurchase>()
   /** The requested refunds of duplicates, by payment id. */
   readonly refundRequests = new Map<string, { purchase: string; amount: number }>()
-  /** The purchases with an alert for the operator, because they were restored while another purchase gave the same access. */
+  /** The purchases that have an alert for the operator, because they were restored while another purchase gave the same access. */
   readonly alerted = new Set<string>()
   readonly #covers: (granted: string, entity: string) => boolean
 

@@ -42,7 +42,7 @@ const possibleCode = /^[a-z0-9-]+$/i
 
 export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
-   * Returns the promotion code that a customer types as `code`, ignoring case; null if there is none. For the same text, Stripe allows one
+   * Returns the promotion code that a buyer types as `code`, ignoring case; null if there is none. For the same text, Stripe allows one
    * active code per customer and one for everyone. The customer's own code takes precedence over the code for everyone, and an active code
    * takes precedence over a newer inactive code.
    */

@@ -35,7 +35,7 @@ export const daysOf = ({ from, to, timezone }: { from: string; to: string; timez
 /** Limits the size of a report by hour, which has one group per hour and currency. */
 const maxDaysByHour = 31
 
-/** Returns when each day or hour of a report starts, with its key. Reports that are not grouped by time have no keys. */
+/** Returns the start and the key of each day or hour in a report. Reports that are not grouped by time have no keys. */
 export const timesOf = (groupBy: SalesGroup, period: { from: string; to: string; timezone: string }) => {
   const days = daysOf(period)
   if (groupBy !== 'hour') return { ...days, keys: groupBy === 'day' ? days.dates : null }

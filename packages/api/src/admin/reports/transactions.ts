@@ -49,8 +49,8 @@ const toOutput = ({ rows, next }: TransactionPage) => ({
 })
 
 /**
- * The money movements of a period or payout, in chronological order. The export and the back office read it in pages of up to
- * about a thousand rows.
+ * The money movements of a period or payout, in chronological order. The export and the back office read them in pages of up to about a
+ * thousand rows.
  */
 export const transactions = scopedProcedure('reports:read')
   .input(

@@ -29,7 +29,7 @@ export const resend = scopedProcedure('webhooks:write')
   })
 
 /**
- * Resends all messages since a given time with the same ids, including messages that only other endpoints received while this endpoint was
+ * Resends all messages since a given time, keeping their ids, including messages that only other endpoints received while this endpoint was
  * disabled.
  */
 export const resendSince = scopedProcedure('webhooks:write')

@@ -205,7 +205,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     const options = { allowedDiscount, options: checkoutOptions }
     const purchase = buildPurchase(terms, entity, { userId, stripeCustomerId, emailHash, locale: language }, request, options)
     const inserted = await insertPurchase(db, purchase)
-    // `owned`: the next attempt reads the user's access. Null: since the entity was read, it was deleted or its type has changed.
+    // `owned`: the next attempt reads the user's access. Null: the entity was deleted or its type changed after the entity was read.
     if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([

@@ -39,7 +39,7 @@ export interface AcceptResult {
 export interface PurchaseCommands {
   create(input: CreateInput, user: CreateUser): Promise<CreateResult>
   refund(input: RefundInput, admin: { id: string }): Promise<RefundResult>
-  /** The buyer withdraws from the contract, or previews the withdrawal. */
+  /** Withdraws the buyer from the contract, or previews the withdrawal. */
   withdraw(input: WithdrawInput, user: { id: string }): Promise<WithdrawResult>
   /** Grants access for a payment that does not match its quote. */
   accept(input: AcceptInput, admin: { id: string }): Promise<AcceptResult>

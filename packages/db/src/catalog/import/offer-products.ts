@@ -61,8 +61,8 @@ const insertOffers = async (
 }
 
 /**
- * Offers a product with exactly the wanted terms for each entity. The product is one that is already offered for the entity, another active
- * product, or a new product. The caller holds the catalog's lock. Returns the added offers and the terms for which products were created.
+ * Offers a product with exactly the wanted terms for each entity. The product is already offered for the entity, is another active product,
+ * or is new. The caller holds the catalog's lock. Returns the added offers and the terms for which products were created.
  */
 export const offerProducts = async (
   tx: Prisma.TransactionClient,
