@@ -791,10 +791,11 @@ CREATE TRIGGER purchases_record_paid_checkout AFTER UPDATE OF completed_at ON pu
     WHEN ((OLD.completed_at IS NULL) <> (NEW.completed_at IS NULL)) EXECUTE FUNCTION record_checkout_change();
 
 -- Sums of the rolled-up entries and checkouts. The `total` dimension has sums per quarter hour, for reports in any time zone, and per hour:
--- most time zones need no quarter hours, and a report of a year by hour reads a quarter of the rows. All other dimensions have sums per day
--- and month in UTC, because a single entity would have about as many quarter hours as entries. The key is '' for none.
+-- most time zones need no quarter hours, and a one-year report by hour reads only a quarter as many rows. All other dimensions have sums
+-- per day and month in UTC, because a single entity would have about as many sums per quarter hour as entries. The key is '' for none.
 --
--- One table per grain: a report of a year by entity reads months, which would otherwise be scattered among twenty times as many days.
+-- One table per grain: a one-year report by entity reads sums per month, which would otherwise be scattered among twenty times as many sums
+-- per day.
 CREATE TABLE sales_rollups (
     dimension sales_dimension NOT NULL,
     grain sales_grain NOT NULL,

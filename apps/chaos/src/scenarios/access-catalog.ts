@@ -20,7 +20,7 @@ export const eventOf = (user: string): string => {
 
 const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString()
 
-/** Adds the rental and the live events. Every second event opens during the run; the other events remain pre-sold. */
+/** Adds the rental and the live events. Every other event opens during the run; the remaining events stay pre-sold. */
 export const addAccessCatalog = async (db: Db): Promise<void> => {
   const events = Array.from({ length: eventCount }, (_, index) => `${userEvent}-${index}`)
   await putEntities(
