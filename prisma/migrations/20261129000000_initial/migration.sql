@@ -1040,7 +1040,7 @@ CREATE TABLE deliveries (
     attempts integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz(3),
     created_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    -- When an operator last resent the message. This also sends an e-mail that is too old to be sent automatically.
+    -- When an operator last resent the message. Resending also sends e-mails that are too old to be sent automatically.
     resent_at timestamptz(3),
     PRIMARY KEY (endpoint_id, message_id),
     CONSTRAINT deliveries_status CHECK (status IN ('pending', 'failing', 'succeeded', 'failed')),
@@ -1065,7 +1065,7 @@ CREATE TABLE delivery_attempts (
 CREATE INDEX delivery_attempts_endpoint_id_message_id_id_idx ON delivery_attempts (endpoint_id, message_id, id);
 CREATE INDEX delivery_attempts_endpoint_id_at_idx ON delivery_attempts (endpoint_id, at);
 
--- Whether an enabled endpoint wants messages of a type. E-mails go only to the users, not to endpoints of the site.
+-- Whether an enabled endpoint is subscribed to messages of a type. E-mails go only to the users, not to endpoints of the site.
 CREATE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT p_endpoint.enabled AND CASE p_endpoint.kind
         WHEN 'email' THEN p_type LIKE 'email.%'
@@ -1073,8 +1073,8 @@ CREATE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS
     END
 $$;
 
--- Writes the given messages that an endpoint wants, in the same order, and wakes the relay. packages/db, outbox/ decides which messages to
--- send.
+-- Writes the given messages to which an endpoint is subscribed, in the same order, and wakes the relay. packages/db, outbox/ decides which
+-- messages to send.
 CREATE FUNCTION record_messages(p_messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO outbox_messages (id, type, data, user_id, purchase_id, created_at, due_at, dedupe_key)
