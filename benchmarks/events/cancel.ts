@@ -34,7 +34,7 @@ const helper = async (path: string, body: object = {}): Promise<void> => {
 }
 
 /**
- * Sells the live event to one buyer. The facts are applied directly instead of by a webhook, which makes no difference for the
+ * Sells the live event to one buyer. The facts are applied directly, not through a webhook, which makes no difference to the
  * cancellation.
  */
 const sell = async (database: Db, stripeCustomerId: string, index: number): Promise<void> => {

@@ -72,7 +72,7 @@ const openPage = async (url: string, token: string): Promise<Page> => {
   return page
 }
 
-/** Checks the access to another entity with a few concurrent calls, and returns the latencies in milliseconds. */
+/** Checks access to another entity with a few concurrent calls, and returns the latencies in milliseconds. */
 const measureReads = async (url: string, tokens: readonly string[], milliseconds: number): Promise<number[]> => {
   const latencies: number[] = []
   const endsAt = Date.now() + milliseconds
@@ -108,7 +108,8 @@ try {
   const waiting = await measureReads(url, tokens, measuredMs)
   console.log(`With ${streamCount} pages waiting: ${describe(waiting)}`)
 
-  // The release is moved in the same way as by an operator, so all pages get one notification for the entity and wait for the new time.
+  // The release is moved as an operator would move it, so all pages get one notification for the entity and wait for the new
+  // time.
   const opensAt = new Date(Date.now() + 8_000)
   await withClient(stack.databaseUrl, async (client) => {
     await client.query('begin')

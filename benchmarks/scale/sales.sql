@@ -1,5 +1,5 @@
 -- Generates :purchases purchases over one year, of 1,000 films, from 8 countries, with 21 promotion codes, in 3 currencies. Every twentieth
--- purchase is refunded, and every purchase has a fee. For every two purchases, there is one more checkout that was not paid.
+-- purchase is refunded, and every purchase has a fee. For every two purchases, there is one additional checkout that was not paid.
 set session_replication_role = replica; -- skips foreign key checks
 insert into entities (id, type, title) select 'film-' || n, 'video', 'Film ' || n from generate_series(1, 1000) n;
 insert into products (id, name) select 'product-' || n, 'Product ' || n from generate_series(1, 20) n;

@@ -34,7 +34,7 @@ const createViewers = async ({ dataFolder, databaseUrl, analyze }: BenchStack, c
       [film, users.map(({ id }) => id)],
     ),
   )
-  // Fills the play log as after months of use, because Postgres would choose other plans with an empty table.
+  // Fills the play log as if after months of use, because Postgres would choose different plans for an empty table.
   await withClient(databaseUrl, (client) =>
     client.query(
       `insert into playback_sessions (id, user_id, entity_id, started_at, last_seen_at, ended_at, end_reason)

@@ -33,7 +33,7 @@ const mailAbout = (to: string, subject: string): Promise<ReceivedMail> =>
 
 const admin = async () => (await stack().client('root', { admin: true })).admin
 
-/** Creates a purchase with a language, as a page does with the browser's language. */
+/** Creates a purchase with a given language, as a page would with the browser's language. */
 const create = async (
   user: string,
   language: string,

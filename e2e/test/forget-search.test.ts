@@ -147,7 +147,7 @@ const nameEverywhere = async () => {
   await userAsAdmin.admin.apiKeys.create.mutate({ name: 'site', scopes: ['catalog:read'], idempotencyKey: user })
   await admin.admin.apiKeys.create.mutate({ name: `for ${emails[0]}`, scopes: ['catalog:read'] })
 
-  // Changes metadata in Stripe, as with a manual edit in the dashboard.
+  // Changes metadata in Stripe, as a manual edit in the dashboard would.
   const [{ payment = '' } = {}] = await query('select external_transaction_id as payment from purchases where id = $1', [
     film.purchaseId,
   ])

@@ -47,7 +47,7 @@ const readersEnvironment = () => ({
   ...{ PAY_TO_VIEW_HOME: stack().dataFolder.path, DATABASE_URL: stack().stack.databaseUrl },
 })
 
-/** Starts a section's code blocks in the shell state left by the first sections. */
+/** Starts a script with a section's code blocks, in the shell state that earlier sections left. */
 const start = (section: string) => {
   const script = `[ -f '${stateFile}' ] && . '${stateFile}'\n${withAddresses(toScript(blocksOf(section), folder))}`
   const child = execa(

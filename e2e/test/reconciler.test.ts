@@ -139,7 +139,7 @@ test('an aborted run dispatches the stored events first, and the next run contin
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
       [id, JSON.stringify(parsed), minutes],
     )
-  // Inserts more events in a newer version's format than fit into one batch.
+  // Inserts events in a newer version's format, more of them than fit into one batch.
   for (let index = 0; index < 501; index++) await insertEvent(`evt_newer${index}`, { snapshots: 'of another form' }, 60)
   await insertEvent('evt_waiting', { purchaseId: null, paymentIntentId: 'pi_unknown', snapshots: [], needsRefresh: true }, 30)
   await query('delete from cursors')

@@ -64,7 +64,7 @@ const otherFault: fc.Arbitrary<Fault> = fc.oneof(
 
 const exactly = (length: number) => ({ minLength: length, maxLength: length })
 
-/** The number of faults in `distinctFaults`. In a round, they take the place of the same number of random faults. */
+/** The number of faults in `distinctFaults`. In a round, these faults replace the same number of random faults. */
 const distinctFaultCount = 4
 
 /**

@@ -24,7 +24,10 @@ const maxMedianMs = 1_000
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** Repeats an access check until `end`. Returns the durations in milliseconds and how many checks were rejected as `overloaded`. */
+/**
+ * Repeats an access check until `end`. Returns the durations in milliseconds and the number of checks that were rejected as
+ * `overloaded`.
+ */
 const measureReads = async ({ clientFor }: StackDriver, end: number) => {
   const { access } = await clientFor('silent-stripe-reader')
   const durations: number[] = []

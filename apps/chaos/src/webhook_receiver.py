@@ -1,4 +1,4 @@
-"""The same as webhook-receiver.ts in Python: with the package `standardwebhooks` if it is installed, else as its specification says."""
+"""The Python version of webhook-receiver.ts. Verifies messages with the `standardwebhooks` package or, if it is not installed, with its own code."""
 
 import base64
 import hashlib

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { mailsFile } from './emails.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 
-/** The webhook receivers. The first receiver is also killed during a run. The second receiver runs only if Python is installed. */
+/** The webhook receivers. The first receiver is killed during a run. The second receiver runs only if Python is installed. */
 const programs = {
   'webhook receiver': { command: process.execPath, args: ['--import', 'tsx', 'apps/chaos/src/webhook-receiver.ts'] },
   'Python receiver': { command: 'python3', args: ['apps/chaos/src/webhook_receiver.py'] },

@@ -8,8 +8,8 @@ import { startStripeEmulator } from '../src/index.ts'
 import { type Call, tour } from '../test/openapi/tour.ts'
 
 /**
- * Sends the requests in test/openapi/tour.ts that the emulator accepts to Stripe's own stripe-mock, and compares the responses. Requires
- * Go:
+ * Compares the emulator's responses with the responses of Stripe's own stripe-mock, for those requests in test/openapi/tour.ts that the
+ * emulator accepts. Requires Go:
  * npm run compare:stripe-mock --workspace @pay-to-view/stripe-emulator
  * stripe-mock validates requests against Stripe's OpenAPI document of version 2026-08-26.dahlia and returns fixed objects.
  */

@@ -5,9 +5,10 @@ import { routes } from '../src/v1/routes.ts'
 import { literalsOf, parameterTree, stripeNodeRoutes, type Tree } from './stripe-node.ts'
 
 /**
- * Writes the parameters that Stripe's API accepts to src/http/stripe-api.txt, based on this repository's stripe-node version. With this
- * file, the emulator can distinguish a parameter that Stripe does not have from a parameter that only the emulator does not support. Run
- * this script after updating stripe-node: npx tsx apps/stripe-emulator/scripts/stripe-api.ts
+ * Writes the parameters that Stripe's API accepts to src/http/stripe-api.txt, based on this repository's stripe-node version.
+ * With this file, the emulator can distinguish a parameter that does not exist in Stripe from a parameter that exists in Stripe
+ * but that the emulator does not support. Run this script after updating stripe-node:
+ * npx tsx apps/stripe-emulator/scripts/stripe-api.ts
  */
 const FILE = new URL('../src/http/stripe-api.txt', import.meta.url)
 

@@ -33,7 +33,7 @@ export interface Settings {
   refundDelaySeconds: number
   /** The time between a completed checkout and the creation of its invoice. With null, the invoice is created immediately. */
   invoiceDelaySeconds: number | null
-  /** Whether Managed Payments are on for sessions that do not set the option, as on some accounts created since July 2026. */
+  /** Whether Managed Payments is on for sessions that do not set the option, as on some accounts created since July 2026. */
   managedPayments: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js, in milliseconds. */
   embeddedCheckoutDelayMs: number

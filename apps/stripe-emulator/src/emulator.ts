@@ -30,9 +30,9 @@ export interface StripeEmulatorOptions {
   settleAfterSeconds?: number | null
   /** How long refunds to bank accounts and to Stripe's "asynchronous refund" test cards take; by default 1 second. */
   refundDelaySeconds?: number
-  /** Emulates an account on which Managed Payments are on for sessions that do not set the option; by default false. */
+  /** Emulates an account on which Managed Payments is on for sessions that do not set the option; by default false. */
   managedPayments?: boolean
-  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1,500, as in Stripe. */
+  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1,500 ms, as in Stripe. */
   embeddedCheckoutDelayMs?: number
   /** The country that the checkout form initially selects; by default US. */
   country?: string
@@ -40,7 +40,7 @@ export interface StripeEmulatorOptions {
   termsUrl?: string | null
   /** The delays before the 2nd, 3rd, … attempts to deliver a webhook. The last delay repeats. */
   retryDelaysMs?: number[]
-  /** How long a webhook endpoint may take to respond; by default 10,000. */
+  /** How long a webhook endpoint may take to respond; by default 10,000 ms. */
   webhookTimeoutMs?: number
   logger?: FastifyServerOptions['logger']
 }

@@ -32,7 +32,7 @@ test('an account is filled with the past sales of another backend, in chronologi
     new Set(['needs_response', 'lost', 'won']),
   )
   expect((await stripe.events.list()).data).toEqual([])
-  // Only events after the creation of the past sales are sent.
+  // Only events that occur after the past sales have been created are sent.
   const { id } = await newSession()
   await pay(id)
   expect((await stripe.events.list()).data.length).toBeGreaterThan(0)

@@ -32,7 +32,7 @@ export const formatDate = (iso: string): string => new Intl.DateTimeFormat(local
 export const formatDateTime = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso))
 
-/** Includes the time zone, because the document may be read in another one. */
+/** Includes the time zone, because the document may be read in a different time zone. */
 export const formatZonedTime = (iso: string): string => {
   const format = { year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const
   return new Intl.DateTimeFormat(locale, { ...format, timeZoneName: 'short' }).format(new Date(iso))

@@ -20,8 +20,8 @@ const clearReloaded = (): void => {
 }
 
 /**
- * Loads a chunk of the app. A release removes the previous version's chunks, so a missing chunk reloads the page once to get
- * the current version. If the chunk is still missing, the error is thrown.
+ * Loads a chunk of the app. A release removes the previous version's chunks, so if a chunk is missing, the page is reloaded once
+ * to get the current version. If the chunk is still missing, the error is thrown.
  */
 export const loadChunk = async <Module>(load: () => Promise<Module>): Promise<Module> => {
   try {

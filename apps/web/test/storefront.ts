@@ -7,7 +7,10 @@ export const devices = ['desktop-light', 'phone-dark'] as const satisfies Device
 /** The "Buy" button of the seeded 30-day product. */
 export const buyButton = { name: 'Buy Film, 30 days' } as const
 
-/** Opens a browser for the tests in a file. A file passes its own stack if it needs options or would disturb other files. */
+/**
+ * Opens a browser for the tests in a file. A file passes its own stack if it needs special options or would interfere with other
+ * files.
+ */
 export const useStorefront = (stack: () => TestStack = useSharedStack({ web: true })) => {
   const open = useBrowser(stack)
 

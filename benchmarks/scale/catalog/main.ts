@@ -19,7 +19,7 @@ const [purchases, entities] = z
 const smallCatalog = 7
 const largestPage = 200
 const rounds = 50
-/** The number of warm-up rounds, because the first calls on a connection plan its statements. */
+/** The number of warm-up rounds, which are needed because the first calls on a connection plan the statements. */
 const warmUpRounds = 20
 const maxRatio = 1.5
 const maxResponseBytes = 200_000

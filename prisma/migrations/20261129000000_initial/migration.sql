@@ -8,15 +8,15 @@
 -- * Money is an integer in minor units with a lowercase ISO currency.
 -- * Functions that check a user's purchases, access or playback and then write hold the user's advisory lock, hashtextextended(user id, 0).
 --   They are VOLATILE, because each statement of a VOLATILE function sees all changes that were committed before it began, including
---   changes made earlier under the lock. A single plain statement would not.
+--   changes made earlier under the lock. A single SQL statement that takes the lock and then reads would not.
 -- * The names of parameters begin with p_, and those of variables with v_.
 
 
 -- ==== Text search ====
 
 -- The words of a title in any language: `simple` neither stems nor drops words. Punctuation is removed, because Postgres would parse words
--- joined by it as a host or path. The words have neither case nor accents, regardless of the database's locale: with the locale C, Postgres
--- would lowercase only A to Z. packages/db, reads/entity-list.ts folds the words of a query in the same way.
+-- joined by it as a host or path. The words are lowercase and have no accents, regardless of the database's locale: in the C locale,
+-- Postgres would lowercase only A to Z. packages/db, reads/entity-list.ts folds the words of a query in the same way.
 CREATE FUNCTION title_words(p_title text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
     SELECT to_tsvector('simple', regexp_replace(
         regexp_replace(lower(normalize(p_title, NFKD) COLLATE "und-x-icu"), '[\u0300-\u036F]', '', 'g'), '[!-/:-@[-`{-~]+', ' ', 'g'))
@@ -44,7 +44,7 @@ CREATE TABLE entities (
     status entity_status NOT NULL DEFAULT 'published',
     type entity_type NOT NULL,
     updated_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    -- Stored, because reading the words costs a tenth of computing them.
+    -- Stored, because reading the words is ten times cheaper than computing them.
     title_words tsvector GENERATED ALWAYS AS (title_words(title)) STORED,
     canceled_at timestamptz(3),
     -- A valid id of the site. packages/purchase, ids.ts has the same pattern.
@@ -118,7 +118,7 @@ CREATE TABLE offers (
 CREATE INDEX offers_entity_id_product_id_idx ON offers (entity_id, product_id);
 
 -- Brings the containers of the given entities and of all their members up to date with the memberships. The caller holds the catalog's
--- lock. The check constraint of containments rejects a cycle, which lists an entity as its own container, and more than 8 levels. The
+-- lock. The check constraint of containments rejects cycles (in which an entity is its own container) and chains of more than 8 levels. The
 -- planner overestimates recursive queries and would read whole tables; OFFSET 0 makes it look up each row in an index.
 CREATE FUNCTION update_containments(p_entity_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -247,10 +247,10 @@ CREATE UNIQUE INDEX purchases_session_id_key ON purchases (session_id);
 CREATE UNIQUE INDEX purchases_external_transaction_id_key ON purchases (external_transaction_id);
 CREATE UNIQUE INDEX one_open_purchase ON purchases (user_id, entity_id) WHERE open;
 CREATE INDEX purchases_history ON purchases (user_id, created_at DESC, id DESC);
--- The column external_transaction_id has the payment that counts. Almost every purchase has no other payment. The index contains the few
--- that have several.
+-- The external_transaction_id column contains the payment that counts. Almost every purchase has only one payment. The index contains the
+-- few purchases that have several payments.
 CREATE INDEX purchases_with_several_payments ON purchases USING gin (payment_keys(facts)) WHERE jsonb_array_length(payment_keys(facts)) > 1;
--- The search for purchases. Each index has the order of the results. Most purchases have no promotion code.
+-- The search for purchases. Each index is in the order of the results. Most purchases have no promotion code.
 CREATE INDEX purchases_user_prefix ON purchases (user_id text_pattern_ops);
 CREATE INDEX purchases_created_at_id_idx ON purchases (created_at DESC, id DESC);
 CREATE INDEX purchases_product_id_created_at_id_idx ON purchases (product_id, created_at DESC, id DESC);
@@ -345,7 +345,7 @@ CREATE INDEX stripe_events_with_content ON stripe_events (received_at) WHERE par
 
 CREATE TYPE grant_source AS ENUM ('purchase', 'complimentary', 'import');
 
--- Several grants of a user for an entity may be active. Access is their union.
+-- A user may have several active grants for an entity. Access is their union.
 CREATE TABLE grants (
     purchase_id text REFERENCES purchases ON DELETE RESTRICT ON UPDATE CASCADE,
     user_id text NOT NULL,
@@ -382,8 +382,8 @@ CREATE INDEX grants_user_id_id_idx ON grants (user_id, id);
 CREATE INDEX grants_entity_id_id_idx ON grants (entity_id, id);
 CREATE INDEX grants_source_id_idx ON grants (source, id);
 
--- The next two functions compute the same as grantPeriod (packages/purchase, grant.ts). The entity's release and the start are parameters,
--- so that Postgres inlines the functions in the calling query.
+-- The next two functions compute the same times as grantPeriod (packages/purchase, grant.ts). The entity's release and the start are
+-- parameters, so that Postgres inlines the functions in the calling query.
 CREATE FUNCTION grant_starts_at(p_grant grants, p_available_from timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_grant.pre_sold THEN greatest(p_grant.starts_at, p_available_from) ELSE p_grant.starts_at END
 $$;
@@ -404,8 +404,9 @@ CREATE FUNCTION grant_expires_at(p_grant grants, p_starts_at timestamptz) RETURN
 $$;
 
 -- The grants that give a user access to an entity now or later: grants of the entity and of its containers that are neither revoked nor
--- expired. A removed member stays in a container for users who had bought it before with a product that keeps removed members. The release
--- of the entity itself delays what a container gives. A rental can be started until startable_until.
+-- expired. A removed member stays in a container for users who bought the container before the removal, with a product that keeps removed
+-- members. Access through a container also does not start before the release of the entity itself. A rental can be started until
+-- startable_until.
 --
 -- Postgres inlines the calculation of the times. OFFSET 0 makes each time a column, which is calculated only once; otherwise the subquery
 -- of a pre-sold grant's start prevents inlining, and the function is called twice per grant.
@@ -488,8 +489,8 @@ $$;
 -- The next two functions create a purchase and apply its first payment under the user's lock, in one round trip each.
 
 -- Inserts a purchase, whose columns are the properties of p_purchase, unless the user already owns the entity (`owned`; packages/purchase,
--- isOwned), or another purchase is open or blocks it (`taken`). Access that expires before the entity's release does not count, such as a
--- season's access to an episode that is released later. The time of consent is the creation time of the purchase.
+-- isOwned), or another purchase is open or blocks it (`taken`). Access that expires before the entity's release does not count, for example
+-- access through a season to an episode that is released later. The time of consent is the creation time of the purchase.
 CREATE FUNCTION insert_purchase(p_purchase jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_new purchases := jsonb_populate_record(NULL::purchases, p_purchase);
@@ -519,7 +520,7 @@ BEGIN
 END $$;
 
 -- Grants the access of a first payment, starting at p_starts_at. The projection's columns are the properties of p_projection. Returns false
--- if the row has changed since it was read (its version is its xmin), or if the user has, or will have, access by another grant.
+-- if the row has changed since it was read (its version is its xmin), or if the user has, or will have, access through another grant.
 CREATE FUNCTION apply_first_payment(
     p_id text, p_version text, p_grant_id text, p_starts_at timestamptz, p_facts jsonb, p_projection jsonb, p_cause jsonb, p_note text,
     p_event_ids text[]
@@ -555,8 +556,8 @@ END $$;
 
 -- ==== Playback ====
 
--- Why a playback session has ended: its player stopped, its lease expired, the same device started another, another screen took its place,
--- or the access ended.
+-- Why a playback session has ended: its player stopped, its lease expired, the same device started another session, another screen took
+-- over its place, or the access ended.
 CREATE TYPE playback_end AS ENUM ('stopped', 'expired', 'replaced', 'taken_over', 'no_access');
 
 CREATE TABLE playback_sessions (
@@ -609,8 +610,9 @@ BEGIN
     RETURN v_now;
 END $$;
 
--- Starts a session. It replaces an open session of the same device. Returns false, without starting it, if other sessions have all places;
--- p_take_over ends those that have been idle longest instead. Sessions are updated only if one has to end.
+-- Starts a session, which replaces an open session of the same device. If sessions of other devices hold all places, returns false without
+-- starting the session or, with p_take_over, ends the sessions that have been idle longest. Other sessions are updated only if one of them
+-- has to end.
 CREATE FUNCTION start_playback(
     p_id text, p_user_id text, p_entity_id text, p_device_id text, p_device text, p_address text,
     p_max_streams integer, p_take_over boolean, p_lease_seconds integer
@@ -654,8 +656,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Gives a new place to a session that has lost its own, unless its player has stopped. Returns false if other sessions have all places, or
--- if its device plays in another session.
+-- Gives a new place to a session that has lost its place, unless its player has stopped. Returns false if other sessions hold all places,
+-- or if its device plays in another session.
 CREATE FUNCTION resume_playback(p_id text, p_user_id text, p_max_streams integer, p_lease_seconds integer) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -758,8 +760,8 @@ CREATE TRIGGER sales_entries_are_append_only
     FOR EACH STATEMENT EXECUTE FUNCTION reject_changed_sales_entry();
 
 -- Checkout conversion: how many purchases were created, and how many of them have completed. Both are counted at the time of creation. The
--- table has the purchases that were created or completed since the last roll-up. Rows are deleted when they are added to sales_rollups,
--- because `purchases` still has the data.
+-- table contains the purchases that were created or completed since the last roll-up. Rows are deleted when they are added to
+-- sales_rollups, because `purchases` still has the data.
 CREATE TABLE checkout_changes (
     id bigserial PRIMARY KEY,
     at timestamptz(3) NOT NULL,
@@ -788,11 +790,12 @@ CREATE TRIGGER purchases_record_checkout AFTER INSERT OR DELETE ON purchases FOR
 CREATE TRIGGER purchases_record_paid_checkout AFTER UPDATE OF completed_at ON purchases FOR EACH ROW
     WHEN ((OLD.completed_at IS NULL) <> (NEW.completed_at IS NULL)) EXECUTE FUNCTION record_checkout_change();
 
--- Sums of the rolled-up entries and checkouts. The dimension `total` has quarter hours, so it can serve any time zone, and hours: most time
--- zones need no quarter hours, and a year then has a quarter of the rows. All other dimensions have days and months in UTC, because a
--- single entity would have about as many quarter hours as entries. The key is '' for none.
+-- Sums of the rolled-up entries and checkouts. The `total` dimension has sums per quarter hour, for reports in any time zone, and per hour:
+-- most time zones need no quarter hours, and a one-year report by hour reads only a quarter as many rows. All other dimensions have sums
+-- per day and month in UTC, because a single entity would have about as many sums per quarter hour as entries. The key is '' for none.
 --
--- One table per grain: a report of a year by entity reads months, which would otherwise be scattered among twenty times as many days.
+-- One table per grain: a one-year report by entity reads sums per month, which would otherwise be scattered among twenty times as many sums
+-- per day.
 CREATE TABLE sales_rollups (
     dimension sales_dimension NOT NULL,
     grain sales_grain NOT NULL,
@@ -881,9 +884,9 @@ CREATE FUNCTION record_sales(p_entries jsonb) RETURNS void LANGUAGE sql AS $$
     )
 $$;
 
--- Adds up to p_limit entries to the rollups and returns how many. Entries are marked individually: transactions do not commit in the order
--- of their ids, so a cursor would skip some entries. Only one process runs it at a time, so there is no contention for rows of
--- sales_rollups.
+-- Adds up to p_limit entries to the rollups and returns the number of added entries. Entries are marked individually: transactions do not
+-- commit in the order of their ids, so a cursor would skip some entries. Only one process runs this function at a time, so there is no
+-- contention for rows of sales_rollups.
 CREATE FUNCTION roll_up_sales(p_limit integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     v_ids bigint[];
@@ -906,7 +909,8 @@ BEGIN
     RETURN cardinality(v_ids);
 END $$;
 
--- Moves up to p_limit changes to the rollups and returns how many. It shares the lock of roll_up_sales, which writes the same rows.
+-- Moves up to p_limit changes to the rollups and returns the number of moved changes. Uses the same lock as roll_up_sales, which writes the
+-- same rows.
 CREATE FUNCTION roll_up_checkouts(p_limit integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     v_count integer;
@@ -1036,7 +1040,7 @@ CREATE TABLE deliveries (
     attempts integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz(3),
     created_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    -- When an operator last resent the message. This also sends an e-mail that is too old to be sent automatically.
+    -- When an operator last resent the message. Resending also sends e-mails that are too old to be sent automatically.
     resent_at timestamptz(3),
     PRIMARY KEY (endpoint_id, message_id),
     CONSTRAINT deliveries_status CHECK (status IN ('pending', 'failing', 'succeeded', 'failed')),
@@ -1061,7 +1065,7 @@ CREATE TABLE delivery_attempts (
 CREATE INDEX delivery_attempts_endpoint_id_message_id_id_idx ON delivery_attempts (endpoint_id, message_id, id);
 CREATE INDEX delivery_attempts_endpoint_id_at_idx ON delivery_attempts (endpoint_id, at);
 
--- Whether an enabled endpoint wants messages of a type. E-mails go only to the users, not to endpoints of the site.
+-- Whether an enabled endpoint is subscribed to messages of a type. E-mails go only to the users, not to endpoints of the site.
 CREATE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT p_endpoint.enabled AND CASE p_endpoint.kind
         WHEN 'email' THEN p_type LIKE 'email.%'
@@ -1069,7 +1073,7 @@ CREATE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS
     END
 $$;
 
--- Writes those of the given messages that an endpoint wants, in the same order, and wakes the relay. packages/db, outbox/ decides which
+-- Writes the given messages to which an endpoint is subscribed, in the same order, and wakes the relay. packages/db, outbox/ decides which
 -- messages to send.
 CREATE FUNCTION record_messages(p_messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,6 +1,6 @@
 import { addOffers, type Db, putEntities, putProduct } from '@pay-to-view/db'
 
-/** A film for rent. The rental must be started within one period and watched within another. */
+/** A film for rent. Both the time to start the rental and the time to watch it are limited. */
 export const rentedFilm = 'chaos:rented-film'
 export const rentalProduct = 'chaos:rental'
 export const rentalHours = 48
@@ -20,7 +20,7 @@ export const eventOf = (user: string): string => {
 
 const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString()
 
-/** Adds the rental and the live events. Every second event opens during the run; the other events remain pre-sold. */
+/** Adds the rental and the live events. Every other event opens during the run; the remaining events stay pre-sold. */
 export const addAccessCatalog = async (db: Db): Promise<void> => {
   const events = Array.from({ length: eventCount }, (_, index) => `${userEvent}-${index}`)
   await putEntities(

@@ -17,8 +17,8 @@ const findLostGrants = async (
 }
 
 /**
- * Finds buyers of canceled events who were not refunded, and cancellations that never finish. Cancellations that wait for a processing bank
- * debit are excluded, because some scenarios end before the bank decides.
+ * Finds buyers of canceled events who were not refunded, and cancellations that never finish. Cancellations that are waiting for
+ * a bank debit to settle are excluded, because some scenarios end before the bank decides.
  */
 const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>): Promise<string[]> => {
   const unfinished = await query(

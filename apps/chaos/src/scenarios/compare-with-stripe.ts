@@ -177,7 +177,7 @@ const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: 
   const hasGrant = (entityId: string) => grants.some((grant) => grant.entity_id === entityId)
   for (const entityId of new Set(payments.map((payment) => payment.entityId))) {
     const kept = payments.filter((payment) => payment.entityId === entityId && isKept(payment) && !payment.isDisputeLost)
-    // If a payment settles the purchase, a free order of the same purchase does not count.
+    // If a payment settles the purchase, a free order of the same purchase gives no access.
     const isUnused = ({ isFree, purchaseId }: Payment) => isFree && settledByPayment.has(purchaseId)
     const entitling = kept.filter(
       (payment) => !payment.isDisputed && !isUnused(payment) && !alertedPurchaseIds.has(payment.purchaseId),

@@ -51,7 +51,7 @@ export const createStackDriver = (
   })
   const purchases = createPurchaseClient({ client: temporal, taskQueue: defaultTaskQueue })
 
-  /** Repeats the call until the service is back. */
+  /** Repeats the call until the service is available again. */
   const untilAvailable = async <T>(service: string, call: () => Promise<T>): Promise<T> => {
     const probe = async () => ({ result: await call() })
     const { result } = await waitFor(service, probe, { timeoutMs: unavailableTimeoutMs, intervalMs: 100 })

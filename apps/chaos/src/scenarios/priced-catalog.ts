@@ -11,7 +11,7 @@ const promotionCodes = [
   { code: 'LAST', percent_off: '20', max_redemptions: 25 },
 ]
 
-/** The countries in which buyers are taxed. The emulator contains their tax rates. */
+/** The countries in which buyers are taxed. The emulator has tax rates for these countries. */
 const taxedCountries = ['DE', 'FR']
 
 export const addPricedProduct = async (db: Db): Promise<void> => {

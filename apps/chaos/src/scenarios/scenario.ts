@@ -128,7 +128,10 @@ export class PurchaseScenario {
     this.#purchaseIds.push(first.purchaseId)
   }
 
-  /** Two different sessions are valid if the checkout's deadline passed between the two responses, which closes the first session. */
+  /**
+   * The two responses may contain different sessions if the checkout's deadline passed between them, because the first session is
+   * closed at the deadline.
+   */
   async #countOpen(sessionIds: string[]): Promise<number> {
     const sessions = await Promise.all(sessionIds.map((id) => this.#driver.stripe.checkout.sessions.retrieve(id)))
     return sessions.filter(({ status }) => status === 'open').length

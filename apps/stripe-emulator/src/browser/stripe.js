@@ -1,8 +1,7 @@
 /**
  * The emulator's Stripe.js, which provides `window.Stripe(publishableKey)` with only Embedded Checkout. It works with
- * @stripe/react-stripe-js and with
- * loadStripe from @stripe/stripe-js, which uses an existing window.Stripe. As in Stripe, the form is in an iframe. This is a classic
- * script, so the block keeps its names out of the page's global scope.
+ * @stripe/react-stripe-js and with loadStripe from @stripe/stripe-js, which uses an existing window.Stripe. As in Stripe, the
+ * form is in an iframe. This is a classic script, so the surrounding block keeps the names out of the page's global scope.
  */
 {
   const ORIGIN = new URL(document.currentScript.src).origin

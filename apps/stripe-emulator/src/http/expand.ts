@@ -5,8 +5,8 @@ import { invalidParam } from './errors.ts'
 import { listObject } from './lists.ts'
 
 /**
- * The expandable properties of each object type, with the types of their values. `[]` marks a list, and `any` means that the type depends
- * on the value. `a.b` is a property of a nested object that cannot itself be expanded.
+ * The expandable properties of each object type, with the types of their values. `[]` marks a list, and `any` means that the type
+ * depends on the value. `a.b` is a property of a nested object, which cannot be expanded itself.
  */
 const EXPANDABLE: Record<string, Record<string, string>> = {
   'checkout.session': {

@@ -6,8 +6,8 @@ import { isStripeParameter, type ParameterTree } from './stripe-api.ts'
 type Issue = z.core.$ZodIssue
 
 /**
- * Translates zod's issues into Stripe's errors. `accepted` contains the parameters that Stripe accepts, because the error must not call a
- * parameter unknown if only the emulator does not support it.
+ * Translates zod's issues into Stripe's errors. `accepted` contains the parameters that Stripe accepts, because the error must
+ * not call a parameter unknown if Stripe accepts it and the emulator does not support it.
  */
 export const toStripeError = (error: z.ZodError, input: unknown, accepted: ParameterTree = {}): StripeError => {
   const [issue] = error.issues

@@ -25,7 +25,7 @@ export const newServer = (account: Account, logger: FastifyServerOptions['logger
   // JSON is indented as in Stripe's responses, because people read it with curl and the CLI.
   app.setReplySerializer((body) => JSON.stringify(body, null, 2))
   app.addHook('onRequest', async (request, reply) => {
-    // The date is the time of the emulator's clock, which may have been advanced, like every `created` time.
+    // The Date header, like every `created` time, is the time on the emulator's clock, which may have been advanced.
     reply.headers({
       'request-id': request.id,
       date: new Date(account.nowMs()).toUTCString(),

@@ -20,7 +20,10 @@ const wordsAfter = (key: string): Set<string> =>
 export const API_VERSIONS = wordsAfter('api_versions')
 export const EVENT_TYPES = wordsAfter('event_types')
 
-/** The parameters by method and path, for example "POST /v1/refunds/:id". They are undefined for endpoints that are not emulated. */
+/**
+ * The parameters by method and path, for example "POST /v1/refunds/:id". The parameters are empty for endpoints that are not
+ * emulated.
+ */
 const ENDPOINTS = new Map(
   LINES.filter((line) => /^[A-Z]+ /.test(line)).map((line) => {
     const [method, path, ...parameters] = line.split(' ')

@@ -16,7 +16,7 @@ export const returnUrlOf = ({ id, return_url, success_url, url }: Session): stri
 
 const CLOSED_FIELDS = { client_secret: null, url: null } as const
 
-/** Implements the API call, which only works for an open session. */
+/** Implements the API call, which works only for an open session. */
 export const expireSession = (account: Account, id: string): Session => {
   const session = getSession(account, id)
   if (session.status !== 'open')
@@ -54,7 +54,7 @@ const expire = (account: Account, session: Session): Session => {
   return expired
 }
 
-/** Completes a session and counts its discount as redeemed. `payment_status` says whether the session is paid. */
+/** Completes a session and counts its discount as redeemed. `payment_status` indicates whether the session is paid. */
 export const completeSession = (account: Account, session: Session, patch: Partial<Session>): Session => {
   const details = account.store.sessionDetails.get(session.id)
   if (details?.discount) redeemDiscount(account, details.discount)

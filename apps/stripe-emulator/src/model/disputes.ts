@@ -10,7 +10,9 @@ const DISPUTE_FEE = 1500
 
 const CLOSED_STATUSES = ['won', 'lost', 'prevented', 'warning_closed']
 
-/** Charges with inquiries (warning_*) and won disputes can be refunded. In every other status, the bank holds the money. */
+/**
+ * Charges with an inquiry (warning_*) or a won dispute can be refunded. In every other dispute status, the bank holds the money.
+ */
 export const isChargeRefundable = (status: Dispute['status']): boolean => status.startsWith('warning_') || status === 'won'
 
 export const getDispute = (account: Account, id: string): Dispute => {

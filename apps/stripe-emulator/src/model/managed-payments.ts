@@ -24,8 +24,8 @@ const AUTOMATIC: Session['automatic_tax'] = {
 }
 
 /**
- * Since July 2026, Managed Payments are on by default for some new accounts. On these accounts, a session's products need tax codes unless
- * the request contains managed_payments[enabled]=false.
+ * Since July 2026, Managed Payments is on by default for some new accounts. On these accounts, a session's products need tax
+ * codes unless the request contains managed_payments[enabled]=false.
  */
 export const managedPaymentsOf = (
   account: Account,

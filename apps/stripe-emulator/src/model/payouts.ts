@@ -38,8 +38,8 @@ const createPayout = (account: Account, currency: string, transactions: readonly
 }
 
 /**
- * Pays out the available funds that no payout contains yet, per currency, as Stripe's payout schedule does. A zero or negative balance is
- * not paid out.
+ * For each currency, pays out the available funds that are not part of a payout yet, as Stripe does on its payout schedule. A
+ * zero or negative balance is not paid out.
  */
 export const payOut = (account: Account, { includesPending = false } = {}): Payout[] => {
   const byCurrency = new Map<string, BalanceTransaction[]>()

@@ -23,7 +23,7 @@ export const assertTaxCode = (code: string | null | undefined, param = 'tax_code
   if (code && !/^txcd_\d{8}$/.test(code)) throw resourceMissing('tax code', code, param, 400)
 }
 
-/** Creates a product. As in Stripe, the caller creates the products of inline prices (price_data) as inactive. */
+/** Creates a product. For an inline price (price_data), the caller specifies that the product is inactive, as in Stripe. */
 export const createProduct = (account: Account, fields: Pick<Product, 'name' | 'metadata'> & Partial<Product>): Product =>
   account.store.products.put({
     id: newId('product'),

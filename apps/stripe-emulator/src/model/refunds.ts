@@ -113,8 +113,8 @@ const chargeToRefund = (account: Account, { charge: id, payment_intent }: Refund
 const CHANGEABLE_STATUSES = ['pending', 'requires_action', 'succeeded']
 
 /**
- * Changes a refund as the bank would. A succeeded refund can still fail (Stripe's page "Failed refunds"). In that case, the money returns
- * to the balance, and the charge no longer counts it as refunded.
+ * Changes a refund as the bank would. A succeeded refund can still fail (Stripe's page "Failed refunds"). In that case, the money
+ * returns to the balance, and the refund no longer counts toward the charge's refunded amount.
  */
 export const changeRefund = (
   account: Account,

@@ -49,7 +49,10 @@ export const validExpiry = (expiresAt: number | undefined, now: number): number 
   return expiresAt
 }
 
-/** Returns the session's currency, which all prices must share. `currency` only says which currency the prices must have. */
+/**
+ * Returns the session's currency, which all prices must share. The `currency` parameter only specifies which currency the prices
+ * must have.
+ */
 export const sessionCurrency = (lines: LineItem[], currency: string | undefined): string => {
   const found = lines[0]?.currency ?? 'usd'
   if (lines.some((line) => line.currency !== found))

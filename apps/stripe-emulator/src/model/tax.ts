@@ -21,7 +21,7 @@ const percentageOf = (account: Account, line: LineItem, { country, tax_id }: Buy
   return percentage === 0 ? [0, 'not_subject_to_tax'] : [percentage, 'standard_rated']
 }
 
-/** Returns whether a price includes the tax. A price without a tax behavior uses the account's default. */
+/** Returns whether a price includes the tax. A price without a tax behavior uses the account's default tax behavior. */
 const isInclusive = (account: Account, { price }: LineItem): boolean => {
   const behavior = price.tax_behavior === 'unspecified' ? taxSettings(account).defaults.tax_behavior : price.tax_behavior
   if (behavior === 'inferred_by_currency') return !['usd', 'cad'].includes(price.currency)

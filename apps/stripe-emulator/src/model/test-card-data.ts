@@ -97,7 +97,10 @@ const DECLINED_CARDS = [
   ),
 ]
 
-/** With Radar's default settings, the highest risk and a failed CVC check are blocked, but an elevated risk and a failed address check are not. */
+/**
+ * With Radar's default settings, payments with the highest risk or a failed CVC check are blocked, but payments with elevated
+ * risk or a failed address check are not.
+ */
 const RADAR_CARDS = [
   row('4100000000000019', 'radarBlock', 'declined:fraudulent blocked risk:highest', 'Blocked by Radar'),
   row('4000000000004954', 'riskLevelHighest', 'declined:fraudulent blocked risk:highest', 'Highest risk: blocked by Radar'),

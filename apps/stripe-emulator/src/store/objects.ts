@@ -73,7 +73,10 @@ export interface RestrictedKey {
   permissions: Partial<Record<string, 'read' | 'write'>>
 }
 
-/** The payout that contains a balance transaction. `id` is the id of the transaction, because Stripe's object has no field for its payout. */
+/**
+ * The payout that contains a balance transaction. `id` is the id of the transaction, because Stripe's object has no field for the
+ * payout.
+ */
 export interface PaidOut {
   id: string
   payout: string

@@ -9,7 +9,7 @@ import { pay } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
 import { sessionParams } from '../model/session-params.ts'
 
-/** The products of an imaginary other backend, with the ids of that backend. */
+/** The products of another, imaginary backend, with that backend's ids. */
 const products = [
   { name: 'rent-30', amount: 499, currency: 'usd' },
   { name: 'own', amount: 1_299, currency: 'usd' },

@@ -132,7 +132,10 @@ const registerPaymentHelpers = (app: FastifyInstance, account: Account): void =>
 
 const returnUrlOfIntent = ({ next_action }: PaymentIntent): string | null => next_action?.redirect_to_url?.return_url ?? null
 
-/** Returns the URL to which the customer is redirected. Stripe adds the result to a payment intent's return URL, but not to a Checkout Session's. */
+/**
+ * Returns the URL to which the customer is redirected. Stripe adds the result to the return URL of a payment intent, but not to
+ * the return URL of a Checkout Session.
+ */
 const redirectUrl = (returnUrl: string, { id, client_secret, status }: PaymentIntent, withResult: boolean): string => {
   const url = new URL(returnUrl)
   if (withResult) {

@@ -65,7 +65,10 @@ const chooseBy = <T>(
 
 const countries = ['US', 'US', 'US', 'DE', 'DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'CA', 'JP'] as const
 
-/** Returns the relative amount of sales at a time. Sales are higher on weekends, in winter and in the evening, and grow over time. */
+/**
+ * Returns the relative sales volume at a given time. Sales are higher on weekends, in winter and in the evening, and grow over
+ * time.
+ */
 const weightOfDay = (timeMs: number, progress: number): number => {
   const date = new Date(timeMs)
   const isWeekend = [0, 5, 6].includes(date.getUTCDay())

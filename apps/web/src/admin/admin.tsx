@@ -44,8 +44,8 @@ const sections = [
 ] as const
 
 /**
- * The section of each page whose path is outside its section's path. Forms for new objects are among these pages, because "new"
- * in `/entities/new` could be an id.
+ * The sections of pages whose paths do not start with the section's path. The forms for new objects are among these pages,
+ * because the "new" in `/entities/new` could be an entity id.
  */
 const sectionsOfPages: Partial<Record<string, string>> = {
   '/emails': '/webhooks',
@@ -77,7 +77,7 @@ const OldOverview = () => {
   return <Redirect to={`/?${search}`} replace />
 }
 
-/** The back office. Other users do not see it, but this is only for convenience: the API checks every admin call. */
+/** The back office. It is hidden from users who are not admins, but only for convenience: the API checks every admin call. */
 const Admin = () => {
   const isAdmin = useIsAdmin()
   const [location] = useLocation()

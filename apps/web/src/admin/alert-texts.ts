@@ -93,7 +93,7 @@ const texts: Partial<Record<string, AlertText>> = {
   unreadable_event: { title: 'Unreadable event', advice: "Check the event in Stripe's dashboard, then run the doctor." },
 }
 
-/** Whether the dispute of the alert no longer needs a response, according to the alert's details. */
+/** Whether the alert's dispute no longer needs a response, according to the alert's details. */
 const hasResponse = (detail: unknown): boolean =>
   typeof detail === 'object' &&
   detail !== null &&

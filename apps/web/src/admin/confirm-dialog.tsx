@@ -1,7 +1,10 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 
-/** Confirms an action that cannot be undone. The dialog is modal, so the focus stays inside it, and the browser restores the focus when it closes. */
+/**
+ * Confirms an action that cannot be undone. The dialog is modal, so the focus stays inside it, and the browser restores the focus
+ * when the dialog closes.
+ */
 export const ConfirmDialog = ({
   title,
   children,

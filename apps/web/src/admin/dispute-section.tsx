@@ -47,7 +47,8 @@ export const DisputeSection = ({ purchase }: { purchase: Outputs['admin']['purch
   const user = useUser()
   const { purchaseId, disputes } = purchase
   const dispute = useQuery({
-    // The statuses are part of the key, so the dispute is refetched when its status changes: its other fields have changed too.
+    // The dispute statuses are part of the key: when a status changes, the dispute is refetched, because its other fields have
+    // changed too.
     queryKey: ['admin', user, 'dispute', purchaseId, disputes.map(({ status }) => status)],
     queryFn: () => client.admin.disputes.get.query({ id: purchaseId }),
     refetchOnWindowFocus: false,

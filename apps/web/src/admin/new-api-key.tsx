@@ -7,7 +7,10 @@ interface NewApiKeyProps {
   onClose: () => void
 }
 
-/** Shows the secret of a new key or endpoint, once only. It takes the focus, because the form that created the key or endpoint has been removed. */
+/**
+ * Shows the secret of a new key or endpoint. The secret is shown only once. The element takes the focus, because the form that
+ * created the key or endpoint has been removed.
+ */
 export const NewApiKey = ({ kind = 'API key', name, secret, onClose }: NewApiKeyProps) => {
   const input = useRef<HTMLInputElement>(null)
   const [message, setMessage] = useState('')

@@ -92,7 +92,7 @@ export const Purchase = ({ id }: { id: string }) => {
   )
 }
 
-/** Returns the purchase's alerts without a link to the purchase, because they are shown on its page. */
+/** Returns the purchase's alerts without a link to the purchase, because the alerts are shown on the purchase page. */
 const alertsOf = ({ alerts, entityId, ...purchase }: Outputs['admin']['purchases']['get']): Alert[] => {
   const { userId, entityTitle } = purchase
   const currency = purchase.currencyPaid ?? purchase.currency

@@ -18,8 +18,8 @@ export type SearchFilter = Pick<
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 
 /**
- * Whether the text in the "purchase or payment" field is a purchase id. An imported purchase's id may have any form that does
- * not start with `pi_`, the prefix of payment intent ids.
+ * Whether the text in the "purchase or payment" field is a purchase id. An imported purchase's id may be any text that does not
+ * start with `pi_`, the prefix of payment intent ids.
  */
 export const isPurchaseId = (text: string): boolean => text !== '' && !text.startsWith('pi_')
 
@@ -28,7 +28,7 @@ export class UnreadableFilterError extends Error {
   override name = 'UnreadableFilterError'
 }
 
-/** Returns the start of a day, shifted by `addedDays`, in the given time zone or, by default, in the browser's. */
+/** Returns the start of a day, shifted by `addedDays`, in the given time zone or, by default, in the browser's time zone. */
 const startOfDay = (label: string, day: string, timezone: string | undefined, addedDays = 0): string => {
   if (timezone !== undefined && isCalendarDate(day)) return createDayStart(timezone)(addDays(day, addedDays)).toISOString()
   const start = new Date(`${day}T00:00:00`)

@@ -9,7 +9,7 @@ import { statusText } from './status-text.ts'
 export const SearchForm = () => {
   const [search, setSearch] = useSearchParams()
   const [, navigate] = useLocation()
-  /** The values of the fields before they are submitted. A change of the query string resets them. */
+  /** The values of the fields before they are submitted. A change to the query string resets the fields. */
   const [fields, setFields] = useState({ query: search.toString(), values: Object.fromEntries(search) })
   if (fields.query !== search.toString()) setFields({ query: search.toString(), values: Object.fromEntries(search) })
   const submit = (event: FormEvent<HTMLFormElement>): void => {

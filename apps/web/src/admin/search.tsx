@@ -46,7 +46,7 @@ interface FilteredPurchasesProps {
   filter: SearchFilter & { userId?: string }
   /** Whether each purchase has a link to its user. */
   hasUserLinks?: boolean
-  /** The time zone for the times in the list; by default, the browser's. */
+  /** The time zone for the times in the list; by default, the browser's time zone. */
   timezone?: string | undefined
 }
 

@@ -15,7 +15,7 @@ const openFolder = async (): Promise<FileSystemDirectoryHandle | null> => {
   }
 }
 
-/** Deletes exports that are older than `keptMs`, such as those of closed pages. */
+/** Deletes exports that are older than `keptMs`, such as exports from pages that have since been closed. */
 const deleteOld = async (folder: FileSystemDirectoryHandle): Promise<void> => {
   for await (const name of folder.keys()) {
     if (Number(name.split('-')[0]) + keptMs < Date.now()) await folder.removeEntry(name).catch(() => undefined)

@@ -12,8 +12,8 @@ interface SearchFieldProps {
 export const SearchField = ({ label, query, setQuery }: SearchFieldProps) => {
   const id = useId()
   /**
-   * The text in the field, and the query at the time when the user started typing. If the query changes in another way, such as
-   * with the back button, the text is replaced.
+   * The text in the field, and the query at the time when the user started typing. If the query changes in another way, for
+   * example with the back button, the text is replaced.
    */
   const [field, setField] = useState({ text: query, query })
   if (field.query !== query) setField({ text: field.text.trim() === query ? field.text : query, query })

@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react'
 
 interface ErrorBoundaryProps {
   children: ReactNode
-  /** A change to this key, such as a navigation, renders the children again. */
+  /** When this key changes, for example on navigation, the children are rendered again. */
   resetKey?: string
 }
 

@@ -59,7 +59,7 @@ export const ErrorNotice = ({
   )
 }
 
-/** An error in one line, for forms and dialogs. */
+/** An error on one line, for forms and dialogs. */
 export const ErrorText = ({ error }: { error: unknown }) => {
   const { title, detail } = userMessageFor(error)
   return (

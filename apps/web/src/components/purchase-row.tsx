@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { formatMoney } from '../format.ts'
 import { formatAmount } from '../money/price-lines.ts'
 
-/** A purchase in a list of the user or the operator: title, amounts and status. */
+/** A purchase in a user's or an operator's list: title, amounts and status. */
 export const PurchaseRow = ({
   purchase,
   title,

@@ -123,8 +123,8 @@ interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'hadFoc
 }
 
 /**
- * The player. It waits for a click if the first playback starts a rental's hours or ends the right of withdrawal. A purchase
- * made during playback does not interrupt the film.
+ * The player. It waits for a click if the first playback starts a rental period or ends the right of withdrawal. A purchase made
+ * during playback does not interrupt the film.
  */
 const Playback = ({ access, title, imageUrl, hadFocus }: PlaybackProps) => {
   const phase = accessPhase(access)

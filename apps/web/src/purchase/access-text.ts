@@ -1,7 +1,7 @@
 import { type Access, type AccessPhase, accessPhase } from '@pay-to-view/react'
 import { formatCount, formatDateTime } from '../format.ts'
 
-/** Describes the user's access in one line. */
+/** Describes the user's access on one line. */
 export const accessText = (access: Access): string => {
   const phase = accessPhase(access)
   const isBought = access.source === 'purchase'

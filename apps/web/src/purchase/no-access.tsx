@@ -36,7 +36,8 @@ export const NoAccess = ({ entityId, containerIds, canceledAt, hadFocus }: NoAcc
       const entity = await client.entities.get.query({ id: purchase.entityId }).catch(() => null)
       return { purchase, canceledAt: entity?.canceledAt ?? null }
     },
-    // Access has just ended, so cached data is stale. The query polls, because the server pushes new access, but no other changes to a purchase.
+    // Access has just ended, so cached data is stale. The query polls, because the server pushes new access but does not push
+    // other changes to a purchase.
     refetchOnMount: 'always',
     refetchInterval: 5_000,
   })

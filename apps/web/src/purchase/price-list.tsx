@@ -109,7 +109,7 @@ export const PriceList = ({ notOnSale, opensAt, ...list }: PriceListProps) => {
   )
 }
 
-/** Returns "Rent or buy" if access to some products ends and access to others is permanent. */
+/** Returns "Rent or buy" if some of the products give access that ends and others give permanent access. */
 const offerTitle = (products: readonly Product[]): string => {
   const permanent = products.filter(({ accessDurationDays, rental }) => accessDurationDays === null && rental === null)
   return permanent.length > 0 && permanent.length < products.length ? 'Rent or buy' : 'Buy'

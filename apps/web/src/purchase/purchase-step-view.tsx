@@ -48,7 +48,7 @@ export const PurchaseStepView = ({
   /** The product and price that were shown when the user selected them. */
   const [selected, setSelected] = useState<{ product: Product; price: Price; renew: boolean } | null>(null)
   const code = usePromotionCode()
-  /** True if the server has required consent, or changed the consent texts, since the page was loaded. */
+  /** True if, since the page was loaded, the server has begun to require consent or has changed the consent texts. */
   const isConsentMissing = purchase.step === 'failed' && purchase.rejection?.code === 'consent_required'
   const consent = useConsent(consentTerms, { isRejected: isConsentMissing })
   const { data: access } = useAccess(entityId)

@@ -8,7 +8,8 @@ const isPermanent = ({ accessDurationDays, rental }: Product): boolean => access
 
 /**
  * The products that extend the user's access. A permanent product extends any access that ends. A product for a limited time
- * extends only the user's own access to this entity, once its time has started and if no other rental is waiting to be started.
+ * extends only the user's own access to this entity, and only if this access has started and no other rental is waiting to be
+ * started.
  */
 export const renewalProducts = (access: Access, products: readonly Product[], isOwnAccess: boolean): Product[] => {
   const phase = accessPhase(access)

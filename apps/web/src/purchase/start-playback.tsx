@@ -10,7 +10,7 @@ interface StartPlaybackProps {
 }
 
 /**
- * Replaces the player until the user starts playback, if the first playback token starts a rental's hours or ends the right of
+ * Replaces the player until the user starts playback, if the first playback token starts a rental period or ends the right of
  * withdrawal. No token is requested until then.
  */
 export const StartPlayback = ({ title, watchWithinHours, endsWithdrawal, onStart }: StartPlaybackProps) => (

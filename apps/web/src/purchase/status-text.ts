@@ -22,7 +22,7 @@ export const pendingTexts = {
   },
 } as const satisfies Record<PendingReason, NoticeText>
 
-/** A free order whose access was taken back is shown as "Canceled", because nothing was refunded. */
+/** A free order whose access was revoked is shown as "Canceled", because nothing was refunded. */
 export const statusName = (purchase: Pick<PurchaseItem, 'status' | 'completedAt' | 'amountPaid'>): string => {
   if (purchase.status === 'ChargedBack') return 'Charged back'
   return purchase.status === 'Refunded' && isFreeOrder(purchase) ? 'Canceled' : purchase.status
@@ -71,7 +71,7 @@ export const canceledText = (purchase: PurchaseItem, canceledAt: string | null):
   return { title, text: isFreeOrder(purchase) ? 'Your order was free.' : `${refundedAmount(purchase)} was refunded.` }
 }
 
-/** The status with its explanation in one line, for the receipt. */
+/** The status with its explanation on one line, for the receipt. */
 export const statusLine = (purchase: PurchaseItem, canceledAt: string | null): string => {
   const name = statusName(purchase)
   const isRefundLine = purchase.status === 'Refunded' && purchase.refundedAt !== null && !canceledText(purchase, canceledAt)

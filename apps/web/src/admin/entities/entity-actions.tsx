@@ -18,7 +18,7 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
     mutationFn: (status: Entity['status']) => client.admin.entities.put.mutate(withStatus(entity, status)),
     onSuccess: async () => {
       await refresh()
-      // If another dialog was opened while the request to republish the entity was pending, it stays open.
+      // If another dialog was opened while the request to republish the entity was pending, that dialog stays open.
       setConfirming((current) => (current === 'archive' ? null : current))
     },
   })

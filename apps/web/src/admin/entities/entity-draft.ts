@@ -18,7 +18,7 @@ export interface DraftContainer {
   position: string
 }
 
-/** The values of the entity form. Text fields hold what the user typed. */
+/** The values of the entity form. Text fields contain the text as typed. */
 export interface EntityDraft {
   id: string
   type: EntityType

@@ -34,12 +34,15 @@ const errorNames: Partial<Record<string, string>> = { duration: 'durationSeconds
 interface EntityFormProps {
   /** The stored entity; null for a new entity. */
   entity: Entity | null
-  /** Whether the entity was canceled. Its dates cannot be changed, because its sale has ended and its buyers have been notified. */
+  /**
+   * Whether the entity was canceled. If so, its dates cannot be changed, because its sale has ended and its buyers have been
+   * notified.
+   */
   isCanceled?: boolean
   isSaving: boolean
   error: unknown
   onSave: (entity: Inputs['admin']['entities']['put']) => void
-  /** A new number allows the form to be saved again after a dialog was closed. */
+  /** A new number allows the form to be saved again after a dialog has been closed. */
   attempt?: number
   children?: ReactNode
 }

@@ -26,7 +26,7 @@ interface FormErrorsProps {
   error: unknown
 }
 
-/** Shown below a form: a list of the fields to correct, and any errors that do not belong to one of its fields. */
+/** Shown below a form: a list of the fields to correct, and any errors that are not about a field of the form. */
 export const FormErrors = ({ errors, labels, error }: FormErrorsProps) => {
   const invalid = Object.keys(errors)
   if (invalid.length === 0) return error ? <CatalogError error={error} /> : null

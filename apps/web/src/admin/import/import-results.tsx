@@ -37,7 +37,7 @@ export const ImportResults = ({ summary, tense, format }: ImportResultsProps) =>
   )
 }
 
-/** Rows are sent in a different order than in the file, because containers come before their members. */
+/** Rows are not sent in the file's order, because containers are sent before their members. */
 const sortByLine = <Row extends { line: number }>(rows: readonly Row[]): Row[] => [...rows].sort((a, b) => a.line - b.line)
 
 const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number; format: CatalogFormat }) => (

@@ -5,7 +5,7 @@ import { batchesOf, maxErrors, type ReadFile } from './read-file.ts'
 type Response = Outputs['admin']['entities']['importRows']
 type RowResult = Response['rows'][number]['result']
 
-/** A row that was created or updated (in a preview: that would be created or updated). */
+/** A created or updated row. In a preview, a row that the import would create or update. */
 export interface ChangedRow {
   line: number
   id: string

@@ -76,7 +76,7 @@ interface BestTableProps {
 const readBest = async (client: PayToViewClient, { kind, period, currency, entityId }: BestTableProps) => {
   const { groupBy, entityType, nameOf, without } = kind
   const { from, to, timezone } = period
-  // Requests one group more than is shown, because the group without a key may be omitted.
+  // Requests one more group than the table shows, because the group without a key may be omitted.
   const query = { from, to, timezone, groupBy, entityType, entityId, currency, limit: shownRows + 1 }
   const { items } = await client.admin.reports.sales.query(query)
   const shown = items.filter(({ key }) => key !== null || without !== null).slice(0, shownRows)

@@ -7,7 +7,10 @@ import { entityAdminPath, entitySalesPath } from '../admin-paths.ts'
 import { entityById } from '../catalog/search-entities.ts'
 import { ReportPage } from './report-page.tsx'
 
-/** The sales and plays of one film or channel. For a channel, the sales are those of the channel itself, and the plays are those of its films. */
+/**
+ * The sales and plays of one film or channel. For a channel, the page shows the sales of the channel itself and the plays of its
+ * films.
+ */
 const EntitySalesPage = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()

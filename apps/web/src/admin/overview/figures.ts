@@ -31,7 +31,7 @@ type Unit = 'money' | 'count' | 'percent'
 interface FigureKind {
   name: string
   unit: Unit
-  /** Returns null if the figure is undefined, such as the average price without purchases. */
+  /** Returns null if the figure is undefined, for example, the average price if there are no purchases. */
   of: (figures: Figures) => number | null
 }
 

@@ -67,7 +67,7 @@ export const PeriodForm = ({ fields, error, change }: PeriodFormProps) => {
 }
 
 const CustomDays = ({ from, to, error }: { from: string; to: string; error: PeriodError | null }) => {
-  /** The values of the fields before they are submitted. A change of the period resets them. */
+  /** The values of the fields before they are submitted. A change to the period resets the fields. */
   const [days, setDays] = useState({ applied: `${from} ${to}`, from, to })
   if (days.applied !== `${from} ${to}`) setDays({ applied: `${from} ${to}`, from, to })
   const field = (name: 'from' | 'to', label: string) => (

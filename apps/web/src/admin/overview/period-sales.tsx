@@ -125,7 +125,7 @@ interface CurrencySalesProps {
   currency: string
   entityId: string | undefined
   current: Report
-  /** Null if no figures exist for the preceding period, because it is too early. */
+  /** Null if the preceding period is too early to have figures. */
   previous: Report | null
 }
 

@@ -41,7 +41,10 @@ export interface PeriodError {
 
 const maxDays = 3_660
 
-/** The API accepts dates from the year 2000 to 2999. The limit is a year earlier, because the API's `to` is the day after the last day. */
+/**
+ * The API accepts dates from the year 2000 to 2999. The page's limit is a year earlier, because the API's `to` is the day after
+ * the last day.
+ */
 const isDay = (date: string): boolean => isCalendarDate(date) && date < '2999'
 
 /** Returns the date in a time zone at a given moment. The Swedish locale formats dates as YYYY-MM-DD. */

@@ -13,7 +13,7 @@ export interface DraftPrice {
   currency: string
 }
 
-/** The values of the product form. Text fields hold what the user typed. */
+/** The values of the product form. Text fields contain the text as typed. */
 export interface ProductDraft {
   id: string
   name: string

@@ -23,7 +23,7 @@ const useTitles = (grants: readonly Grant[]): ReadonlyMap<string, string> => {
   return new Map(titles.data?.flatMap((entity) => (entity ? [[entity.id, entity.title] as const] : [])))
 }
 
-/** The user's grants from every source (bought, free and imported), newest first. */
+/** The user's grants from every source (purchases, complimentary access and imports), newest first. */
 export const UserGrants = ({ userId }: { userId: string }) => {
   const { client } = useShop()
   const user = useUser()

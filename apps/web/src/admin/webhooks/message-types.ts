@@ -15,7 +15,10 @@ const emailNames: Record<EmailType, string> = {
 }
 const isEmailType = (type: string): type is EmailType => type in emailNames
 
-/** Returns the display name of a message. E-mails have a name; a message to an endpoint is shown by its type, which the site's programs use. */
+/**
+ * Returns the display name of a message. E-mails have a name. A message to an endpoint is shown by its type, because the site's
+ * programs use the type.
+ */
 export const messageName = (type: string): string => (isEmailType(type) ? emailNames[type] : type)
 
 /** Returns the types selected in a form. Each checkbox is named after its type. */
