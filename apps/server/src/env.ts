@@ -119,7 +119,7 @@ export const environment = z
       .max(300)
       .default(5)
       .describe(
-        'Seconds after SIGTERM during which /readyz returns 503 and calls are still handled, so that load balancers remove the server',
+        'Seconds after SIGTERM during which /readyz returns 503 and calls are still handled, which gives load balancers time to remove the server',
       ),
     ...webhooksEnvironment,
     ...telemetryEnvironment,

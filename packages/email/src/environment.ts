@@ -51,7 +51,7 @@ export const emailEnvironment = {
     .string()
     .transform((text) => text.replaceAll('\\n', '\n'))
     .optional()
-    .describe('Name and postal address of the seller, shown at the end of each e-mail; `\\n` starts a line'),
+    .describe('Name and postal address of the seller, shown at the end of each e-mail; `\\n` starts a new line'),
   EMAIL_TERMS_URL: link.optional().describe("Page with the site's terms, to which e-mails link"),
   EMAIL_TERMS_FILE: z
     .string()

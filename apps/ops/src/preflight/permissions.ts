@@ -13,7 +13,7 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
   {
     name: 'Customers write',
     need: 'always',
-    reason: "create a user's customer, set its e-mail address, delete it on `npm run forget`",
+    reason: "create a user's customer, set its e-mail address, and delete it in `npm run forget`",
   },
   { name: 'PaymentIntents read', need: 'always', reason: 'read whether a payment has settled' },
   { name: 'Charges and Refunds write', need: 'always', reason: 'refund payments' },
@@ -23,7 +23,7 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
   { name: 'Coupons read', need: 'always', reason: 'read the discount of a code' },
   { name: 'Balance Transaction Sources read', need: 'always', reason: "read Stripe's fees, for reports" },
   { name: 'Payouts read', need: 'always', reason: 'read which payments a payout contains, for reports' },
-  { name: 'Invoices read', need: 'invoices', reason: 'link the invoice of a purchase' },
+  { name: 'Invoices read', need: 'invoices', reason: "link to a purchase's invoice" },
   { name: 'PaymentIntents write', need: 'command', reason: '`npm run forget` replaces the user in metadata' },
   { name: 'Promotion Codes write', need: 'command', reason: '`npm run promotion-codes`' },
   { name: 'Coupons write', need: 'command', reason: '`npm run promotion-codes`' },

@@ -144,7 +144,9 @@ export const purchaseItem = z.object({
     description:
       'The price before the discount, and before exclusive tax is added, in minor units of `currencyPaid`; 0 while unpaid',
   }),
-  amountDiscount: Money.meta({ description: 'What the promotion code took off the price, in minor units of `currencyPaid`' }),
+  amountDiscount: Money.meta({
+    description: 'The amount that the promotion code took off the price, in minor units of `currencyPaid`',
+  }),
   amountTax: Money.meta({ description: 'Tax, added to the price or contained in it, in minor units of `currencyPaid`' }),
   amountRefunded: Money.meta({ description: 'The sum of the refunds, in minor units of `currencyPaid`' }),
   currency: Currency,
@@ -160,7 +162,7 @@ export const purchaseItem = z.object({
   completedAt: Time.nullable().meta({
     description: 'Time of the payment; set even if the payment is held for review because of a mismatch',
   }),
-  startsAt: Time.nullable().meta({ description: 'Start of the access; null if none was granted' }),
+  startsAt: Time.nullable().meta({ description: 'Start of the access; null if no access was granted' }),
   expiresAt: Time.nullable().meta({
     description: 'End of the purchased access, even if it was revoked earlier; null while unpaid and for permanent access',
   }),

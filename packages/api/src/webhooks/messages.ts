@@ -39,7 +39,7 @@ const accessData = z.object({
   }),
   source: z.enum(['purchase', 'complimentary', 'import']).meta({ description: 'The source of the grant' }),
   purchaseId: PurchaseId.nullable().meta({
-    description: 'The purchase that gave the grant; null for complimentary and imported access',
+    description: 'The purchase that created the grant; null for complimentary and imported access',
   }),
   grantId: z.string(),
 })
@@ -57,7 +57,7 @@ const message = <Type extends string, Data extends z.ZodType>(type: Type, descri
 export const webhookMessages = {
   'purchase.completed': message(
     'purchase.completed',
-    'A purchase was paid as quoted, or a free order was completed. Sent again if a refund fails and the purchase becomes Completed again.',
+    'A purchase was paid as quoted, or a free order was completed. The message is sent again if a refund fails and the purchase becomes Completed again.',
     purchaseData,
   ),
   'purchase.expired': message('purchase.expired', 'The checkout expired without a payment.', purchaseData),
