@@ -1,4 +1,4 @@
-import { useConsentTerms, usePurchases } from '@pay-to-view/react'
+import { type PurchaseItem, useConsentTerms, usePurchases } from '@pay-to-view/react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useSearchParams } from 'wouter'
 import { ErrorNotice, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
@@ -61,31 +61,7 @@ export const Purchases = () => {
                     {entityById.get(purchase.entityId)?.title ?? purchase.entityId}
                   </Link>
                 }
-                subtitle={
-                  <>
-                    {formatDate(purchase.createdAt)} ·{' '}
-                    <Link href={`/purchases/${purchase.purchaseId}`}>
-                      {purchase.completedAt ? 'Details and receipt' : 'Details'}
-                    </Link>
-                    {isWithdrawalOffered && isWithdrawable(purchase) && (
-                      <>
-                        {' · '}
-                        <Link href={withdrawPath(purchase.purchaseId)}>
-                          Withdraw from contract
-                          <span className="visually-hidden"> of {formatDate(purchase.createdAt)}</span>
-                        </Link>
-                      </>
-                    )}
-                    {purchase.invoiceUrl !== null && (
-                      <>
-                        {' · '}
-                        <a href={purchase.invoiceUrl} target="_blank" rel="noreferrer">
-                          Invoice
-                        </a>
-                      </>
-                    )}
-                  </>
-                }
+                subtitle={<PurchaseLinks purchase={purchase} isWithdrawalOffered={isWithdrawalOffered} />}
               >
                 <span className={`badge ${purchase.hasAccess || isUpcoming(purchase) ? 'good' : ''}`}>
                   {statusName(purchase)}
@@ -99,26 +75,55 @@ export const Purchases = () => {
               </PurchaseRow>
             ))}
           </ul>
-          {pageCount > 1 && (
-            <nav className="pager" aria-label="Pages">
-              <button
-                type="button"
-                className="secondary"
-                disabled={page === 1}
-                onClick={() => setPage(Math.min(page - 1, pageCount))}
-              >
-                Newer
-              </button>
-              <span>
-                Page {purchases.data.page} of {pageCount}
-              </span>
-              <button type="button" className="secondary" disabled={page >= pageCount} onClick={() => setPage(page + 1)}>
-                Older
-              </button>
-            </nav>
-          )}
+          {pageCount > 1 && <Pager page={page} pageCount={pageCount} shownPage={purchases.data.page} setPage={setPage} />}
         </>
       )}
     </Page>
   )
 }
+
+const PurchaseLinks = ({ purchase, isWithdrawalOffered }: { purchase: PurchaseItem; isWithdrawalOffered: boolean }) => (
+  <>
+    {formatDate(purchase.createdAt)} ·{' '}
+    <Link href={`/purchases/${purchase.purchaseId}`}>{purchase.completedAt ? 'Details and receipt' : 'Details'}</Link>
+    {isWithdrawalOffered && isWithdrawable(purchase) && (
+      <>
+        {' · '}
+        <Link href={withdrawPath(purchase.purchaseId)}>
+          Withdraw from contract
+          <span className="visually-hidden"> of {formatDate(purchase.createdAt)}</span>
+        </Link>
+      </>
+    )}
+    {purchase.invoiceUrl !== null && (
+      <>
+        {' · '}
+        <a href={purchase.invoiceUrl} target="_blank" rel="noreferrer">
+          Invoice
+        </a>
+      </>
+    )}
+  </>
+)
+
+interface PagerProps {
+  page: number
+  pageCount: number
+  /** The page whose items are shown, which is the previous page while `page` is being loaded. */
+  shownPage: number
+  setPage: (page: number) => void
+}
+
+const Pager = ({ page, pageCount, shownPage, setPage }: PagerProps) => (
+  <nav className="pager" aria-label="Pages">
+    <button type="button" className="secondary" disabled={page === 1} onClick={() => setPage(Math.min(page - 1, pageCount))}>
+      Newer
+    </button>
+    <span>
+      Page {shownPage} of {pageCount}
+    </span>
+    <button type="button" className="secondary" disabled={page >= pageCount} onClick={() => setPage(page + 1)}>
+      Older
+    </button>
+  </nav>
+)

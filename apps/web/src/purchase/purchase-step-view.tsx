@@ -7,7 +7,7 @@ import {
   useAccess,
   useConsent,
 } from '@pay-to-view/react'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { promotionCodeSent, setPromotionCode, usePromotionCode } from '../money/promotion-code.ts'
@@ -102,64 +102,95 @@ export const PurchaseStepView = ({
     case 'upcoming':
       return showOwned(purchase.access)
     case 'unlocking':
-      return (
-        <>
-          <Notice title="Thank you" tone="good">
-            <Loading label={`Opening ${title}…`} />
-          </Notice>
-          <SlowPaymentNotice />
-        </>
-      )
+      return <Unlocking title={title} />
     case 'loading':
       return <Loading label="Checking your access…" />
     case 'creating':
       return <Loading label="Preparing checkout…" />
     case 'failed':
-      if (selected && isCodeLimited(purchase.error)) {
-        const { product, price, renew } = selected
-        const buyWithoutCode = () => {
-          setPromotionCode('')
-          buy(product, price, { renew, usesCode: false })
-        }
-        return <TooManyCodes error={purchase.error} buyWithoutCode={buyWithoutCode} reset={purchase.reset} />
-      }
       return (
-        <ErrorNotice
-          error={purchase.error}
-          retry={purchase.retry}
-          fallbackAction={
-            <button type="button" onClick={purchase.reset}>
-              Change option
-            </button>
+        <Failed
+          purchase={purchase}
+          buyWithoutCode={
+            selected &&
+            (() => {
+              setPromotionCode('')
+              buy(selected.product, selected.price, { renew: selected.renew, usesCode: false })
+            })
           }
         />
       )
     case 'checkout':
       return (
-        <>
+        <CheckoutForm purchase={purchase}>
           <PriceChange selected={selected} products={products} />
-          <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completeCheckout} />
-          <button type="button" className="secondary" onClick={purchase.reset}>
-            Change option
-          </button>
-        </>
+        </CheckoutForm>
       )
     case 'ended':
       return <Ended purchase={purchase.purchase} canceledAt={canceledAt} reset={purchase.reset} />
-    case 'waiting': {
-      const { title, text } = pendingTexts[purchase.reason]
-      return (
-        <Notice title={title}>
-          <p>{text}</p>
-          <p>
-            <Link href={`/purchases/${purchase.purchaseId}`}>Purchase details</Link>
-          </p>
-        </Notice>
-      )
-    }
+    case 'waiting':
+      return <Waiting purchase={purchase} />
     default:
       return purchase satisfies never
   }
+}
+
+const CheckoutForm = ({
+  purchase: { purchaseId, clientSecret, completeCheckout, reset },
+  children,
+}: {
+  purchase: Extract<Purchase, { step: 'checkout' }>
+  children: ReactNode
+}) => (
+  <>
+    {children}
+    <Checkout key={purchaseId} clientSecret={clientSecret} onComplete={completeCheckout} />
+    <button type="button" className="secondary" onClick={reset}>
+      Change option
+    </button>
+  </>
+)
+
+const Unlocking = ({ title }: { title: string }) => (
+  <>
+    <Notice title="Thank you" tone="good">
+      <Loading label={`Opening ${title}…`} />
+    </Notice>
+    <SlowPaymentNotice />
+  </>
+)
+
+interface FailedProps {
+  purchase: Extract<Purchase, { step: 'failed' }>
+  /** Buys the selected option without the promotion code; null if no option was selected. */
+  buyWithoutCode: (() => void) | null
+}
+
+const Failed = ({ purchase: { error, retry, reset }, buyWithoutCode }: FailedProps) => {
+  if (buyWithoutCode && isCodeLimited(error)) return <TooManyCodes error={error} buyWithoutCode={buyWithoutCode} reset={reset} />
+  return (
+    <ErrorNotice
+      error={error}
+      retry={retry}
+      fallbackAction={
+        <button type="button" onClick={reset}>
+          Change option
+        </button>
+      }
+    />
+  )
+}
+
+const Waiting = ({ purchase: { purchaseId, reason } }: { purchase: Extract<Purchase, { step: 'waiting' }> }) => {
+  const { title, text } = pendingTexts[reason]
+  return (
+    <Notice title={title}>
+      <p>{text}</p>
+      <p>
+        <Link href={`/purchases/${purchaseId}`}>Purchase details</Link>
+      </p>
+    </Notice>
+  )
 }
 
 /** Why the promotion code was rejected, or null if it was not. */

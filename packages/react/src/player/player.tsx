@@ -76,7 +76,6 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
   const container = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const hasFocus = useRef(false)
-  const noteId = useId()
   const [isClicked, setClicked] = useState(false)
   const [isConnected, setConnected] = useState(true)
   const [failure, setFailure] = useState<Error | null>(null)
@@ -110,6 +109,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
     setClicked(true)
     if (isClicked || waitsForClick === false) playback.restart(options)
   }
+  const note = endsWithdrawal ? messages.endsWithdrawal : null
   const renderMedia = () => {
     if (!source || mediaUrl === undefined) return null
     const shared = { source, title, autoPlay: autoPlay || isClicked }
@@ -132,20 +132,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
   }
   const render = () => {
     if (waitsForClick && !isClicked)
-      return (
-        <>
-          <button
-            type="button"
-            className="pay-to-view-play"
-            aria-describedby={endsWithdrawal ? noteId : undefined}
-            onClick={() => begin()}
-          >
-            {props.poster !== undefined && <img src={props.poster} alt="" />}
-            {messages.play(title)}
-          </button>
-          {endsWithdrawal && <p id={noteId}>{messages.endsWithdrawal}</p>}
-        </>
-      )
+      return <PlayButton text={messages.play(title)} poster={props.poster} note={note} onClick={() => begin()} />
     if (isUnplayable || stop)
       return (
         <StopNotice
@@ -160,7 +147,6 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
     const media = renderMedia()
     return media && <FocusWatch {...{ container, hasFocus }}>{media}</FocusWatch>
   }
-  const status = statusText(state, isConnected, messages)
   return (
     <div
       ref={container}
@@ -170,9 +156,30 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
       {render()}
       {/* Always rendered, because screen readers announce only changes of an existing text. */}
       <p role="status" className="pay-to-view-status">
-        {status}
+        {statusText(state, isConnected, messages)}
       </p>
     </div>
+  )
+}
+
+interface PlayButtonProps {
+  text: string
+  poster: string | undefined
+  /** What the user should know before playback; null if there is nothing to say. */
+  note: string | null
+  onClick: () => void
+}
+
+const PlayButton = ({ text, poster, note, onClick }: PlayButtonProps): ReactNode => {
+  const noteId = useId()
+  return (
+    <>
+      <button type="button" className="pay-to-view-play" aria-describedby={note === null ? undefined : noteId} onClick={onClick}>
+        {poster !== undefined && <img src={poster} alt="" />}
+        {text}
+      </button>
+      {note !== null && <p id={noteId}>{note}</p>}
+    </>
   )
 }
 
