@@ -29,7 +29,7 @@ let stop: () => Promise<void>
 let webhooks: ReturnType<typeof createWebhookClient>
 let mailbox: Mailbox
 const reject: { with: (recipient: string) => Rejection } = { with: () => null }
-/** The e-mail addresses that Stripe has, by session. */
+/** The e-mail addresses that are stored in Stripe, by session. */
 const addresses = new Map<string, string>()
 
 const waitOptions = { timeoutMs: 20_000, intervalMs: 20 }

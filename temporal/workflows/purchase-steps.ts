@@ -180,8 +180,8 @@ export const acceptMismatchedPayment = async (
 }
 
 /**
- * Returns the id of a refund request that has not been executed, or of a request whose senders still wait because its stored outcome was
- * lost with an activity's result.
+ * Returns the id of a refund request that has not been executed, or of a request whose senders are still waiting because its stored
+ * outcome was lost with an activity's result.
  */
 export const nextUnansweredRefund = (
   { abandonedRefunds, refundWaiters }: PurchaseState,
@@ -264,7 +264,7 @@ export const waitForDeadline = async (state: PurchaseState, view: PurchaseView):
   return false
 }
 
-/** Fails the updates that wait for Stripe, so the run can continue as new. Recorded refund requests are executed by the next run. */
+/** Fails the updates that are waiting for Stripe, so the run can continue as new. Recorded refund requests are executed by the next run. */
 export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> => {
   state.rejectStripeUpdates(
     ApplicationFailure.create({

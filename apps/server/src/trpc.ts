@@ -9,7 +9,7 @@ import { describeError } from './problems.ts'
 import type { RequestCounter } from './rate-limiter.ts'
 import { parseQueryRequest, type QueryRequest, runQueries } from './trpc-queries.ts'
 
-/** tRPC's own value plus Origin, because the `Vary` header that tRPC sets replaces the header that the CORS plugin has set. */
+/** The value of `Vary`: tRPC's own value plus Origin, because tRPC's header replaces the header that the CORS plugin has set. */
 const vary = 'trpc-accept, accept, Origin'
 
 const maxBatchSize = 100

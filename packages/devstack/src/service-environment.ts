@@ -50,7 +50,7 @@ export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
 })
 
 /**
- * Returns the variables for e-mail. They are from the environment or, without SMTP_URL, for the local mail server. If there is no mail
+ * Returns the variables for e-mail. Without SMTP_URL in the environment, e-mail is sent to the local mail server. Without a local mail
  * server, no e-mail is sent.
  */
 export const emailEnvironment = (environment: Variables, local: { smtpUrl: string; web: string | null } | null): Variables => {

@@ -90,7 +90,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
     return 'foreign'
   }
 
-  /** `known` is the purchase that the event names, if it was already read. */
+  /** `known` is the purchase that the event names, if the purchase was already read. */
   const dispatchEvent = async (
     { id, parsed, ...event }: RecordedEvent,
     { known = null, isWebhook = false }: { known?: WorkflowStartInput | null; isWebhook?: boolean } = {},

@@ -84,7 +84,7 @@ export interface PurchaseView {
   checkoutDeadline: number
   /** Ids of refund requests that Stripe has not accepted yet. */
   pendingRefundRequestIds: string[]
-  /** Whether two snapshots of a dispute have the same second, so the dispute must be fetched again a moment later. */
+  /** Whether two snapshots of a dispute are from the same second, so the dispute must be fetched again a moment later. */
   isAmbiguous: boolean
   /** The change to status or access when the facts were applied; null if neither changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
@@ -125,7 +125,7 @@ export interface WorkflowStartInput {
   checkoutDeadline: Date
 }
 
-/** A message for a webhook endpoint, given only by ids: histories contain neither the message nor the URL. */
+/** A message for a webhook endpoint, identified only by ids: histories contain neither the message nor the URL. */
 export interface WebhookDeliveryInput {
   endpointId: string
   messageId: string
@@ -158,12 +158,12 @@ export interface EntityJobProgress {
   entityId: string
   isPaused: boolean
   isFinished: boolean
-  /** The number of all items, of items waiting to be processed, and of items waiting for a delayed payment. */
+  /** The numbers of all items, of items waiting to be processed, and of items waiting for a delayed payment. */
   total: number
   pending: number
   waiting: number
   skipped: number
   failed: number
-  /** The reason why an item could not be processed and will be retried; null if there is no such item. */
+  /** The reason why an item could not be processed (it will be retried); null if there is no such item. */
   lastError: string | null
 }

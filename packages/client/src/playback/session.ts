@@ -56,7 +56,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   const { random = Math.random } = options
   let state: PlaybackState = { status: 'starting', isOffline: false }
   let lease: { sessionId: string; heartbeatSeconds: number } | null = null
-  /** The latest access that the session knows. */
+  /** The latest access known to the session. */
   let known: KnownAccess | null = null
   let hadAccess = true
   /** Whether playback is starting automatically. If so, it must not start a rental's hours or end the right of withdrawal. */

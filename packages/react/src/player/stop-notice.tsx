@@ -13,7 +13,7 @@ export interface StopNoticeProps {
   restart: (options?: { takeOver?: boolean }) => void
   /** The label of a button for playback that needs the user's click, such as the next rental. Null if there is no such playback. */
   startNext: string | null
-  /** Whether playback started with this button ends the right of withdrawal. */
+  /** Whether this button also ends the right of withdrawal. */
   endsWithdrawal: boolean
 }
 
