@@ -38,7 +38,7 @@ export interface EntityJobDeps {
 const batchMs = 10_000
 const itemsAtOnce = 16
 
-/** The number of items that are read at a time. A pause takes effect after these items. */
+/** The number of items that are read at a time. A pause takes effect after these items have been processed. */
 const batchSize = 2 * itemsAtOnce
 
 type Outcome = Parameters<typeof saveJobItem>[2]

@@ -8,7 +8,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 const rejectionAttempts = 2
 
 /**
- * The number of attempts after which work with an unexpected error is abandoned: about three minutes at the intervals of `unlimitedRetry`.
+ * The number of attempts after which work with an unexpected error is abandoned. With the intervals of `unlimitedRetry`, these attempts
+ * take about three minutes.
  */
 const unexpectedErrorAttempts = 10
 

@@ -16,7 +16,7 @@ export interface ContinueAsNewState {
   needsDisputeRecheck: boolean
 }
 
-/** An update that the main loop has not processed yet. Its sender waits for the result. */
+/** An update that the main loop has not processed yet. Its sender is waiting for the result. */
 export interface PendingUpdate<Input, Result> {
   input: Input
   result: Trigger<Result>

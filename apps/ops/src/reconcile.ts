@@ -66,7 +66,7 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
       site: env.SITE_ID,
     })
     const now = Math.floor(Date.now() / 1000)
-    // No grace period, so the command also covers events whose webhook may still arrive.
+    // There is no grace period, so the command also processes events whose webhook may still arrive.
     const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcile({
       since: now - since,
       until: now,

@@ -11,8 +11,8 @@ export interface StreamLimits {
 }
 
 /**
- * The maximum random delay of a read. The delay grows by up to one millisecond per open stream; with this limit, the audience of a live
- * event does not wait too long.
+ * The limit of the random delay of reads. The delay is at most one millisecond per open stream; this limit keeps the audience of a large
+ * live event from waiting too long.
  */
 const maxJitterMs = 2_000
 

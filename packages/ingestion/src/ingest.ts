@@ -54,8 +54,8 @@ const createRecentIds = (limit: number) => {
 }
 
 /**
- * The number of webhooks that may look up their purchases in Stripe concurrently. Any other webhook waits for a moment and is then left to
- * the reconciler: webhooks that wait for an unresponsive Stripe would block webhooks that do not need Stripe.
+ * The number of webhooks that may look up their purchases in Stripe concurrently. Additional webhooks wait briefly and are then left to the
+ * reconciler. Without this limit, an unresponsive Stripe would also block webhooks that do not need Stripe.
  */
 const maxLookups = 2
 const lookupWaitMs = 1_000

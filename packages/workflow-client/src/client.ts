@@ -97,8 +97,8 @@ export const createPurchaseClient = ({
       ),
 
     /**
-     * Requests a refund. Each call is a separate update, because for a repeated update id Temporal returns the first outcome, even a
-     * failure. The workflow gives all updates with the same request id the same result, and rejects a different amount.
+     * Requests a refund. Each call is a separate update, because Temporal returns the first outcome for a repeated update id, even if
+     * it is a failure. The workflow gives all updates with the same request id the same result, and rejects a different amount.
      */
     refund: (purchase: WorkflowStartInput, request: RefundRequest): Promise<RefundOutcome> =>
       withUpdateDeadline(updateTimeoutMs, () =>
