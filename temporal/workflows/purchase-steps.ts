@@ -110,7 +110,7 @@ const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): 
   return null
 }
 
-/** Applies all queued events together. After a permanent failure, applies them one by one and sets aside the events that cannot be applied. */
+/** Applies all queued events together. After a permanent failure, applies them one by one and sets aside each event that fails again. */
 export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   const { paymentsToRefresh } = state
   const events = state.stripeEvents.splice(0)

@@ -47,8 +47,7 @@ const refreshPurchase = async ({ db, stripe, purchases }: RefreshDeps, id: strin
 
 /**
  * Runs the reconciler over Stripe's events from the last `since` seconds. With `dryRun`, only reports drift. Returns the exit code: 1 if a
- * dry run
- * found drift. Throws if a repair failed.
+ * dry run found drift. Throws if a repair failed.
  */
 export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions): Promise<number> => {
   const env = readEnvironment(environments.all)

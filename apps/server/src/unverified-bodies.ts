@@ -31,7 +31,7 @@ interface OpenBody {
   abort: (error: ApiError) => void
 }
 
-/** The bodies that are being received. */
+/** Tracks the bodies that are being received. */
 const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyLimits) => {
   // A Set iterates in insertion order, so the oldest body comes first.
   const [open, openLarge] = [new Set<OpenBody>(), new Set<OpenBody>()]
@@ -39,7 +39,8 @@ const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyL
   return {
     /**
      * Adds a body. If the limit is reached, the new body replaces the oldest body, because a legitimate body arrives within milliseconds.
-     * Large bodies do not replace other bodies, because the received part of a replaced body stays in memory until the next garbage collection.
+     * Large bodies do not replace other bodies, because the received part of a replaced body stays in memory until the next garbage
+     * collection.
      */
     add: (body: OpenBody): void => {
       if (countOf(body.address) >= maxPerAddress) throw new ApiError('overloaded')
@@ -52,7 +53,7 @@ const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyL
       oldest?.abort(new ApiError('overloaded'))
       open.add(body)
     },
-    /** Removes a body. Returns false if the body was not open. */
+    /** Removes a body. Returns false if the body has already been removed. */
     remove: (body: OpenBody): boolean => open.delete(body) || openLarge.delete(body),
   }
 }

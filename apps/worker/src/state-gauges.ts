@@ -59,7 +59,7 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
     help: "Time up to which Stripe's events have been compared with the event ledger",
     registers,
   })
-  // This gauge has no value until the time is known. If it were 0, ReconcilerStopped would fire while a starting worker waits for the database.
+  // This gauge has no value until the time is known. With the value 0, ReconcilerStopped would fire until a new worker reads the database.
   reconciledUntilGauge.remove()
   const sources = {
     database: createSource(async () => {

@@ -105,8 +105,8 @@ export const markDispatched = async (db: Db, id: string, purchaseId: string): Pr
 }
 
 /**
- * Returns unapplied events that were received more than `stuckThresholds.event` ago. The interval between dispatches of the same event grows, so
- * a long outage does not fill workflow histories. Rows whose JSON cannot be parsed are skipped; the doctor reports them as late.
+ * Returns unapplied events that were received more than `stuckThresholds.event` ago. The interval between dispatches of the same event
+ * grows, so a long outage does not fill workflow histories. Rows whose JSON cannot be parsed are skipped; the doctor reports them as late.
  */
 export const unappliedEvents = async (db: Db, now: Date, limit: number): Promise<(RecordedEvent & { type: string })[]> => {
   const found: (RecordedEvent & { type: string })[] = []
