@@ -59,7 +59,7 @@ const checkStripe = async (
 }
 
 /**
- * Checks the invariants over all data and returns the exit code: 1 if there are findings. With `stripe`, also compares the checkout
+ * Checks the invariants of all data and returns the exit code: 1 if there are findings. With `stripe`, also compares the checkout
  * sessions and payments from the last `since` seconds with Stripe.
  */
 export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' | 'since'>): Promise<number> => {

@@ -11,7 +11,7 @@ export interface StreamLimits {
 }
 
 /**
- * The limit of the random delay of reads. The delay is at most one millisecond per open stream; this limit keeps the audience of a large
+ * The maximum random delay of a read. The delay is at most one millisecond per open stream; this limit keeps the audience of a large
  * live event from waiting too long.
  */
 const maxJitterMs = 2_000

@@ -15,8 +15,8 @@ const vary = 'trpc-accept, accept, Origin'
 const maxBatchSize = 100
 
 /**
- * Returns the number of calls in a request. Commas separate the names and may still be percent-encoded, because tRPC decodes the path once
- * more than Fastify does.
+ * Returns the number of calls in a request. Commas separate the procedure names and may still be percent-encoded, because tRPC decodes the
+ * path once more than Fastify does.
  */
 const countCalls = ({ query, params: { path = '' } }: FastifyRequest<QueryRequest>): number =>
   query.batch === undefined ? 1 : path.split(/,|%2c/i).length

@@ -42,8 +42,8 @@ export const webhooksEnvironment = (
 })
 
 /**
- * Returns the worker's variables for a local Temporal. A limit on concurrent workflow tasks leaves CPU time for the server. This limit is
- * too low for an external Temporal, whose task queue has several partitions, each of which needs a poller.
+ * Returns the worker's variables for a local Temporal server. A limit on concurrent workflow tasks leaves CPU time for the server. This
+ * limit is too low for an external Temporal server, whose task queue has several partitions, each of which needs a poller.
  */
 export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
   WORKFLOW_TASKS_AT_ONCE: WORKFLOW_TASKS_AT_ONCE || '4',

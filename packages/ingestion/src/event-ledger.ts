@@ -5,7 +5,7 @@ import { z } from 'zod'
 /** The stored part of a parsed event, which is enough to dispatch the event again. */
 export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
-  /** This field is missing in rows that were stored by an earlier version. */
+  /** This field is missing from rows that were stored by an earlier version. */
   site: z.string().nullable().default(null),
   paymentIntentId: z.string().nullable(),
   snapshots: z.array(snapshotSchema),

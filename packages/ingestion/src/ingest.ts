@@ -63,7 +63,7 @@ const lookupPollMs = 25
 
 /** The only entry point for Stripe's events, whether a webhook delivers them or the reconciler finds them. */
 export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: EventIngestorDeps): EventIngestor => {
-  // Stripe redelivers an event when our response was late or lost.
+  // Stripe redelivers an event if our response was late or lost.
   const dispatchedEventIds = createRecentIds(10_000)
 
   let lookups = 0

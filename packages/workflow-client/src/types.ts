@@ -39,7 +39,7 @@ export interface SetAsideInput {
   error: string
 }
 
-/** An issue that an operator has to decide or review. There is one alert per purchase, kind and subject. */
+/** An issue that needs an operator's decision or review. There is one alert per purchase, kind and subject. */
 export interface WorkflowAlert {
   id: string
   /**

@@ -42,8 +42,8 @@ export const readTime = (cell: string): string | null | undefined => {
 }
 
 /**
- * Ids of containers, separated by white space, commas, semicolons or bars. `season-1#3` places the entity third among the members of
- * season-1.
+ * Ids of containers, separated by white space, commas, semicolons or vertical bars. `season-1#3` places the entity third among the members
+ * of season-1.
  */
 export const readMemberOf = (cell: string): CellValue => {
   const word = readWord(cell)
