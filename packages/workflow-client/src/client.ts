@@ -54,8 +54,8 @@ export const createPurchaseClient = ({
 
   return {
     /**
-     * Starts the workflow. An open purchase gets a start delay until its checkout expires: an idle workflow costs nothing until the first
-     * message. Returns false if the workflow is already running.
+     * Starts the workflow. For an open purchase, the start is delayed until the checkout expires or a message arrives, so an idle workflow
+     * costs nothing. Returns false if the workflow is already running.
      */
     start: async (purchase: WorkflowStartInput): Promise<boolean> => {
       const startDelay = purchase.status === 'Pending' ? Math.max(0, purchase.checkoutDeadline.getTime() - Date.now()) : 0

@@ -43,8 +43,9 @@ export interface SetAsideInput {
 export interface WorkflowAlert {
   id: string
   /**
-   * `malformed_message`: a message or argument is not what the workflow accepts. `activity_failed`: an activity failed permanently, or for
-   * an unknown reason, and its work was abandoned. `purchase_unreadable`, `purchase_missing`: the stored purchase does not match its schema, or does not exist.
+   * `malformed_message`: the workflow does not accept a message or argument. `activity_failed`: an activity failed permanently, or for an
+   * unknown reason, and its work was abandoned. `purchase_unreadable`, `purchase_missing`: the stored purchase does not match its schema,
+   * or does not exist.
    */
   kind: 'malformed_message' | 'activity_failed' | 'purchase_unreadable' | 'purchase_missing'
   subject: string
