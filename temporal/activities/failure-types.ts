@@ -20,7 +20,7 @@ const permanent = (error: Error, type: string): ApplicationFailure =>
 const isTransient = (error: unknown): boolean =>
   isUnavailable(error) || error instanceof CancelledFailure || (isStripeError(error) && !isDefiniteRejection(error))
 
-/** Assigns an error the failure type by which the workflow knows whether a retry can succeed (messages.ts describes the types). */
+/** Assigns an error the failure type that tells the workflow whether a retry can succeed (messages.ts describes the types). */
 export const toActivityFailure = (error: unknown, attempt: number): unknown => {
   if (!(error instanceof Error) || error instanceof ApplicationFailure || isTransient(error)) return error
   if (error instanceof PurchaseNotFound) return permanent(error, permanentFailureTypes.purchaseNotFound)

@@ -151,7 +151,7 @@ export const reason = async () => (await client.purchases.get.query({ id: 'ptv_1
     include: ['*.ts', '*.tsx'],
   }
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(options))
-  // All declarations are checked, including ours. Errors inside tRPC's declarations are ignored, because the types of ws are not installed.
+  // All declarations are checked, including ours. Errors inside tRPC's declarations are ignored, because the types for ws are not installed.
   const tsc = run(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder })
   const output = await tsc.then(({ stdout }) => stdout).catch(({ stdout }: { stdout: string }) => stdout)
   expect(output.split('\n').filter((line) => line !== '' && !line.includes('node_modules/@trpc/server/'))).toEqual([])
