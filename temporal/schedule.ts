@@ -7,7 +7,7 @@ export interface ReconcileScheduleOptions {
 }
 
 /**
- * Creates or updates the reconciler's Schedule. An existing Schedule keeps its state, for example if it is paused. Each task queue has
+ * Creates or updates the reconciler's Schedule. An existing Schedule keeps its state; a paused Schedule stays paused. Each task queue has
  * its own Schedule, so that workers of different task queues in one namespace do not overwrite each other's Schedule.
  */
 export const ensureReconcileSchedule = async (

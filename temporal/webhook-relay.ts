@@ -46,8 +46,8 @@ const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (erro
 }
 
 /**
- * Moves messages from the outbox to the workflows of the endpoints. The relay runs in every worker, but it is active in only one worker. No
- * state is kept only in memory, so the next sweep completes what a crash left undone.
+ * Moves messages from the outbox to the endpoints' workflows. The relay runs in every worker, but it is active in only one worker. Its
+ * state can be rebuilt from the database, so the next sweep completes the work that a crash left unfinished.
  */
 export const startWebhookRelay = ({ databaseUrl, db, webhooks, onError, onChange }: WebhookRelayDeps): RelayListener => {
   const wake = createWaker(webhooks.wake, onError)

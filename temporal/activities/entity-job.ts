@@ -38,7 +38,7 @@ export interface EntityJobDeps {
 const batchMs = 10_000
 const itemsAtOnce = 16
 
-/** The number of items that are read at a time. A pause takes effect after these items. */
+/** The number of items that are read at a time. A pause takes effect after these items have been processed. */
 const batchSize = 2 * itemsAtOnce
 
 type Outcome = Parameters<typeof saveJobItem>[2]
@@ -54,7 +54,7 @@ const readState = async ({ db }: EntityJobDeps, { entityId }: EntityJob, purchas
 
 const cancelPurchase = async (deps: EntityJobDeps, job: EntityJob, purchase: WorkflowStartInput): Promise<Outcome> => {
   const { purchases } = deps
-  // A second pass is needed if the checkout turns out to be paid while it is being closed.
+  // A second pass is needed if the checkout is paid while it is being closed.
   for (let isClosed = false; ; isClosed = true) {
     const step = cancellationStep(await readState(deps, job, purchase.id))
     if (typeof step === 'object') return { outcome: 'skipped', reason: step.skipped }
@@ -134,7 +134,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const { db } = deps
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
-  /** Processes an item. Returns the reason if the item has no outcome yet, or null if it has an outcome. Rejects if Postgres is unavailable. */
+  /** Processes an item. Returns the reason why it has no outcome yet, or null if it has one. Rejects if Postgres is unavailable. */
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
     if (item.kind === 'purchase') await pace.add(() => undefined)
     try {
@@ -147,7 +147,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
     }
   }
 
-  /** Returns the reason if an item has no outcome yet, or null if all items have an outcome. */
+  /** Returns the reason why an item has no outcome yet, or null if all items have one. */
   const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
     const endsAt = Date.now() + batchMs
     const isEnded = (): boolean => signal.aborted || Date.now() >= endsAt

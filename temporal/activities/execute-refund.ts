@@ -22,7 +22,7 @@ const causeOf = ({ pending }: PendingOutcome): ChangeCause => {
     : { kind: 'duplicate_payment', paymentIntentId: pending.paymentIntentId }
 }
 
-/** Searches for the refund of an earlier attempt first, because Stripe forgets idempotency keys after 24 hours. */
+/** First searches for an earlier attempt's refund, because Stripe forgets idempotency keys after 24 hours. */
 const findOrCreateRefund = async (
   stripe: StripeGateway,
   { purchaseId, requestId, paymentIntentId, amount, reason }: PendingRefundRequest,

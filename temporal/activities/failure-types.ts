@@ -8,7 +8,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 const rejectionAttempts = 2
 
 /**
- * The number of attempts after which work with an unexpected error is abandoned: about three minutes at the intervals of `unlimitedRetry`.
+ * The number of attempts after which work with an unexpected error is abandoned. With the intervals of `unlimitedRetry`, these attempts
+ * take about three minutes.
  */
 const unexpectedErrorAttempts = 10
 
@@ -19,7 +20,7 @@ const permanent = (error: Error, type: string): ApplicationFailure =>
 const isTransient = (error: unknown): boolean =>
   isUnavailable(error) || error instanceof CancelledFailure || (isStripeError(error) && !isDefiniteRejection(error))
 
-/** Assigns an error the failure type by which the workflow knows whether a retry can succeed (messages.ts describes the types). */
+/** Assigns an error the failure type that tells the workflow whether a retry can succeed (messages.ts describes the types). */
 export const toActivityFailure = (error: unknown, attempt: number): unknown => {
   if (!(error instanceof Error) || error instanceof ApplicationFailure || isTransient(error)) return error
   if (error instanceof PurchaseNotFound) return permanent(error, permanentFailureTypes.purchaseNotFound)

@@ -3,7 +3,7 @@ import { factsOf, hasUnnamedObjects, type SessionSnapshot, type Snapshot } from 
 import { isMissing, type StripeGateway } from '@pay-to-view/stripe'
 import type { PurchaseActivityDeps } from './apply-facts.ts'
 
-/** Returns the snapshots of a payment, its checkout sessions, refunds and disputes; none for a payment that Stripe does not know. */
+/** Returns the snapshots of a payment, its checkout sessions, refunds and disputes; none if the payment does not exist in Stripe. */
 export const fetchPaymentSnapshots = async (stripe: StripeGateway, paymentIntentId: string): Promise<Snapshot[]> => {
   try {
     const [sessions, refunds, disputes] = await Promise.all([

@@ -1,6 +1,6 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 
-/** A fraction of the heartbeat timeout (workflows/activity-proxies.ts), so several heartbeats fit into it. */
+/** A fraction of the heartbeat timeout (workflows/activity-proxies.ts), so several heartbeats fit into the timeout. */
 const heartbeatIntervalMs = 3_000
 
 /**

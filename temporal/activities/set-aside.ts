@@ -6,7 +6,7 @@ import type { PurchaseActivityDeps } from './apply-facts.ts'
 /** This timeout is shorter than a local activity's timeout, because the alert must not depend on Stripe. */
 const stripeTimeoutMs = 2_000
 
-/** The purchases that are named in the metadata of payments in Stripe; none if Stripe does not respond in time. */
+/** The purchases that are named in the metadata of payments in Stripe; none if Stripe does not respond before the timeout. */
 const findPurchasesAtStripe = async ({ stripe }: PurchaseActivityDeps, { snapshots }: SetAsideInput): Promise<string[]> => {
   const payments = snapshots.flatMap((snapshot) => (snapshot.kind === 'payment' ? [snapshot.id] : []))
   const found = await Promise.race([

@@ -46,7 +46,7 @@ export interface ReconcileActivities {
 
 /** The activities that deliver webhooks. They have their own task queue. */
 export interface WebhookActivities {
-  /** Sends an endpoint's messages that wait for their first attempt: at most `limit` messages, for a few seconds. */
+  /** Sends an endpoint's messages that are waiting for their first attempt: at most `limit` messages, for a few seconds. */
   deliverPending(input: { endpointId: string; limit: number }): Promise<DeliverPendingResult>
   /**
    * Makes one attempt to deliver a message that has failed before. A failure contains Temporal's `nextRetryDelay`, the time until the next

@@ -12,7 +12,7 @@ test('the workflow bundle is small and contains neither zod, Stripe nor the data
   silenceTemporalLogs()
   const { code } = await bundleTestWorkflows()
   const [source = '', map = ''] = code.split('//# sourceMappingURL=data:application/json;charset=utf-8;base64,')
-  // The bundle is about 570 kB in size, of which 85 kB are our own code. A much larger bundle once exhausted the memory of the workflow
+  // The bundle is about 570 kB in size, of which 85 kB is our own code. A much larger bundle once exhausted the memory of the workflow
   // sandbox.
   expect(source.length).toBeLessThan(700_000)
   const { sources } = SourceMap.parse(JSON.parse(Buffer.from(map, 'base64').toString()))

@@ -26,7 +26,7 @@ afterEach(() => server.close())
 const optionsFrom = (env: Record<string, string>) =>
   temporalOptions(z.object(temporalEnvironment).parse({ TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'shop', ...env }))
 
-/** The two ways in which our processes connect. A rejected certificate ends in a timeout, because gRPC keeps trying to connect. */
+/** The two ways in which our processes connect. A rejected certificate causes a timeout, because gRPC keeps trying to connect. */
 const connections: Record<string, (env: Record<string, string>, callTimeoutMs?: number) => Promise<void>> = {
   'the server': async (env, callTimeoutMs = 1_000) => {
     const temporal = createTemporalClient(optionsFrom(env))

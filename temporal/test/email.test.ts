@@ -29,7 +29,7 @@ let stop: () => Promise<void>
 let webhooks: ReturnType<typeof createWebhookClient>
 let mailbox: Mailbox
 const reject: { with: (recipient: string) => Rejection } = { with: () => null }
-/** The e-mail addresses that Stripe has, by session. */
+/** The e-mail addresses that are stored in Stripe, by session. */
 const addresses = new Map<string, string>()
 
 const waitOptions = { timeoutMs: 20_000, intervalMs: 20 }
@@ -161,7 +161,7 @@ test('when a mail server is down for an hour, an alert is raised, e-mail stays e
   reject.with = () => ({ status: 421, message: 'closed' })
   const messageId = await buy('ann@example.com')
   await statusOf(messageId, 'failing')
-  // An endpoint of the site that fails for six days is disabled, but the e-mail endpoint only raises an alert.
+  // A site's endpoint that fails for six days is disabled, but the e-mail endpoint only raises an alert.
   const failingSince = new Date(Date.now() - 6 * 86_400_000)
   await db.webhookEndpoint.update({ where: { id: emailEndpointId }, data: { failingSince } })
   const second = await buy('ben@example.com')

@@ -194,7 +194,7 @@ test.each([
     return new MockActivityEnvironment().run(() => deliverAllPending(activityDeps, limiterOf, input, durationMs))
   }
   expect(await run(500)).toMatchObject({ state: 'more', failed: 0 })
-  // The activity ended before the limits allowed all messages.
+  // The activity ended before the limits allowed it to send all messages.
   const pending = await database.db.delivery.count({ where: { endpointId, status: 'pending' } })
   expect(pending).toBe(20 - receiver.received.length)
   expect(pending).toBeGreaterThan(0)
@@ -238,7 +238,7 @@ test('an endpoint that does not respond delays no other endpoint', async () => {
   const id = await sendTest(healthy)
   await webhooks.wake(healthy)
   await receiver.waitFor('the message to the other endpoint', (message) => message.id === id)
-  // The message did not arrive because the other attempts had ended.
+  // The other attempts are still in progress, so the message did not have to wait for them.
   expect(isHanging()).toBe(true)
   release()
 })

@@ -16,7 +16,7 @@ export interface ContinueAsNewState {
   needsDisputeRecheck: boolean
 }
 
-/** An update that the main loop has not processed yet. Its sender waits for the result. */
+/** An update that the main loop has not processed yet. Its sender is waiting for the result. */
 export interface PendingUpdate<Input, Result> {
   input: Input
   result: Trigger<Result>
@@ -41,7 +41,7 @@ export class PurchaseState {
    * The payment intents to retrieve from Stripe (null for all checkouts of the purchase), each with the ids of the events that require it.
    */
   readonly paymentsToRefresh: Map<string | null, string[]>
-  /** Senders that wait for a recorded refund request, by request id. */
+  /** Senders that are waiting for a recorded refund request, by request id. */
   readonly refundWaiters = new Map<string, Trigger<RefundOutcome>[]>()
   /** Recorded refund requests that failed permanently. They are executed again when they are requested again, or by the next run. */
   readonly abandonedRefunds = new Set<string>()
@@ -53,7 +53,7 @@ export class PurchaseState {
   retryAt = 0
   /** The time at which a deadline last caused a refresh, in milliseconds since the epoch. */
   lastRefreshedAt: number | null = null
-  /** Whether two snapshots of a dispute have the same second on Stripe's clock, so only Stripe knows which is newer. */
+  /** Whether two snapshots of a dispute are from the same second on Stripe's clock, so only Stripe knows which is newer. */
   needsDisputeRecheck: boolean
   view: PurchaseView | null = null
   /** Set when the run ends. Updates that arrive later fail with this failure. */
@@ -85,7 +85,7 @@ export class PurchaseState {
     return view
   }
 
-  /** Fails the updates that wait for Stripe. Recorded refund requests are still executed later. */
+  /** Fails the updates that are waiting for Stripe. Recorded refund requests are still executed later. */
   rejectStripeUpdates(failure: ApplicationFailure): void {
     const waiters = [...this.pendingCloseRequests.splice(0), ...[...this.refundWaiters.values()].flat()]
     this.refundWaiters.clear()

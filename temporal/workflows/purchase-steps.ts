@@ -36,7 +36,7 @@ const disputeRecheckDelayMs = 2_000
 /** The delay before an unreadable purchase is loaded again. */
 const unreadablePurchaseDelayMs = 600_000
 
-/** The number of consecutive calls to Stripe that may fail for an unknown reason: about a quarter of an hour with the delays below. */
+/** The number of consecutive Stripe calls that may fail for an unknown reason. With the delays below, they take about 15 minutes. */
 const maxUnexpectedFailures = 10
 
 /** The delay after the given number of consecutive failures. */
@@ -79,7 +79,7 @@ const closeAtStripe = (state: PurchaseState, kind: 'user_restarted' | 'deadline'
 const refreshForDeadline = (state: PurchaseState): Promise<PurchaseView> =>
   refreshFromStripe({ id: state.id, snapshots: [], cause: { kind: 'deadline' }, paymentIntentId: null })
 
-/** Returns the view of the purchase, which a new run loads first; null if the purchase is unreadable, so that no update can be processed. */
+/** Returns the view of the purchase, which a new run loads first. Null if the purchase is unreadable; no update can then be processed. */
 export const currentView = async (state: PurchaseState): Promise<PurchaseView | null> => {
   if (state.view) return state.view
   const loaded = await attempt(() => loadPurchase(state.id))
@@ -110,7 +110,7 @@ const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): 
   return null
 }
 
-/** Applies all queued events together. If that fails permanently, applies them one by one and sets aside the events that cannot be applied. */
+/** Applies all queued events together. After a permanent failure, applies them one by one and sets aside each event that fails again. */
 export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   const { paymentsToRefresh } = state
   const events = state.stripeEvents.splice(0)
@@ -123,7 +123,7 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   if (batchFailure === null) return
   for (const event of events) {
     const failure = events.length === 1 ? batchFailure : await applyEvents(state, [event])
-    // The refresh will fetch the same facts again, and set the event aside if that also fails.
+    // The refresh will fetch the same facts again, and set the event aside if they still cannot be applied.
     if (failure === null || event.refresh) continue
     await setEventsAside(state, 'applyFacts', { eventIds: eventIdsOf([event]), snapshots: event.snapshots }, failure)
   }
@@ -132,7 +132,7 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
 const workflowEnded = (message: string): ApplicationFailure =>
   ApplicationFailure.create({ message, type: updateFailureTypes.workflowEnded })
 
-/** Runs an activity for an update that is no longer in a queue. If the failure ends the run, the update fails first. */
+/** Runs an activity for an update that is no longer in a queue. If the activity's failure ends the run, the update fails first. */
 const attemptForUpdate = async <T, Result>(
   result: Trigger<Result>,
   activity: () => Promise<T>,
@@ -180,8 +180,8 @@ export const acceptMismatchedPayment = async (
 }
 
 /**
- * Returns the id of a refund request that has not been executed, or of a request whose senders still wait because its stored outcome was
- * lost with an activity's result.
+ * Returns the id of a refund request that has not been executed, or of a request whose senders are still waiting because its stored
+ * outcome was lost with an activity's result.
  */
 export const nextUnansweredRefund = (
   { abandonedRefunds, refundWaiters }: PurchaseState,
@@ -264,7 +264,7 @@ export const waitForDeadline = async (state: PurchaseState, view: PurchaseView):
   return false
 }
 
-/** Fails the updates that wait for Stripe, so the run can continue as new. Recorded refund requests are executed by the next run. */
+/** Fails the updates that are waiting for Stripe, so the run can continue as new. Recorded refund requests are executed by the next run. */
 export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> => {
   state.rejectStripeUpdates(
     ApplicationFailure.create({

@@ -89,7 +89,7 @@ const runNextStep = async (state: PurchaseState): Promise<boolean> => {
   return false
 }
 
-/** Continues as new if the run is idle, or only waits for Stripe or for the purchase to become readable. */
+/** Continues as new if the run is idle, or is only waiting for Stripe or for the purchase to become readable. */
 const continueAsNewWhenPossible = async (state: PurchaseState): Promise<void> => {
   const cannotContinue = state.retryAt > Date.now() || state.view === null
   if (!isIdle(state)) {

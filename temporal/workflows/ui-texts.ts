@@ -104,7 +104,7 @@ export const describePurchase = (view: PurchaseView): string => {
   return lines.filter((line) => typeof line === 'string').join('\n\n')
 }
 
-/** The current details while a failed call to Stripe waits for its retry. */
+/** The current details while a failed Stripe call is waiting to be retried. */
 export const describeRetry = (view: PurchaseView, failureType: string): string =>
   `${describePurchase(view)}\n\nThe last call to Stripe failed (${failureType}). It will be retried.`
 

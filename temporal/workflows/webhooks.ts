@@ -22,8 +22,8 @@ const { attemptDelivery } = proxyActivities<WebhookActivities>({
 })
 
 /**
- * The maximum number of messages per activity. While the endpoint is failing, only a few messages are attempted. The rest are sent as soon as
- * the endpoint works again.
+ * The maximum number of messages per activity. While the endpoint is failing, only a few messages are attempted. The other messages are sent
+ * as soon as the endpoint works again.
  */
 const batch = { normal: 1_000, failing: 5 }
 

@@ -101,7 +101,7 @@ const comparePayment = async (db: Db, stripe: StripeGateway, payment: LedgerPaym
 /** At Stripe's usual 150 ms per call, this stays below the test mode rate limit (25 requests per second). */
 const concurrentPayments = 3
 
-/** Compares each payment that was made since a given time (seconds since the epoch) and is in the event ledger with its PaymentIntent. */
+/** Compares each payment in the event ledger that was made since a given time (seconds since the epoch) with its PaymentIntent. */
 export async function* comparePayments(
   db: Db,
   stripe: StripeGateway,

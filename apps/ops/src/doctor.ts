@@ -28,7 +28,7 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
   console.log(`${countOf(purchases, 'purchase')} checked.`)
 }
 
-/** `env` contains the environment variables of the servers in production, and of the command's own shell in the local stack. */
+/** In production, `env` contains the servers' environment variables. In the local stack, it contains the variables of the command's shell. */
 const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
   (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
     ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },
@@ -59,7 +59,7 @@ const checkStripe = async (
 }
 
 /**
- * Checks the invariants over all data and returns the exit code: 1 if there are findings. With `stripe`, also compares the checkout
+ * Checks the invariants of all data and returns the exit code: 1 if there are findings. With `stripe`, also compares the checkout
  * sessions and payments from the last `since` seconds with Stripe.
  */
 export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' | 'since'>): Promise<number> => {

@@ -16,7 +16,7 @@ const secondsPerUnit = { s: 1, m: 60, h: 3_600, d: 86_400 }
 /** Ten years. The limit keeps times within the range of Postgres timestamps, which starts at 4713 BC. */
 const maxDurationSeconds = 3_650 * secondsPerUnit.d
 
-/** Parses `90m`, `24h` or `30d` to seconds. */
+/** Converts a duration such as `90m`, `24h` or `30d` to seconds. */
 export const duration = z
   .string()
   .regex(/^\d+[smhd]$/, 'Expected a number with s, m, h or d, such as 24h')

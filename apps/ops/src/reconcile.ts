@@ -47,8 +47,7 @@ const refreshPurchase = async ({ db, stripe, purchases }: RefreshDeps, id: strin
 
 /**
  * Runs the reconciler over Stripe's events from the last `since` seconds. With `dryRun`, only reports drift. Returns the exit code: 1 if a
- * dry run
- * found drift. Throws if a repair failed.
+ * dry run found drift. Throws if a repair failed.
  */
 export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions): Promise<number> => {
   const env = readEnvironment(environments.all)
@@ -66,7 +65,7 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
       site: env.SITE_ID,
     })
     const now = Math.floor(Date.now() / 1000)
-    // No grace period, so the command also covers events whose webhook may still arrive.
+    // There is no grace period, so the command also processes events whose webhook may still arrive.
     const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcile({
       since: now - since,
       until: now,

@@ -3,11 +3,11 @@ import { ApiError } from '@pay-to-view/api'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import type { CreateContext } from './deps.ts'
 
-/** Maximum body sizes in bytes. A batch of 100 creates is about 25 kB. */
+/** Maximum body sizes in bytes. A batch of 100 create calls is about 25 kB. */
 export const maxBodyBytes = { user: 32 * 1024, operator: 256 * 1024 } as const
 
 /**
- * Rejects a request with a body before the body is read, unless the request has a valid token or API key. Every path that reads a body
+ * Rejects a request with a body before the body is read, unless the request has a valid token or API key. Every API path that reads a body
  * requires a token or key, so unauthenticated callers cannot exhaust the memory.
  */
 export const requireCallerForBody =

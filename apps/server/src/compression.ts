@@ -5,8 +5,7 @@ import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 /**
  * The `compress` option of routes whose responses are the same for everyone. Responses about one user are not compressed, because the
  * compressed size could reveal a secret in the response to a page that can add text to the request (the BREACH attack). Event streams are
- * not
- * compressed either, because compression would delay events.
+ * not compressed either, because compression would delay events.
  */
 export const publicCompression = {
   encodings: ['br', 'gzip', 'identity'],

@@ -30,8 +30,8 @@ export const createMetrics = ({ poolUsage }: MetricsDeps) => {
     labelNames: ['outcome'],
     registers,
   })
-  // Every series starts at 0, because Prometheus sees no increase in a series that starts at 1. An alerting rule would then miss the first
-  // webhook with a given outcome.
+  // Every series starts at 0, because Prometheus sees no increase in a series that starts at 1. Otherwise, an alerting rule would miss the
+  // first webhook with a given outcome.
   for (const outcome of outcomes) webhooks.inc({ outcome }, 0)
   const webhookLag = new Histogram({
     name: 'pay_to_view_webhook_lag_seconds',

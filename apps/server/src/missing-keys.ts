@@ -6,8 +6,8 @@ type ProviderKind = Parameters<typeof missingKeys>[1]
 const intervalMs = 60_000
 
 /**
- * Returns a function that logs which environment variables an entity's playback provider lacks, at most once a minute for each kind of
- * provider, because every user who plays the entity triggers it. Users do not see the variable names.
+ * Returns a function that logs which environment variables of an entity's playback provider are missing. It logs at most once a minute for
+ * each kind of provider, because it is called for every user who plays the entity. Users do not see the variable names.
  */
 export const createMissingKeysLog = (log: Log, env: Readonly<Record<string, unknown>>) => {
   const silentUntil = new Map<ProviderKind, number>()

@@ -7,8 +7,8 @@ const retrySeconds = 60
 
 /**
  * Limits the rejected promotion codes of each user, in this process: `limit` in 10 minutes, then one per minute. This prevents users from
- * guessing codes, and limits the Stripe calls that guessing causes. Creates without a code are not limited. A limit of 0 means that codes
- * are not limited.
+ * guessing codes, and limits the Stripe calls that guessing causes. Create calls without a code are not limited. A limit of 0 means that
+ * codes are not limited.
  */
 export const limitRejectedCodes = (create: PurchaseCommands['create'], limit: number): PurchaseCommands['create'] => {
   if (limit === 0) return create

@@ -78,7 +78,7 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
 }
 
 /**
- * Applies a procedure's limits in this order: the rate per user or API key, the concurrent creates per user, and the concurrency
+ * Applies a procedure's limits in this order: the rate per user or API key, the concurrent create calls per user, and the concurrency
  * of the procedure's lane.
  */
 const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['withLimit'] => {

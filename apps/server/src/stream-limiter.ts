@@ -11,12 +11,12 @@ export interface StreamLimits {
 }
 
 /**
- * Reads are delayed at random by up to one millisecond per open stream. This limit keeps the audience of a live event from waiting too
- * long.
+ * The maximum random delay of a read. The delay is at most one millisecond per open stream; this limit keeps the audience of a large
+ * live event from waiting too long.
  */
 const maxJitterMs = 2_000
 
-/** Limits the number of open event streams, and the number of concurrent reads when one change concerns all streams. */
+/** Limits the number of open event streams, and the number of concurrent reads when one change affects all streams. */
 export const createStreamLimiter = ({ maxOpen, maxPerUser, concurrentReads }: StreamLimits): ((userId: string) => OpenStream) => {
   const limiter = createConcurrencyLimiter({ concurrency: concurrentReads, maxQueued: maxOpen, queueTimeoutMs: 60_000 })
   const streamsByUser = new Map<string, Set<symbol>>()

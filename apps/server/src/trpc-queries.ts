@@ -74,7 +74,7 @@ const config = appRouter._def._config
 
 /**
  * Executes queries exactly like tRPC's own adapter (trpc.test.ts compares the two), but without creating a `Request` and a `Response` for
- * each call, which takes longer than the query itself.
+ * each call. Creating these objects takes longer than the query itself.
  */
 export const runQueries = async (
   { isBatch, paths, inputs }: QueryCalls,

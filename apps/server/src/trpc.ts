@@ -9,14 +9,14 @@ import { describeError } from './problems.ts'
 import type { RequestCounter } from './rate-limiter.ts'
 import { parseQueryRequest, type QueryRequest, runQueries } from './trpc-queries.ts'
 
-/** tRPC's own value plus Origin, because the `Vary` header that tRPC sets replaces the header that the CORS plugin has set. */
+/** The value of `Vary`: tRPC's own value plus Origin, because tRPC's header replaces the header that the CORS plugin has set. */
 const vary = 'trpc-accept, accept, Origin'
 
 const maxBatchSize = 100
 
 /**
- * Returns the number of calls in a request. Commas separate the names and may still be percent-encoded, because tRPC decodes the path once
- * more than Fastify does.
+ * Returns the number of calls in a request. Commas separate the procedure names and may still be percent-encoded, because tRPC decodes the
+ * path once more than Fastify does.
  */
 const countCalls = ({ query, params: { path = '' } }: FastifyRequest<QueryRequest>): number =>
   query.batch === undefined ? 1 : path.split(/,|%2c/i).length

@@ -11,7 +11,7 @@ export interface UnverifiedBodyLimits {
   maxPerAddress: number
   /** A body is large if it is longer than this, or if the request does not declare its length. Stripe's events are usually a few kilobytes long. */
   largeBytes: number
-  /** Maximum number of large bodies that are received at the same time. Each large body may be as long as the body limit of its route. */
+  /** Maximum number of large bodies that are received at the same time. Each large body may be as long as its route's body limit. */
   maxLarge: number
   /** A body that has not arrived within this time is abandoned. */
   timeoutMs: number
@@ -31,7 +31,7 @@ interface OpenBody {
   abort: (error: ApiError) => void
 }
 
-/** The bodies that are being received. */
+/** Tracks the bodies that are being received. */
 const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyLimits) => {
   // A Set iterates in insertion order, so the oldest body comes first.
   const [open, openLarge] = [new Set<OpenBody>(), new Set<OpenBody>()]
@@ -39,7 +39,8 @@ const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyL
   return {
     /**
      * Adds a body. If the limit is reached, the new body replaces the oldest body, because a legitimate body arrives within milliseconds.
-     * Large bodies do not replace others, because the received part of a replaced body stays in memory until the next garbage collection.
+     * Large bodies do not replace other bodies, because the received part of a replaced body stays in memory until the next garbage
+     * collection.
      */
     add: (body: OpenBody): void => {
       if (countOf(body.address) >= maxPerAddress) throw new ApiError('overloaded')
@@ -52,15 +53,15 @@ const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyL
       oldest?.abort(new ApiError('overloaded'))
       open.add(body)
     },
-    /** Removes a body. Returns false if the body was not open. */
+    /** Removes a body. Returns false if the body has already been removed. */
     remove: (body: OpenBody): boolean => open.delete(body) || openLarge.delete(body),
   }
 }
 
 /**
- * Limits what unknown senders can send before the signature is verified. Before a body is buffered, it counts against the limit of its IP
- * address and against the total limit. A body that does not arrive counts as a failed request from its address; the returned function
- * counts a request that failed for another reason.
+ * Limits what unknown senders can send before the signature is verified. Before a body is buffered, it counts against its IP address's
+ * limit and against the total limit. A body that does not arrive counts as a failed request from its address. The returned function counts
+ * a request that failed for another reason.
  */
 export const limitUnverifiedBodies = (
   app: FastifyInstance,

@@ -31,7 +31,7 @@ export const useAdminClient = (stack: () => TestStack = useSharedStack()) => {
     return api
   }
 
-  /** Calls an operation of the OpenAPI document, as an admin unless a token is given. */
+  /** Calls an operation in the OpenAPI document, as an admin unless a token is given. */
   const call = async (
     operation: Operation,
     { id = '', userId = '', messageId = '', grantId = '', query = '', ...options }: CallOptions = {},

@@ -26,7 +26,7 @@ const purchases = '/client/v1/pay-to-view/purchases'
 const unknownSession = 'play_01m85eetz2e8qthwsqr5v0dh8g'
 const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
 
-/** Calls an operation of the OpenAPI document and checks the response against the document. */
+/** Calls an operation in the OpenAPI document and checks the response against the document. */
 const call = async (operation: string, { id, query = '', ...options }: RequestOptions & { id?: string; query?: string } = {}) => {
   const [method = '', path = ''] = operation.split(' ')
   const response = await send(method, path.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + query, options)

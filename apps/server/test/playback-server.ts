@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import { createMissingKeysLog } from '../src/missing-keys.ts'
 import { buildTestServer } from './test-server.ts'
 
-/** Starts a server for playback without a provider's keys. Tokens are valid for five minutes, and each user may use three screens. */
+/** Starts a server for playback tests, without provider keys. Tokens are valid for five minutes, and each user may use three screens. */
 export const startPlaybackServer = async (
   db: Db,
   { key, onSign, onLog }: { key: PlaybackKey; onSign: () => void; onLog: (line: string) => void },

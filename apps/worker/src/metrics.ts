@@ -23,8 +23,8 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
     labelNames: ['kind'],
     registers,
   })
-  // Every series starts at 0, because Prometheus sees no increase in a series that starts at 1. An alerting rule would then miss the first
-  // drift of a kind.
+  // Every series starts at 0, because Prometheus sees no increase in a series that starts at 1. Otherwise, an alerting rule would miss the
+  // first drift of a kind.
   for (const kind of driftKinds) drift.inc({ kind }, 0)
   const statusChanges = new Counter({
     name: 'pay_to_view_purchase_status_changes_total',

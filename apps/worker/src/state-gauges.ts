@@ -16,7 +16,7 @@ const readTimeoutMs = 1_000
  * gauge shows the age of these values.
  */
 const createSource = (read: () => Promise<void>) => {
-  // The age of a source that has never been read counts from the start of the process.
+  // The age of a source that has never been read is counted from the start of the process.
   let readAt = performance.now()
   let pending: Promise<void> | undefined
   const startRead = (): Promise<void> =>
@@ -59,7 +59,7 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
     help: "Time up to which Stripe's events have been compared with the event ledger",
     registers,
   })
-  // This gauge has no value until the time is known. With 0, ReconcilerStopped would fire while a starting worker waits for the database.
+  // This gauge has no value until the time is known. With the value 0, ReconcilerStopped would fire until a new worker reads the database.
   reconciledUntilGauge.remove()
   const sources = {
     database: createSource(async () => {

@@ -34,8 +34,7 @@ const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string 
 
 /**
  * Starts delivering webhooks and e-mails. Returns null if there are neither encryption keys nor a mail server. Exits if the keys do not
- * match the
- * endpoints in the database.
+ * match the endpoints in the database.
  */
 export const startWebhooks = async (
   { databaseUrl, keys, allowPrivate, client, log }: WebhookOptions,

@@ -49,7 +49,7 @@ const peek = async (chunks: AsyncIterable<string>): Promise<{ start: string; who
   return { start, whole: whole() }
 }
 
-/** Whether a row has only an id and a product, so that it may follow another row of the same entity. */
+/** Whether a row has only an id and a product. Only such a row may follow another row of the same entity. */
 const onlyOffers = ({ fields, products }: CatalogRow): boolean =>
   products.length > 0 && Object.values(fields).every((value) => value === undefined)
 

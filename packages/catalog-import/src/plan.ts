@@ -22,9 +22,9 @@ const levelsOf = (containersOf: ReadonlyMap<string, readonly string[]>): Map<str
 }
 
 /**
- * Decides which rows of a file are imported, and in which order. A container may be further down in the file than its members, so the file
- * is read several times, once for each level. Keeps the id and line of every row in memory, and also the containers of rows that can
- * contain other entities.
+ * Decides which rows of a file are imported, and in which order. A container may appear after its members in the file, so the file is read
+ * several times, once for each level. Keeps the id and line of every row in memory, and also the containers of rows that can contain other
+ * entities.
  */
 export const createImportPlan = () => {
   const lines = new Map<string, number>()

@@ -1,6 +1,6 @@
 import { type CatalogFormat, type CatalogRow, decodeUtf8, type ParsedRow, parseCatalog, type RowError } from '../src/index.ts'
 
-/** Splits bytes into small chunks, so that chunk boundaries fall inside characters, quotes and line ends. */
+/** Splits bytes into small chunks, so that chunk boundaries fall inside characters, quotes and line endings. */
 export async function* chunksOf(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size)

@@ -61,7 +61,7 @@ const entity: fc.Arbitrary<ExportedEntity> = fc.record({
 })
 const catalog = fc.uniqueArray(entity, { selector: ({ id }) => id, maxLength: 5 })
 
-/** The contents of a new catalog after the import of a row. */
+/** Returns the contents of a new catalog after these rows have been imported. */
 const importedInto = (rows: Awaited<ReturnType<typeof readFile>>['rows']) =>
   rows.map(({ id, fields, products }) => ({
     ...{ id, type: fields.type, title: fields.title, status: fields.status, products },

@@ -78,8 +78,8 @@ test('the packages contain only JavaScript, declarations and package files', () 
       (file) => file.endsWith('.js') && file !== 'browser.js',
     )
     const size = scripts.reduce((sum, file) => sum + statSync(path.join(modules, '@pay-to-view', name, file)).size, 0)
-    // The code is not minified, so the limit includes comments. It does not include @stripe/react-stripe-js, because
-    // @pay-to-view/react mounts the checkout itself, or hls.js, a dependency that is loaded when a film plays.
+    // The code is not minified, so the limit includes comments. It includes neither @stripe/react-stripe-js,
+    // because @pay-to-view/react mounts the checkout itself, nor hls.js, a dependency that is loaded when a film plays.
     expect(size).toBeLessThan(64_000)
   }
 })
@@ -151,7 +151,7 @@ export const reason = async () => (await client.purchases.get.query({ id: 'ptv_1
     include: ['*.ts', '*.tsx'],
   }
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(options))
-  // All declarations are checked, including ours. Errors inside tRPC's declarations are ignored, because the types of ws are not installed.
+  // All declarations are checked, including ours. Errors inside tRPC's declarations are ignored, because the types for ws are not installed.
   const tsc = run(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder })
   const output = await tsc.then(({ stdout }) => stdout).catch(({ stdout }: { stdout: string }) => stdout)
   expect(output.split('\n').filter((line) => line !== '' && !line.includes('node_modules/@trpc/server/'))).toEqual([])

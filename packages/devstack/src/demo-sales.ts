@@ -16,7 +16,7 @@ const Catalog = z.object({
   ),
 })
 
-/** Returns one item for each price of each product that is offered for up to 100 of the stack's entities. */
+/** Reads up to 100 of the stack's entities. Returns one item for each price of each product that is offered for them. */
 const readItems = async (api: string) => {
   const response = await fetch(`${api}/client/v1/pay-to-view/entities?limit=100`)
   return Catalog.parse(await response.json()).items.flatMap(({ id, type, title, products }) =>

@@ -6,7 +6,7 @@ import { waitFor } from './wait.ts'
 const keywordType = 2
 
 /**
- * Registers our search attributes in an external Temporal and waits until they can be used, because Temporal rejects the start of a
+ * Registers our search attributes in an external Temporal server and waits until they can be used, because Temporal rejects the start of a
  * workflow with an unknown search attribute.
  */
 export const registerSearchAttributes = async (

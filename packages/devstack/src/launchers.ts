@@ -17,8 +17,8 @@ type Options = {
 type Environment = NonNullable<ChildSpec['env']>
 
 /**
- * Returns the command that runs a TypeScript program of this repository. With `dev`, the program restarts when a file changes that it
- * imports or that `include` matches.
+ * Returns the command that runs a TypeScript program of this repository. With `dev`, a change to any file that the program imports, or
+ * that `include` matches, restarts the program.
  */
 const tsProgram = (file: string, dev = false, include: readonly string[] = []) => ({
   command: process.execPath,

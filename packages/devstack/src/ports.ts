@@ -17,7 +17,7 @@ export const defaultPorts = {
 
 export type PortName = keyof typeof defaultPorts
 
-// The range is below the ephemeral ports for outgoing connections (Linux: 32768 and up), so no client takes a port after our check and
+// This range is below the ephemeral ports for outgoing connections (Linux: 32768 and up), so no client takes a port after our check and
 // before the service listens. The search begins at a random port, so that test files that run in parallel do not use the same ports.
 const [lowestPort, highestPort] = [20_000, 31_999]
 

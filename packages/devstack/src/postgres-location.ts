@@ -7,9 +7,9 @@ import { execaSync } from 'execa'
 import { z } from 'zod'
 import { hasCode, readIfExists } from './files.ts'
 
-// Postgres refuses to run as root, which is the usual user in containers and CI. In that case, it runs as another user. If this user cannot
-// enter the clone (for example, in root's home folder or in a folder created by `mktemp -d`), Postgres's data and a copy of its programs
-// are in a folder outside the clone.
+// Postgres refuses to run as root. If the stack runs as root, as is usual in containers and CI, Postgres runs as another user. If that user
+// cannot enter the clone (for example, in root's home folder or in a folder created by `mktemp -d`), Postgres's data and a copy of its
+// programs are in a folder outside the clone.
 
 export type User = { uid: number; gid: number }
 

@@ -108,8 +108,8 @@ const ensureDatabase = (adminUrl: string, name: string) =>
   })
 
 /**
- * Removes the postmaster.pid that a killed Postgres has left behind. Postgres itself detects a dead process, but not a process id that
- * another program of the same user now has. A server that is still running in the folder is stopped. It cannot belong to another stack,
+ * Removes the postmaster.pid that a killed Postgres has left behind. Postgres itself detects a dead process, but not a process id that now
+ * belongs to another program of the same user. A server that is still running in the folder is stopped. It cannot belong to another stack,
  * because this process has locked the folder.
  */
 const removeStalePidFile = async (data: string) => {

@@ -42,15 +42,15 @@ export const webhooksEnvironment = (
 })
 
 /**
- * Returns the worker's variables for a local Temporal. A limit on concurrent workflow tasks leaves CPU time for the server. This limit is
- * too low for an external Temporal, whose task queue has several partitions, each of which needs a poller.
+ * Returns the worker's variables for a local Temporal server. A limit on concurrent workflow tasks leaves CPU time for the server. This
+ * limit is too low for an external Temporal server, whose task queue has several partitions, each of which needs a poller.
  */
 export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
   WORKFLOW_TASKS_AT_ONCE: WORKFLOW_TASKS_AT_ONCE || '4',
 })
 
 /**
- * Returns the variables for e-mail. They are from the environment or, without SMTP_URL, for the local mail server. If there is no mail
+ * Returns the variables for e-mail. Without SMTP_URL in the environment, e-mail is sent to the local mail server. Without a local mail
  * server, no e-mail is sent.
  */
 export const emailEnvironment = (environment: Variables, local: { smtpUrl: string; web: string | null } | null): Variables => {

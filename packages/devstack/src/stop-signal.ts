@@ -1,8 +1,8 @@
 import { whenNpmExits } from './npm-parent.ts'
 
 /**
- * Returns a signal that is aborted on Ctrl-C, on a signal to this process, when the terminal closes, and when the npm process that started
- * this process exits.
+ * Returns an AbortSignal that is aborted on Ctrl-C, on a stop signal to this process, when the terminal closes, and when the npm process
+ * that started this process exits.
  */
 export const createStopSignal = (): AbortSignal => {
   const stopping = new AbortController()

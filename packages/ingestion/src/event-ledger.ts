@@ -5,7 +5,7 @@ import { z } from 'zod'
 /** The stored part of a parsed event, which is enough to dispatch the event again. */
 export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
-  /** This field is missing in rows that were stored by an earlier version. */
+  /** This field is missing from rows that were stored by an earlier version. */
   site: z.string().nullable().default(null),
   paymentIntentId: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
@@ -72,8 +72,8 @@ export const markForeign = async (db: Db, id: string): Promise<void> => {
 }
 
 /**
- * Marks an event as an orphan: it names a purchase that does not exist. All orphan events of a day share one alert, which contains their
- * number and the latest ten.
+ * Marks an event as an orphan: it names a purchase that does not exist. All orphan events of a day share one alert, which contains the
+ * number of events and the latest ten events.
  */
 export const markOrphan = async (db: Db, id: string, purchaseId: string): Promise<void> => {
   const dedupeKey = `orphan_event:${new Date().toISOString().slice(0, 10)}`
@@ -105,8 +105,8 @@ export const markDispatched = async (db: Db, id: string, purchaseId: string): Pr
 }
 
 /**
- * Unapplied events that were received longer than `stuckThresholds.event` ago. The interval between dispatches of the same event grows, so
- * a long outage does not fill workflow histories. Rows whose JSON cannot be parsed are skipped; the doctor reports them as late.
+ * Returns unapplied events that were received more than `stuckThresholds.event` ago. The interval between dispatches of the same event
+ * grows, so a long outage does not fill workflow histories. Rows whose JSON cannot be parsed are skipped; the doctor reports them as late.
  */
 export const unappliedEvents = async (db: Db, now: Date, limit: number): Promise<(RecordedEvent & { type: string })[]> => {
   const found: (RecordedEvent & { type: string })[] = []

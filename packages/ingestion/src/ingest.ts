@@ -54,8 +54,8 @@ const createRecentIds = (limit: number) => {
 }
 
 /**
- * The number of webhooks that may look up their purchases in Stripe concurrently. Any other webhook waits for a moment and is then left to
- * the reconciler: webhooks that wait for an unresponsive Stripe would block webhooks that do not need Stripe.
+ * The number of webhooks that may look up their purchases in Stripe concurrently. Additional webhooks wait briefly and are then left to the
+ * reconciler. Without this limit, an unresponsive Stripe would also block webhooks that do not need Stripe.
  */
 const maxLookups = 2
 const lookupWaitMs = 1_000
@@ -63,7 +63,7 @@ const lookupPollMs = 25
 
 /** The only entry point for Stripe's events, whether a webhook delivers them or the reconciler finds them. */
 export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: EventIngestorDeps): EventIngestor => {
-  // Stripe redelivers an event when our response was late or lost.
+  // Stripe redelivers an event if our response was late or lost.
   const dispatchedEventIds = createRecentIds(10_000)
 
   let lookups = 0
@@ -90,7 +90,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
     return 'foreign'
   }
 
-  /** `known` is the purchase that the event names, if it was already read. */
+  /** `known` is the purchase that the event names, if the purchase was already read. */
   const dispatchEvent = async (
     { id, parsed, ...event }: RecordedEvent,
     { known = null, isWebhook = false }: { known?: WorkflowStartInput | null; isWebhook?: boolean } = {},

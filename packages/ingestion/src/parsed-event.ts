@@ -22,7 +22,7 @@ const orEmpty = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot
 
 /**
  * `paymentFailed` distinguishes a failed delayed payment from a payment that is still processing, because the session's `payment_status` is
- * unpaid for both.
+ * unpaid in both cases.
  */
 export const parseSession = (
   session: Stripe.Checkout.Session,

@@ -7,8 +7,8 @@ const kind = 'stripe_key_rejected'
 const reopenAfterMs = 60_000
 
 /**
- * Returns a listener for calls to Stripe that opens an alert while Stripe rejects our key (401), or rejects an operation for which the key
- * has no permission (403), and resolves it when Stripe accepts the key or operation again. The rejected calls are retried indefinitely,
+ * Returns a listener for Stripe calls. It opens an alert when Stripe rejects our key (401) or an operation for which the key has no
+ * permission (403), and resolves the alert when Stripe accepts the key or the operation again. Rejected calls are retried indefinitely,
  * because the key's permissions can be changed in Stripe.
  */
 export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {

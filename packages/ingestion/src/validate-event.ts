@@ -21,7 +21,7 @@ const isStorable = (parsed: ParsedEvent): boolean => !/(?<!\\)(?:\\\\)*\\u(?:000
 export class UnreadableEventError extends Error {
   override name = 'UnreadableEventError'
   constructor({ id, type }: Stripe.Event, options?: ErrorOptions) {
-    // Both values are written as JSON, because they may not be strings in such an event.
+    // Both values are written as JSON, because they might not be strings in such an event.
     super(`Event ${JSON.stringify(id)} lacks fields that Stripe's events of type ${JSON.stringify(type)} have`, options)
   }
 }

@@ -8,7 +8,7 @@ import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { alertRejectedKey, createEventIngestor, markDispatched } from '../src/index.ts'
 
-// Two sites that share one Stripe account, so each receives the events of both.
+// Two sites that share one Stripe account, so each site receives the events of both sites.
 
 let database: Database
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>

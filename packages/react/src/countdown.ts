@@ -1,4 +1,4 @@
-/** The remaining time in whole units: 90 seconds are 1 minute and 30 seconds. */
+/** The remaining time in whole units: 90 seconds is 1 minute and 30 seconds. */
 export interface Countdown {
   days: number
   hours: number

@@ -80,7 +80,7 @@ const failed = (error: Error, retry: () => void): PurchaseStep => ({
 /** Access starts at the payment's time on Stripe's clock, which may be ahead of the server's. */
 const clockSkewMs = 10_000
 
-/** Whether the access starts at its payment, which is slightly ahead of this clock, and not at the entity's release. */
+/** Whether access starts at the time of payment, slightly ahead of this clock, and not at the entity's release. */
 const isDatedAhead = (startsAt: string, state: PurchaseState): boolean => {
   const paidAt = ownPurchase(state)?.completedAt ?? startsAt
   return Date.parse(startsAt) - state.now < clockSkewMs && Date.parse(startsAt) <= Date.parse(paidAt)

@@ -28,7 +28,7 @@ const secret = new RegExp(
 /** Masks secrets in a text or in a line of JSON, which stays valid JSON. */
 export const maskSecrets = (text: string): string => text.replace(secret, '$1$2$3$4$5[secret]')
 
-/** Returns a mask that also covers the given secrets, in plain text and in JSON, although they have no recognizable form. */
+/** Returns a function that also masks the given secrets, which have no recognizable form, in plain text and in JSON. */
 export const createSecretMask = (secrets: readonly string[]): ((text: string) => string) => {
   const forms = [...new Set(secrets.flatMap((value) => [JSON.stringify(value).slice(1, -1), value]))]
   return (text) => maskSecrets(forms.reduce((masked, form) => masked.replaceAll(form, '[secret]'), text))

@@ -1,6 +1,6 @@
 /**
  * Starts exporting traces (OTLP over HTTP) if an endpoint is set, and returns a function that flushes and stops the export. OpenTelemetry's
- * other variables (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES) apply too. Without an endpoint, the SDK is
+ * other variables (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES) also apply. Without an endpoint, the SDK is
  * not loaded.
  */
 export const startTracing = async (service: string, endpoint: string | undefined): Promise<() => Promise<void>> => {

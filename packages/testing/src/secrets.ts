@@ -15,7 +15,7 @@ const patterns: Record<string, RegExp> = {
   'the rest of a masked secret': /\[secret\][\w%+/=]/,
   'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
   'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
-  // Excludes digits after a decimal point, because seconds in a metric can have the same number of digits, and digits in a UUID.
+  // Excludes digits in a UUID, and digits after a decimal point, because a metric's seconds can have as many digits.
   'a card number': /(?<!\d\.)\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b(?!-)/,
   'a database password': /\bpostgres(?:ql)?:\/\/[^\s:/@]+:(?!\[secret\])[^\s@]+@/,
 }

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client'
 /** The values of TASK_QUEUE_TYPE_* in Temporal's API. */
 const taskQueueTypes = { workflow: 1, activity: 2 }
 
-/** The number of tasks that wait for a worker, and the age of the oldest task. */
+/** The number of tasks that are waiting for a worker, and the age of the oldest task. */
 export interface TaskQueueBacklog {
   kind: string
   tasks: number

@@ -54,8 +54,8 @@ export const createPurchaseClient = ({
 
   return {
     /**
-     * Starts the workflow. An open purchase gets a start delay until its checkout expires: an idle workflow costs nothing until the first
-     * message. Returns false if the workflow is already running.
+     * Starts the workflow. For an open purchase, the start is delayed until the checkout expires or a message arrives, so an idle workflow
+     * costs nothing. Returns false if the workflow is already running.
      */
     start: async (purchase: WorkflowStartInput): Promise<boolean> => {
       const startDelay = purchase.status === 'Pending' ? Math.max(0, purchase.checkoutDeadline.getTime() - Date.now()) : 0
@@ -97,8 +97,8 @@ export const createPurchaseClient = ({
       ),
 
     /**
-     * Requests a refund. Each call is a separate update, because for a repeated update id Temporal returns the first outcome, even a
-     * failure. The workflow gives all updates with the same request id the same result, and rejects a different amount.
+     * Requests a refund. Each call is a separate update, because Temporal returns the first outcome for a repeated update id, even if
+     * it is a failure. The workflow gives all updates with the same request id the same result, and rejects a different amount.
      */
     refund: (purchase: WorkflowStartInput, request: RefundRequest): Promise<RefundOutcome> =>
       withUpdateDeadline(updateTimeoutMs, () =>

@@ -8,7 +8,7 @@ const pem = z.string().transform((file, context) => {
     const text = readFileSync(file, 'utf8')
     if (text.includes('-----BEGIN ')) return Buffer.from(text)
   } catch {
-    // An unreadable file gets the same message as a file that is not PEM.
+    // An unreadable file gets the same error message as a file that is not PEM.
   }
   context.addIssue('Expected the path of a readable PEM file')
   return z.NEVER

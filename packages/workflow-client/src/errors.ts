@@ -11,7 +11,7 @@ import { updateFailureTypes } from './messages.ts'
 /** No response arrived. The request may have been recorded, and in that case it will be carried out later. */
 export abstract class UnknownOutcomeError extends Error {}
 
-/** Temporal is unavailable, or the workflow did not respond in time. */
+/** Temporal is unavailable, or the workflow did not respond before the timeout. */
 export class TemporalUnavailable extends UnknownOutcomeError {
   override name = 'TemporalUnavailable'
 }

@@ -19,7 +19,7 @@ export const defaultTaskQueue = 'pay-to-view'
 /** The type of the purchase workflow. The workflow id is the purchase id. */
 export const purchaseWorkflow = 'purchase'
 
-/** The purchase workflow as clients start it, with the purchase id as its argument. */
+/** The purchase workflow's type, for clients. The argument is the purchase id. */
 export type PurchaseWorkflow = (id: string) => Promise<void>
 
 /** The workflow that a Temporal Schedule starts to compare Stripe's events with the event ledger. */
@@ -41,7 +41,7 @@ export const wakeEndpoint = defineSignal('wake')
 /** The workflow that carries out a job on all purchases or grants of an entity. */
 export const entityJobWorkflow = 'entityJob'
 
-/** The entity job workflow as clients start it, with the job id as its argument. */
+/** The entity job workflow's type, for clients. The argument is the job id. */
 export type EntityJobWorkflow = (jobId: string) => Promise<void>
 
 /** A header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */

@@ -3,7 +3,7 @@ import type { WorkflowClientInterceptor } from '@temporalio/client'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import { requestContextHeader } from './messages.ts'
 
-/** The request id and the trace context of the sender of a message to a workflow. */
+/** The request id and the trace context of a message's sender. */
 export type RequestContext = Record<string, string>
 
 const withRequestContext = (headers: Headers): Headers => {

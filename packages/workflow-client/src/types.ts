@@ -39,12 +39,13 @@ export interface SetAsideInput {
   error: string
 }
 
-/** An issue that an operator has to decide or review. There is one alert per purchase, kind and subject. */
+/** An issue that needs an operator's decision or review. There is one alert per purchase, kind and subject. */
 export interface WorkflowAlert {
   id: string
   /**
-   * `malformed_message`: a message or argument is not what the workflow accepts. `activity_failed`: an activity failed permanently, or for
-   * an unknown reason, and its work was abandoned. `purchase_unreadable`, `purchase_missing`: the stored purchase does not match its schema, or does not exist.
+   * `malformed_message`: the workflow does not accept a message or argument. `activity_failed`: an activity failed permanently, or for an
+   * unknown reason, and its work was abandoned. `purchase_unreadable`, `purchase_missing`: the stored purchase does not match its schema,
+   * or does not exist.
    */
   kind: 'malformed_message' | 'activity_failed' | 'purchase_unreadable' | 'purchase_missing'
   subject: string
@@ -84,7 +85,7 @@ export interface PurchaseView {
   checkoutDeadline: number
   /** Ids of refund requests that Stripe has not accepted yet. */
   pendingRefundRequestIds: string[]
-  /** Whether two snapshots of a dispute have the same second, so the dispute must be fetched again a moment later. */
+  /** Whether two snapshots of a dispute are from the same second, so the dispute must be fetched again a moment later. */
   isAmbiguous: boolean
   /** The change to status or access when the facts were applied; null if neither changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
@@ -125,7 +126,7 @@ export interface WorkflowStartInput {
   checkoutDeadline: Date
 }
 
-/** A message for a webhook endpoint, given only by ids: histories contain neither the message nor the URL. */
+/** A message for a webhook endpoint, identified only by ids: histories contain neither the message nor the URL. */
 export interface WebhookDeliveryInput {
   endpointId: string
   messageId: string
@@ -158,12 +159,12 @@ export interface EntityJobProgress {
   entityId: string
   isPaused: boolean
   isFinished: boolean
-  /** The number of all items, of items waiting to be processed, and of items waiting for a delayed payment. */
+  /** The numbers of all items, of items waiting to be processed, and of items waiting for a delayed payment. */
   total: number
   pending: number
   waiting: number
   skipped: number
   failed: number
-  /** The reason why an item could not be processed and will be retried; null if there is no such item. */
+  /** The reason why an item could not be processed (it will be retried); null if there is no such item. */
   lastError: string | null
 }

@@ -18,7 +18,7 @@ export interface EmailDeps {
   mailer: Pick<Mailer, 'send'>
 }
 
-/** An e-mail that could not be sent for this long is no longer sent, unless an operator resends it. */
+/** An e-mail that cannot be sent within this time is abandoned, unless an operator resends it. */
 const maxAgeMs = 7 * 86_400_000
 
 const isAt = (time: Date | null | undefined, at: Date | undefined): boolean =>
@@ -37,7 +37,7 @@ const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurcha
     case 'email.event_canceled':
       return true
     case 'email.access_ending':
-      // The access must end at this time, because another grant may continue it.
+      // Both expiries must match, because another grant may continue the access.
       return isActive && isAt(grant.expiresAt, at) && isAt(accessUntil, at) && grant.expiresAt !== null && grant.expiresAt > now
     case 'email.event_starting':
       return isActive && isAt(grant.startsAt, at) && now.getTime() - grant.startsAt.getTime() < startingNoticeLateMs

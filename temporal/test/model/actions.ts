@@ -63,7 +63,7 @@ export const actionSequence: fc.Arbitrary<Action[]> = fc
   .tuple(fc.oneof({ weight: 9, arbitrary: payment }, { weight: 1, arbitrary: action }), fc.array(action, { maxLength: 8 }))
   .map(([first, rest]) => [first, ...rest])
 
-/** Performs an action. Stripe or pay-to-view may reject it in the current state; then it must have no effect. */
+/** Performs an action. Stripe or pay-to-view may reject it in the current state, in which case it must have no effect. */
 export const perform = async (
   { stripe, purchases, advance }: TestEnvironment,
   { id, sessionId, startInput }: TestPurchase,

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { day, second, type TestEnvironment, type TestPurchase } from '../environment/test-environment.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Changes a purchase's dispute, in a new second of Stripe's clock and after the recheck of the previous change. */
+/** Changes a purchase's dispute in a new second of Stripe's clock, after the previous change has been rechecked. */
 const changeDispute = async (env: TestEnvironment, purchase: TestPurchase, step: string): Promise<void> => {
   await env.advance(5 * second)
   const paymentIntentId = await env.stripe.paymentIntentId(purchase.sessionId)
@@ -54,7 +54,7 @@ export const disputeScenarios: Scenario[] = [
       const dashboardSessionId = await env.stripe.payDashboardSession(purchase.sessionId, { card: '4000000000000259' })
       const paymentIntentId = await env.stripe.paymentIntentId(dashboardSessionId)
       const [dispute] = (await env.stripe.client.disputes.list({ payment_intent: paymentIntentId })).data
-      // Within one second, the later stage wins, which is the appeal. Only Stripe knows that the dispute was lost.
+      // Among snapshots from the same second, the later stage (the appeal) wins. Only Stripe knows that the dispute was lost.
       for (const step of ['lose', 'appeal', 'lose']) await env.stripe.control(`disputes/${dispute?.id}/${step}`)
       await env.waitUntilEventsApplied()
       await env.advance(10 * second)

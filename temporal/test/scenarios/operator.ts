@@ -16,7 +16,7 @@ export const operatorScenarios: Scenario[] = [
     recordAs: 'canceled',
     run: async (env) => {
       const purchase = await env.createPurchase()
-      // Ends the start delay: a run is not canceled before its first workflow task.
+      // Ends the start delay, because a run is not canceled before its first workflow task.
       await env.purchases.refund(purchase.startInput, { requestId: 'wake', amount: null, reason: null, by: 'admin' })
       await purchase.workflow.cancel()
       await env.waitUntilClosed(purchase)

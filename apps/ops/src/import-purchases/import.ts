@@ -128,17 +128,16 @@ const withWorkflowClient = async (db: Db): Promise<number> => {
 }
 
 /**
- * Inserts purchases that the account's checkout sessions refer to but that are missing from the database, such as sales of another backend
- * or purchases missing from a restored backup. Writes nothing to Stripe. Returns the exit code: 1 if something could not be imported, or if
- * a dry
- * run found something to import.
+ * Inserts purchases that the account's checkout sessions refer to but that are missing from the database, such as another backend's sales
+ * or purchases that a restored backup does not contain. Writes nothing to Stripe. Returns the exit code: 1 if something could not be
+ * imported, or if a dry run found something to import.
  */
 export const importPastPurchases = async (command: PurchaseImportCommand): Promise<number> => {
   const { DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, SITE_ID } = readEnvironment(environments.databaseAndStripe)
   if (command.withWorkflows) readEnvironment(environments.all)
   const termsOf = command.lengths === undefined ? new Map() : await readLengths(command.lengths)
   const db = createDb(DATABASE_URL, { connections: 4, statementTimeoutMs: 60_000 })
-  // Many retries, so that a long list can be read completely even if Stripe often returns 429.
+  // The many retries ensure that a long list can be read completely even if Stripe often returns 429.
   const stripe = createGateway(createStripe({ secretKey: STRIPE_SECRET_KEY, apiBase: STRIPE_API_BASE, maxRetries: 10 }))
   try {
     const since = command.since === undefined ? 0 : Math.floor(Date.now() / 1_000) - command.since

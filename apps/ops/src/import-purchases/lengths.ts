@@ -3,7 +3,7 @@ import { type AccessTerms, catalogIdPattern } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { readTextFile } from '../text-file.ts'
 
-/** The columns of the lengths file, which have the names of the API's product fields. */
+/** The columns of the lengths file, named like the API's product fields. */
 const columns = ['payToViewProductId', 'accessDurationDays', 'startWithinDays', 'watchWithinHours'] as const
 type Column = (typeof columns)[number]
 

@@ -10,7 +10,7 @@ export interface PastSales {
   sessions: number
   /** The number of sessions whose metadata names a purchase of this site. */
   ownSessions: number
-  /** The number of purchases that already exist. */
+  /** The number of purchases that already exist in the database. */
   existing: number
   problems: { sessionId: string; problem: string }[]
 }
@@ -86,8 +86,8 @@ export const readPastSales = async (
     }
   }
   const merged = [...sessionsOf.values()].flatMap(([first, ...others]) => (first ? [mergeSessions([first, ...others])] : []))
-  // Stripe lists sessions newest first. The list is reversed before it is sorted, because several sessions may have the same time in
-  // seconds.
+  // Stripe lists sessions newest first. The list is reversed before it is sorted, because several sessions may have been created
+  // in the same second.
   const purchases = merged.reverse().sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
   if (!purchases.some(({ isPaid }) => isPaid))
     return { purchases: withLatestCustomers(purchases), sessions, ownSessions, existing: known.size, problems }

@@ -35,7 +35,7 @@ const allowedDiscountOf = ({ allow_promotion_codes, discounts, total_details }: 
   return (total_details?.amount_discount ?? 0) > 0 ? { kind: 'any' } : { kind: 'none' }
 }
 
-/** Returns the tax behavior. It follows from the amounts where possible, because the other backend may have added tax at its own rates. */
+/** Returns the tax behavior. It is derived from the amounts if possible, because the other backend may have added tax at its own rates. */
 const taxBehaviorOf = ({ automatic_tax, line_items, total_details, ...session }: Session): TaxBehavior | null => {
   const { amount_discount: discount = 0, amount_tax: tax = 0 } = total_details ?? {}
   if (tax > 0) return session.amount_total === (session.amount_subtotal ?? 0) - discount + tax ? 'exclusive' : 'inclusive'

@@ -5,7 +5,7 @@ import type { SessionPurchase } from './session-purchase.ts'
 export interface UnknownCatalog {
   entities: UnknownEntity[]
   products: UnknownProduct[]
-  /** Which products were sold for which entities, if the product or the entity is missing from the catalog. */
+  /** Each pair of a product and an entity that was sold, if the product or the entity is missing from the catalog. */
   offers: PastOffer[]
   /** Products that were paid for but whose length of access is not known. */
   withoutLength: { id: string; payments: number; prices: string[] }[]

@@ -19,7 +19,7 @@ export interface Preflight {
   createInvoices: boolean
   /** The public URL of the API server; null if it was not given. */
   serverUrl: string | null
-  /** The lowest price of the catalog in each currency, in minor units; null without a database. */
+  /** The catalog's lowest price in each currency, in minor units; null without a database. */
   prices: { currency: string; amount: number }[] | null
   /** Part of the idempotency keys. Differs between runs, so that Stripe does not replay a response from an earlier run. */
   run: string

@@ -9,7 +9,7 @@ const clear = 'null'
 const clearLike = /^(\s*)('*null\s*)$/
 const guardedClear = /^(\s*)'('*null\s*)$/
 
-/** Writes text so that `readText` returns it. Empty or white-space text cannot be represented: an import would keep the current value. */
+/** Writes text in the form that `readText` reads back. Empty or white-space text cannot be represented: an import would keep the current value. */
 export const writeText = (text: string): string => guardFormulas(text.replace(clearLike, "$1'$2"))
 
 const isEmpty = (cell: string): boolean => cell.trim() === ''
@@ -42,8 +42,8 @@ export const readTime = (cell: string): string | null | undefined => {
 }
 
 /**
- * Ids of containers, separated by white space, commas, semicolons or bars. `season-1#3` places the entity third among the members of
- * season-1.
+ * Ids of containers, separated by white space, commas, semicolons or vertical bars. `season-1#3` places the entity third among the members
+ * of season-1.
  */
 export const readMemberOf = (cell: string): CellValue => {
   const word = readWord(cell)

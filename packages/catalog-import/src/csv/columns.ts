@@ -1,7 +1,7 @@
 import { isSupportedCurrency } from '@pay-to-view/purchase'
 import { UnreadableFile } from '../types.ts'
 
-/** The columns of a CSV file, in the order of an export, and the API field that each sets. Columns `price_<currency>` follow. */
+/** The columns of a CSV file, in the order of an export, and the API field that each column sets. Columns `price_<currency>` follow. */
 export const entityColumns = {
   type: 'type',
   title: 'title',

@@ -115,8 +115,8 @@ const createReader = (isColumn: (cell: string) => boolean) => {
 }
 
 /**
- * Yields the records of a CSV file, the header first, and skips empty records. Separators may be commas, semicolons, tabs or bars; lines end
- * with LF, CRLF or CR. A malformed line is yielded with its problem. Throws UnreadableFile if a line is too long.
+ * Yields the records of a CSV file, the header first, and skips empty records. Separators may be commas, semicolons, tabs or vertical bars;
+ * lines end with LF, CRLF or CR. A malformed line is yielded with its problem. Throws UnreadableFile if a line is too long.
  */
 export async function* readCsv(chunks: AsyncIterable<string>, isColumn: (cell: string) => boolean): AsyncGenerator<CsvRecord> {
   const reader = createReader(isColumn)

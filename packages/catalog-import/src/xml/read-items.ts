@@ -73,8 +73,8 @@ const createCollector = (parser: sax.SAXParser, itemName: string) => {
 }
 
 /**
- * Yields the `itemName` elements of an XML document, one at a time. Document types are rejected, so a file cannot define XML entities,
- * which could read other files or expand to a huge size. Throws UnreadableFile.
+ * Yields the `itemName` elements of an XML document, one at a time. Document type declarations are rejected, so a file cannot define XML
+ * entities, which could read other files or expand to a huge size. Throws UnreadableFile.
  */
 export async function* readItems(chunks: AsyncIterable<string>, itemName: string): AsyncGenerator<XmlElement> {
   const parser = sax.parser(true, { xmlns: true, position: true })

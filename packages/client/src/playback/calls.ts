@@ -23,7 +23,7 @@ export interface ActiveScreen {
   lastSeenAt: string
 }
 
-/** The access that a session knows. When access ends, the session derives the reason from it. */
+/** The access known to a session. When access ends, the session derives the reason from it. */
 export interface KnownAccess {
   hasAccess: boolean
   expiresAt: string | null

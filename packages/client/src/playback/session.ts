@@ -57,7 +57,7 @@ class RunningSession implements PlaybackSession {
   readonly #stopWatching: (() => void)[]
   #state: PlaybackState = { status: 'starting', isOffline: false }
   #lease: { sessionId: string; heartbeatSeconds: number } | null = null
-  /** The latest access that the session knows. */
+  /** The latest access known to the session. */
   #known: KnownAccess | null = null
   #hadAccess = true
   /** Whether playback is starting automatically. If so, it must not start a rental's hours or end the right of withdrawal. */

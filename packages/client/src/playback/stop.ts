@@ -14,7 +14,7 @@ export type PlaybackStop =
   | { reason: 'not_started'; startsAt: string | null }
   /**
    * The session has no place. `too_many_streams`: no place was free. `taken_over`: another screen took the place. `replaced`:
-   * the same device started another session, such as in another browser tab. `sessions` lists the sessions that hold the user's
+   * the same device started another session, for example in another tab. `sessions` lists the sessions that hold the user's
    * places.
    */
   | { reason: 'too_many_streams' | 'taken_over' | 'replaced'; sessions: ActiveScreen[] }

@@ -18,7 +18,7 @@ const outcomeOf = (dispute: DisputeDetails | null): 'present' | 'closed' | null 
 }
 
 /**
- * Returns a function that assembles the evidence of a dispute and stages it in Stripe, without submitting it. Evidence that the dispute
+ * Returns a function that assembles the evidence for a dispute and stages it in Stripe, without submitting it. Evidence that the dispute
  * already has is never overwritten. The function can be called repeatedly until it succeeds.
  */
 export const createEvidenceStager =
@@ -41,7 +41,7 @@ export const createEvidenceStager =
     await recordEvidenceOutcome(db, dispute, 'staged')
   }
 
-/** Stages the evidence of a purchase's new disputes as soon as they are known. Failures are left to the reconciler. */
+/** Stages evidence for a purchase's new disputes as soon as they are known. Failures are left to the reconciler. */
 export const stageEvidenceNow = async (db: Db, stageEvidence: StageEvidence, purchaseId: string): Promise<void> => {
   for (const dispute of await disputesWithoutEvidence(db, 10, purchaseId)) await stageEvidence(dispute)
 }

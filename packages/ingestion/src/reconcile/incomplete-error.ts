@@ -4,7 +4,7 @@ export interface Failure {
   error: unknown
 }
 
-/** Prisma's messages begin with an excerpt of our source code and end with a line about the cause. */
+/** Prisma's messages begin with an excerpt from our source code and end with a line about the cause. */
 export const formatFailure = ({ subject, error }: Failure): string =>
   `${subject}: ${(error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1)}`
 

@@ -11,7 +11,7 @@ export interface ReconcileDeps {
   stripe: StripeGateway
   purchases: PurchaseClient
   ingestor: EventIngestor
-  /** Assembles the evidence of a dispute; if undefined, no evidence is assembled. */
+  /** Assembles the evidence for a dispute; if undefined, no evidence is assembled. */
   stageEvidence?: StageEvidence
   /** The age in seconds up to which an event is left to its webhook. */
   graceSeconds: number

@@ -18,7 +18,7 @@ const overlapSeconds = 600
 /** The time span that one list covers after a long interruption, so a stopped run keeps its progress. */
 const windowSeconds = 86_400
 
-/** The time that one run may spend on older balance transactions. The next run continues. */
+/** The time that one run may spend on older balance transactions. The next run continues where this run stopped. */
 const limitMs = 120_000
 
 /** Balance transactions that are older than this and match no purchase belong to another system. */

@@ -1,7 +1,7 @@
 import { uncoveredPayments } from '@pay-to-view/db'
 import { batchSize, type ReconcileRun } from './run.ts'
 
-/** Refreshes payments that gave no access because another purchase covered them, when that purchase's access has expired. */
+/** Refreshes payments that gave no access because the user already had access from another purchase, which has now expired. */
 export const refreshUncoveredPayments = async ({ db, purchases, scope, now, ...run }: ReconcileRun): Promise<void> => {
   const uncovered = await uncoveredPayments(db, now, batchSize)
   await run.forEach(uncovered, async ({ paymentIntentId, ...purchase }) => {

@@ -10,7 +10,7 @@ export interface MediaEngine {
 }
 
 export interface MediaEvents {
-  /** The media server has rejected the token. The engine then expects a call of `update` with a new token. */
+  /** The media server has rejected the token. The engine then expects a call to `update` with a new token. */
   onRejected: () => void
   /** Reports whether the media server responds. */
   onConnectionChange: (isConnected: boolean) => void
@@ -32,7 +32,7 @@ const reloadDelayMs = 3_000
 
 const isRejection = (status: number | undefined): boolean => status === 401 || status === 403
 
-/** Adds one attempt after a token has expired to the retry policy of hls.js, which gives up after any 4xx. */
+/** Makes hls.js retry after a rejected token. Its own retry policy gives up after any 4xx. */
 const retryRejected = (policy: LoadPolicy, onRejected: () => void): LoadPolicy => {
   const { default: settings } = policy
   const shouldRetry: NonNullable<RetryConfig['shouldRetry']> = (config, count, _isTimeout, response, isRetried) => {

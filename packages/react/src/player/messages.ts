@@ -10,7 +10,7 @@ export interface PlayerMessages {
   tryAgain: string
   watchHere: string
   unknownDevice: string
-  /** The text for a screen in the list of other screens. `since` is the time at which it started. */
+  /** The text for a screen in the list of other screens. `since` is when its playback started. */
   screen: (device: string, since: Date) => string
   /** Marks the listed screen that stops if the user chooses to watch here. */
   stopsInstead: string

@@ -60,7 +60,7 @@ export const Player = (props: PlayerProps): ReactNode => {
 
 /**
  * Whether playback waits for a click, because it starts a rental's hours or ends the right of withdrawal (CONSENT=eu). Null
- * until this is known. Decided only once, because both change when playback starts.
+ * until known. Decided once, because both conditions change when playback starts.
  */
 const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   const { data: access } = useAccess(entityId)
@@ -154,7 +154,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
       data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}
     >
       {render()}
-      {/* Always rendered, because screen readers announce only changes of an existing text. */}
+      {/* Always rendered, because screen readers announce only changes to existing text. */}
       <p role="status" className="pay-to-view-status">
         {statusText(state, isConnected, messages)}
       </p>

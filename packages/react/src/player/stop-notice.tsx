@@ -13,7 +13,7 @@ export interface StopNoticeProps {
   restart: (options?: { takeOver?: boolean }) => void
   /** The label of a button for playback that needs the user's click, such as the next rental. Null if there is no such playback. */
   startNext: string | null
-  /** Whether playback started with this button ends the right of withdrawal. */
+  /** Whether this button also ends the right of withdrawal. */
   endsWithdrawal: boolean
 }
 
@@ -41,8 +41,8 @@ const Screens = ({ sessions, messages }: ScreensProps): ReactNode => {
 }
 
 /**
- * Explains why playback stopped, in place of the video. If there are too many screens, it lists the other screens and offers to
- * watch here instead.
+ * Explains why playback stopped, in place of the video. If there are too many screens, lists the other screens and lets the
+ * user watch here instead.
  */
 export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsWithdrawal }: StopNoticeProps): ReactNode => {
   const heading = useRef<HTMLHeadingElement>(null)

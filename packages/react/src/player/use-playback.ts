@@ -59,7 +59,7 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
       setState(null)
     }
   }, [client, user, entityId, isEnabled])
-  // A session created later, such as by a click, also gets the access, so it can report why access ended.
+  // A session that a later click creates also gets the access, so it can report why access ended.
   useEffect(() => {
     if (access) session.current?.setAccess(access)
   }, [access, client, user, entityId, isEnabled])
