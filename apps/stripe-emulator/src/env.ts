@@ -3,8 +3,8 @@ import { z } from 'zod'
 /** All environment variables of this process. `--help` prints the descriptions. An empty variable counts as unset. */
 export const Env = z
   .object({
-    PORT: z.coerce.number().int().min(0).max(65_535).default(12_111).describe('Port to listen on; 0 picks a free one'),
-    HOST: z.string().default('127.0.0.1').describe('Address to listen on; test helpers need no key, so keep it private'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(12_111).describe('Port to listen on; 0 selects a free port'),
+    HOST: z.string().default('127.0.0.1').describe('Address to listen on; test helpers need no key, so use a private address'),
     SECRET_KEY: z
       .string()
       .regex(/^(sk|rk)_test_\w+$/, 'must look like sk_test_…')

@@ -45,7 +45,7 @@ export const environment = z
       .max(100)
       .default(20)
       .describe(
-        'Maximum number of purchases of canceled entities that a worker refunds or closes per second; each makes about 3 calls to Stripe (docs/operations.md)',
+        'Maximum number of purchases of canceled entities that a worker refunds or closes per second; each takes about 3 calls to Stripe (docs/operations.md)',
       ),
     WORKFLOW_TASKS_AT_ONCE: z.coerce
       .number()
@@ -87,10 +87,10 @@ export const environment = z
       .default(20)
       .describe('Maximum number of concurrent webhook requests per endpoint, per worker, unless the endpoint has its own limit'),
     DISPUTE_REFUND_POLICY_FILE: textFile.describe(
-      "File with the site's refund policy and where buyers see it, for the evidence of disputes (docs/operations.md)",
+      "File with the site's refund policy and where buyers see it, for dispute evidence (docs/operations.md)",
     ),
     DISPUTE_REFUND_REFUSAL_FILE: textFile.describe(
-      'File that explains why a disputed purchase is not refunded, for the evidence of disputes (docs/operations.md)',
+      'File that explains why a disputed purchase is not refunded, for dispute evidence (docs/operations.md)',
     ),
     ...emailEnvironment,
     ...telemetryEnvironment,

@@ -12,7 +12,7 @@ const parseWith = (schema: z.ZodType<string>) => (text: string) => {
 
 const environmentHelp = `
 Environment:
-  PAY_TO_VIEW_HOME    folder of the data (.local)
+  PAY_TO_VIEW_HOME    data folder (.local)
   TEMPORAL_CLI_PATH   Temporal's program "temporal", if it is not on the PATH
   Services that these variables configure are used instead of local ones:
   DATABASE_URL        Postgres

@@ -1,4 +1,4 @@
-import { truncate } from './text.ts'
+import { countOf, truncate } from './text.ts'
 
 /** The fields of Stripe's `evidence` that pay-to-view fills in. All of them are text fields. */
 export const evidenceFields = [
@@ -87,8 +87,8 @@ const clock = (seconds: number): string =>
 
 const termsOf = ({ accessDurationDays, rental }: EvidenceSource): string => {
   if (rental)
-    return `rental, to be started within ${rental.startWithinDays} days and then available for ${rental.watchWithinHours} hours`
-  return accessDurationDays === null ? 'permanent access' : `access for ${accessDurationDays} days`
+    return `rental, to be started within ${countOf(rental.startWithinDays, 'day')} and then available for ${countOf(rental.watchWithinHours, 'hour')}`
+  return accessDurationDays === null ? 'permanent access' : `access for ${countOf(accessDurationDays, 'day')}`
 }
 
 const providedAt = ({ access, paidAt }: EvidenceSource): string => {

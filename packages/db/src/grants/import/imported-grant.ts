@@ -78,7 +78,7 @@ export const decideImport = (
   if (!existing) return { result: { result: 'created', hasEnded }, wanted }
   if (isSame(existing, wanted)) return { result: { result: 'unchanged', hasEnded } }
   if (existing.source !== 'import') {
-    const message = `${existing.id} is ${existing.source} access of this system. Change it with PATCH /admin/v1/pay-to-view/grants/${existing.id}`
+    const message = `${existing.id} was not imported (source: ${existing.source}). Change it with PATCH /admin/v1/pay-to-view/grants/${existing.id}`
     return { result: failed('reference', message) }
   }
   return { result: { result: 'updated', hasEnded }, wanted }
