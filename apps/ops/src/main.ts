@@ -70,7 +70,7 @@ program
     ),
   )
   .action(async ({ preflight, url, ...options }: DoctorOptions) => {
-    if (url !== undefined && !preflight) program.error('error: --url is an option of --preflight')
+    if (url !== undefined && !preflight) program.error('error: --url requires --preflight')
     process.exitCode = preflight ? await runPreflight(url ?? null) : await runDoctor(options)
   })
 

@@ -88,7 +88,9 @@ const priceProblem = (price: Price): string | null => {
 
 const price = z
   .strictObject({
-    currency: z.string().refine(isSupportedCurrency, 'Expected a lowercase currency code in which Stripe charges, such as usd'),
+    currency: z
+      .string()
+      .refine(isSupportedCurrency, 'Expected the lowercase code of a currency that Stripe supports, such as usd'),
     amount: z
       .number({ error: 'Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD' })
       .int('Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD'),
