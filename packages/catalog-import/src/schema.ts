@@ -120,7 +120,7 @@ export const productTerms = z
   })
   .refine(({ accessDurationDays, rental }) => accessDurationDays === null || rental === null, {
     path: ['accessDurationDays'],
-    message: 'A product has either a length of access or a rental. Remove one of them',
+    message: 'A product can have a length of access or a rental, but not both. Remove one of them',
   })
 export type ProductTerms = z.output<typeof productTerms>
 

@@ -71,7 +71,7 @@ program
   .command('token')
   .usage('--user <name> [--admin] [--ttl <time>]')
   .description('print a bearer token of the local issuer')
-  .requiredOption('--user <name>', 'the user of the token', parseWith(TokenRequest.shape.user))
+  .requiredOption('--user <name>', "the token's user", parseWith(TokenRequest.shape.user))
   .option('--admin', 'with the admin role', false)
   .option('--ttl <time>', 'time until it expires: 30s, 15m, 1h, 7d', parseWith(TokenRequest.shape.ttl.unwrap()), '1h')
   .showHelpAfterError('Example: npm run token -- --user alice [--admin] [--ttl 1h]')

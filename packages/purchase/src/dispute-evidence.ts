@@ -160,7 +160,7 @@ const datesAndDocuments = (source: EvidenceSource): string =>
     ...(source.consent === null
       ? []
       : [
-          `Consent to the immediate start and to the loss of the right of withdrawal: ${time(source.consent.at)}, version ${source.consent.version} of the texts`,
+          `Consent to immediate access and to the loss of the right of withdrawal: ${time(source.consent.at)}, text version ${source.consent.version}`,
         ]),
     ...(source.paidAt === null ? [] : [`Paid: ${time(source.paidAt)}`]),
     ...(source.access === null ? [] : [`Access granted: ${time(source.access.startsAt)}`]),

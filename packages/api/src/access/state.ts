@@ -13,7 +13,7 @@ export const accessState = z.object({
     description:
       'End of the uninterrupted access; null if access is permanent or there is none. For a rental before its first playback, the time by which it must be started',
   }),
-  source: z.enum(grantSources).nullable().meta({ description: 'The source of the access' }),
+  source: z.enum(grantSources).nullable().meta({ description: 'The source of access' }),
   purchaseId: PurchaseId.nullable().meta({
     description: 'The purchase that gives the access; null for complimentary and imported access',
   }),

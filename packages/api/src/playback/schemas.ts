@@ -21,7 +21,7 @@ export const PositionSeconds = z
   .number(expectedPosition)
   .min(0, expectedPosition)
   .max(10_000_000, expectedPosition)
-  .meta({ description: 'The position of the player, in seconds from the beginning' })
+  .meta({ description: "The player's position, in seconds from the beginning" })
 
 /** A position in whole seconds; null if the player has sent no position. */
 export const toWholeSeconds = (position: number | undefined): number | null =>

@@ -64,7 +64,7 @@ export const decideImport = (
   if (lengthMs !== null && lengthMs <= 0) {
     const start = row.startsAt
       ? `"starts" (${wanted.startsAt.toISOString()})`
-      : `the start of the access (${wanted.startsAt.toISOString()})`
+      : `the start of access (${wanted.startsAt.toISOString()})`
     const hint = row.startsAt || existing ? '' : '. For access that has ended, write its start in "starts"'
     return { result: failed('ends', `Expected a time after ${start}${hint}`) }
   }
