@@ -158,7 +158,7 @@ const SaleWindow = ({ draft, errors, set }: FieldsProps) => (
   <>
     <LocalTimeField
       label={labels.availableFrom}
-      hint="Until then, the title can be bought but not watched. Access that was bought in advance starts at this time, and moves if you change it"
+      hint="Until then, the title can be bought but not watched. Access that was bought in advance starts at this time, even if you change the time later"
       value={draft.availableFrom}
       error={errors.availableFrom}
       onChange={(availableFrom) => set({ availableFrom })}
