@@ -61,7 +61,7 @@ export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
     'playback: start': () => startPlaybackSession(db, played, { maxStreams: 3, takeOver: true }),
     'playback: 20 heartbeats': heartbeats,
     'back office: plays of a user': () => playsOf(db, user, null, 50),
-    'back office: evidence of a dispute': () => readEvidenceSource(db, id('ptv', 4711)),
+    'back office: evidence for a dispute': () => readEvidenceSource(db, id('ptv', 4711)),
     'reconciler: disputes without evidence': () => disputesWithoutEvidence(db, 500),
     'retention: old plays': () => deleteOldPlays(db, new Date(Date.now() - 400 * 86_400_000), 500),
     'webhook: purchase of a payment': () => findPurchaseByPaymentIntent(db, 'pi_4710'),

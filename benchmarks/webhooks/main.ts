@@ -101,7 +101,7 @@ const measureBurst = async (db: Db, name: string, count: number, messages?: read
   const ids = await record(db, count, messages)
   await waitForAll(ids)
   const seconds = (performance.now() - startedAt) / 1_000
-  console.log(`${count} ${name} at once: ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(0)} per second`)
+  console.log(`${count} concurrent ${name}: ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(0)} per second`)
 }
 
 /**
@@ -143,7 +143,7 @@ const db = createDb(stack.databaseUrl)
 try {
   await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done))
   const address = receiver.address()
-  if (typeof address !== 'object' || address === null) throw new Error('The receiver does not listen')
+  if (typeof address !== 'object' || address === null) throw new Error('The receiver is not listening')
   const secrets = createSecretBox([Buffer.from(localWebhooksKey(dataFolder), 'base64')])
   await createWebhookEndpoint(db, {
     ...{ url: `http://127.0.0.1:${address.port}/`, events: ['*'], description: '', maxPerSecond: 1_000, maxConcurrent: null },

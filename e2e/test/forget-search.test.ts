@@ -197,7 +197,7 @@ test('after forget, nothing in Postgres, Temporal or Stripe names the user, not 
   expect(other).toBe('bob')
   for (const { id, requestId } of refunds)
     expect((await stripe.refunds.retrieve(id)).metadata).toMatchObject({ payToViewRequestId: requestId })
-  expect(await forget(...options)).toEqual({ code: 0, output: 'No data of this user was found.' })
+  expect(await forget(...options)).toEqual({ code: 0, output: 'No data about this user was found.' })
 
   // Stripe keeps events for 30 days, and they cannot be changed.
   expect(namedIn(JSON.stringify(await listAll((page) => stripe.events.list({ limit: 100, ...page }))))).not.toEqual([])

@@ -146,7 +146,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
       pseudonym,
     ]),
   ).toEqual([{ user_id: null, requested_by: 'olga', purchases: 2, done: true }])
-  expect(await forget(user)).toEqual({ code: 0, output: 'No data of this user was found.' })
+  expect(await forget(user)).toEqual({ code: 0, output: 'No data about this user was found.' })
   expect(await ops('doctor', '--stripe')).toMatchObject({ code: 0, output: expect.stringContaining('No problems found.') })
 
   // A dispute that arrives after the erasure is matched by the payment id.

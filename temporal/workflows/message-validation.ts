@@ -90,7 +90,7 @@ const isContinueAsNewState = (value: unknown): value is ContinueAsNewState =>
 
 /** Describes why a message or an argument is not accepted. */
 export const problemOf = (value: unknown): string =>
-  value instanceof UnreadablePayload ? `unreadable payload: ${value.reason}` : 'not of the expected form'
+  value instanceof UnreadablePayload ? `unreadable payload: ${value.reason}` : 'not in the expected format'
 
 /** The arguments of the workflow. If the run was started manually, they may have any form. */
 export const readArguments = (

@@ -58,7 +58,7 @@ const statusExplanations: Partial<Record<PurchaseView['status'], string>> = {
   Refunded: 'The payment was refunded in full.',
   Disputed:
     "The cardholder's bank disputes the payment. Submit the evidence on the purchase page in the back office before the deadline.",
-  ChargedBack: 'The dispute was lost and the bank has withdrawn the payment.',
+  ChargedBack: 'The dispute was lost, and the bank withdrew the payment.',
 }
 
 const isoDate = (milliseconds: number): string => new Date(milliseconds).toISOString()
@@ -120,7 +120,7 @@ const jobState = ({ isFinished, isPaused, pending, waiting }: EntityJobProgress)
 export const describeJob = (progress: EntityJobProgress): string => {
   const { kind, entityId, total, pending, waiting, skipped, failed, lastError } = progress
   const lines = [
-    `**${jobTitles[kind]}** of \`${entityId}\``,
+    `**${jobTitles[kind]}:** \`${entityId}\``,
     jobState(progress),
     `${total - pending - waiting} of ${total} processed, ${skipped} skipped, ${failed} failed.`,
     waiting > 0 && `Delayed payments still processing: ${waiting}.`,

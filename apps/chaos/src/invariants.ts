@@ -53,7 +53,7 @@ export const findViolations = async (
   const { count } = await temporal.workflow.count(
     "WorkflowType = 'purchase' AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')",
   )
-  if (count > 0) violations.push(`${count} purchase workflows failed, timed out or were terminated`)
+  if (count > 0) violations.push(`purchase workflows that failed, timed out or were terminated: ${count}`)
   // The doctor's comparison with Stripe is slow, so it runs only when all other invariants hold.
   if (violations.length > 0) return violations
   const gateway = createGateway(createStripe({ secretKey: 'sk_test_doctor', apiBase: stripeApi }))

@@ -22,7 +22,7 @@ const program = new Command('npm run chaos')
   .description(
     [
       'Runs purchases on two servers, two workers, Postgres, Temporal and the Stripe emulator while it kills each of them,',
-      "drops, stalls and delays their connections, and makes Stripe's API and webhooks fail. Afterward it waits for the stack",
+      "drops, stalls and delays their connections, and makes Stripe's API and webhooks fail. Afterward, it waits for the stack",
       'to settle and checks every invariant. Exits with 1 if an invariant is violated or fewer purchases or faults ran than requested.',
     ].join(' '),
   )

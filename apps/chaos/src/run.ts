@@ -1,3 +1,4 @@
+import { countOf } from '@pay-to-view/purchase'
 import { countMails, findEmailViolations } from './emails.ts'
 import { describeFault, injectFault } from './inject-fault.ts'
 import { advanceTime, findViolations, waitUntilNoViolations } from './invariants.ts'
@@ -107,7 +108,7 @@ const executePlan = async (
       const isAlone = fault.kind === 'silent_stripe'
       if (isAlone) await faultPool.drain()
       await faultPool.start(async () => {
-        log(`${elapsed().toFixed(1)} s, ${scenarios.length} purchases: ${describeFault(fault)}`)
+        log(`${elapsed().toFixed(1)} s, after ${countOf(scenarios.length, 'purchase')}: ${describeFault(fault)}`)
         await injectFault(stack, fault, scenarios).catch((error: unknown) => {
           if (!(error instanceof ViolationError)) throw error
           violations.push(error.message)

@@ -5,7 +5,7 @@ import { type Child, startChildUntilReady } from '@pay-to-view/devstack/child'
 import { readIfExists } from '@pay-to-view/devstack/files'
 import { localWebhooksKey } from '@pay-to-view/devstack/secrets'
 import { respondsOk } from '@pay-to-view/devstack/wait'
-import { purchaseMessages, statuses } from '@pay-to-view/purchase'
+import { countOf, purchaseMessages, statuses } from '@pay-to-view/purchase'
 import { createSecretBox, newSigningSecret } from '@pay-to-view/webhooks'
 import { execaSync } from 'execa'
 import { z } from 'zod'
@@ -98,7 +98,7 @@ const compareStatusMessages = async ({ query }: StackDriver): Promise<string[]> 
   const found = new Map(recorded.map(({ key, count }) => [String(key), Number(count)]))
   return [...new Set([...expected.keys(), ...found.keys()])].flatMap((key) => {
     const [want = 0, have = 0] = [expected.get(key), found.get(key)]
-    return want === have ? [] : [`${key}: ${have} messages instead of ${want}`]
+    return want === have ? [] : [`${key}: expected ${countOf(want, 'message')}, got ${have}`]
   })
 }
 
@@ -109,7 +109,7 @@ const compareReceived = (name: ReceiverName, received: z.infer<typeof Entry>[], 
   return [
     ...[...arrived].filter((id) => !recorded.has(id)).map((id) => `the ${name} got ${id}, which was not recorded`),
     ...[...recorded].filter((id) => !arrived.has(id)).map((id) => `the ${name} did not get ${id}`),
-    ...(invalid > 0 ? [`the ${name} rejected the signatures of ${invalid} requests`] : []),
+    ...(invalid > 0 ? [`the ${name} rejected the signature of ${countOf(invalid, 'request')}`] : []),
   ]
 }
 

@@ -48,7 +48,7 @@ const create = ({ name, scope, expiresIn, rateLimit, by }: CreateOptions): Promi
     if ('conflict' in created) throw new Error('Expected no idempotency key')
     const { id, scopes } = created.apiKey
     console.error(`${id}  ${name}  ${scopes.join(' ')}  ${describeExpiry(expiresAt)}`)
-    console.error('Store this key now: it is not shown again.')
+    console.error('Store this key now: it will not be shown again.')
     console.log(created.secret)
   })
 

@@ -32,7 +32,7 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
 const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
   (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
     ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },
-    detail: `${entities === 1 ? '1 entity needs' : `${entities} entities need`} ${missing.join(', ')}, not set in the shell of this command`,
+    detail: `${entities === 1 ? '1 entity needs' : `${entities} entities need`} ${missing.join(', ')}, not set in this command's shell`,
   }))
 
 const checkStripe = async (

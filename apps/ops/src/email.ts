@@ -75,7 +75,7 @@ export const addEmailCommand = (program: Command): void => {
   email
     .command('test')
     .description('send the confirmation of a sample purchase, to check the mail server')
-    .argument('<address>', 'the recipient', parseWith(z.email('Expected an email address')))
+    .argument('<address>', 'the recipient', parseWith(z.email('Expected an e-mail address')))
     .addOption(languageOption())
     .action(sendTest)
 }

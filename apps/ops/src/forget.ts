@@ -107,7 +107,7 @@ const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<numb
     return 1
   }
   if (isUnknown) {
-    console.log(started === null ? 'No data of this user was found.' : 'No more data of this user was found.')
+    console.log(started === null ? 'No data about this user was found.' : 'No more data about this user was found.')
     return 0
   }
   if (dryRun) return 0

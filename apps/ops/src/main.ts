@@ -70,7 +70,7 @@ program
     ),
   )
   .action(async ({ preflight, url, ...options }: DoctorOptions) => {
-    if (url !== undefined && !preflight) program.error('error: --url is an option of --preflight')
+    if (url !== undefined && !preflight) program.error('error: --url requires --preflight')
     process.exitCode = preflight ? await runPreflight(url ?? null) : await runDoctor(options)
   })
 
@@ -78,7 +78,7 @@ program
   .command('forget')
   .description('erase a user from Stripe, Postgres and Temporal; purchases are kept under a pseudonym')
   .requiredOption('--user <id>', "the user's id (sub claim)")
-  .option('--email <address...>', 'email addresses of the user, in addition to those that Stripe knows', [])
+  .option('--email <address...>', 'e-mail addresses of the user, in addition to those that Stripe knows', [])
   .requiredOption('--by <name>', 'who requests the erasure, for the audit trail')
   .option('--give-up-access', 'erase the user even if they lose active access', false)
   .option('--dry-run', 'only report what would be done', false)

@@ -41,7 +41,9 @@ const refreshPurchase = async ({ db, stripe, purchases }: RefreshDeps, id: strin
     snapshots: [...Object.values(facts), ...checkout],
     refresh: payment ? { paymentIntentId: payment.id } : null,
   })
-  console.log(`${id} was signaled to apply its facts again${payment ? ` and to refresh ${payment.id} from Stripe` : ''}.`)
+  console.log(
+    `The workflow of ${id} was signaled to apply the facts again${payment ? ` and to refresh ${payment.id} from Stripe` : ''}.`,
+  )
   return 0
 }
 

@@ -7,7 +7,7 @@ const hasCode = (error: unknown, code: string): boolean => error instanceof Erro
 /** Yields the text of a UTF-8 file. Throws if the file cannot be read. */
 export async function* readTextFile(path: string): AsyncGenerator<string> {
   try {
-    if (!(await stat(path)).isFile()) throw new Error('it is not a file')
+    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file')
   } catch (error) {
     const cause = hasCode(error, 'ENOENT') ? 'the file does not exist' : error instanceof Error ? error.message : String(error)
     throw new Error(`Cannot read ${path}: ${cause}`)

@@ -172,7 +172,10 @@ describe('import', () => {
 
   test('a file that cannot be read is reported, and nothing is imported', async () => {
     const notAFile = await catalog(['import', '/dev/null'])
-    expect(notAFile).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('Cannot read /dev/null: it is not a file') })
+    expect(notAFile).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('Cannot read /dev/null: it is not a regular file'),
+    })
     expect(await importText('a.csv', 'id,titel\nfilm-1,One\n')).toMatchObject({
       ...{ exitCode: 1, stdout: '' },
       stderr:

@@ -57,7 +57,7 @@ describe('import', () => {
     expect(await importText(file, '--dry-run')).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(
-        /^Dry run, nothing was written: 3 created, 0 updated, 0 unchanged, 0 failed\. 1 had already ended/,
+        /^Dry run, nothing was written: 3 created, 0 updated, 0 unchanged, 0 failed\. 1 grant had already ended/,
       ),
     })
     expect(await imported()).toEqual([])
@@ -108,7 +108,7 @@ describe('import', () => {
     await database.db.grant.updateMany({ where: { reference: 'sub-1' }, data: { revokedAt: new Date(), revokedBy: 'root' } })
     expect(await importText([header, `ann,${film},,2090-01-01,sub-1,`].join('\n'))).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('1 were revoked in pay-to-view and stay revoked'),
+      stdout: expect.stringContaining('1 grant was revoked in pay-to-view and stays revoked'),
     })
     expect(await accessOf('ann')).toMatchObject({ hasAccess: false })
   })
@@ -136,7 +136,7 @@ describe('import', () => {
       [
         'line 2, column starts: "2026-02-31T00:00:00Z" is not a time. Write 2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC',
         'line 6, column user: Expected the id of a user',
-        'line 7, column reference: Expected the id of the access in the other system',
+        "line 7, column reference: Expected the grant's id in the other system",
         'line 10, column reference: The reference sub-9 is already used on line 9',
         'line 11, column user: This id is reserved for pay-to-view and its API keys',
         'line 12, column entity: "a b" is not the id of an entity: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -',
@@ -207,7 +207,7 @@ test('an export includes the access that this system has granted; importing it n
   expect(await importText(exported.replace(',null,', ',2099-01-01,'))).toMatchObject({
     exitCode: 1,
     stdout: expect.stringContaining(
-      `line 2, column reference: ${grant.id} is complimentary access of this system. Change it with PATCH`,
+      `line 2, column reference: ${grant.id} was not imported (source: complimentary). Change it with PATCH`,
     ),
   })
   await database.db.grant.update({

@@ -69,7 +69,7 @@ export const environment = z
     RATE_LIMIT_CODES: nonNegativeInt
       .default(10)
       .describe(
-        'Maximum number of rejected promotion codes per user in 10 minutes, per process; above the limit, one per minute; 0: no limit',
+        'Maximum number of rejected promotion codes per user in 10 minutes, per process; above the limit, one attempt per minute is allowed; 0: no limit',
       ),
     RATE_LIMIT_KEY: nonNegativeInt
       .default(1_000)
@@ -95,14 +95,18 @@ export const environment = z
       ),
     CALLS_WAITING: nonNegativeInt
       .default(500)
-      .describe('Maximum number of calls that wait in each queue; when a queue is full, more calls get 503'),
-    CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; any more are closed immediately'),
+      .describe('Maximum number of calls that wait in each queue; when a queue is full, additional calls get 503'),
+    CONNECTIONS: positiveInt
+      .default(10_000)
+      .describe('Maximum number of open connections; additional connections are closed immediately'),
     STREAMS: positiveInt
       .default(5_000)
-      .describe('Maximum number of open event streams, each on its own connection; any more are rejected with overloaded'),
+      .describe(
+        'Maximum number of open event streams, each on its own connection; additional streams are rejected with overloaded',
+      ),
     STREAMS_USER: positiveInt
       .default(20)
-      .describe('Maximum number of open event streams per user; any more are rejected with too_many_connections'),
+      .describe('Maximum number of open event streams per user; additional streams are rejected with too_many_connections'),
     WEBHOOKS_AT_ONCE: positiveInt
       .optional()
       .describe(

@@ -21,7 +21,7 @@ export const limitRejectedCodes = (create: PurchaseCommands['create'], limit: nu
     const retryAfterSeconds = Math.max(1, Math.ceil(Math.min(used.msBeforeNext, lately.msBeforeNext) / 1_000))
     throw new ApiError('rate_limited', {
       field: 'promotionCode',
-      message: `Too many promotion codes were rejected. Try again in ${retryAfterSeconds} seconds, or omit the code`,
+      message: `Too many promotion codes were rejected. Try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}, or omit the code`,
       retryAfterSeconds,
     })
   }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const Env = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(12_111).describe('Port to listen on; 0 selects a free port'),
-    HOST: z.string().default('127.0.0.1').describe('Address to listen on; test helpers need no key, so keep it private'),
+    HOST: z.string().default('127.0.0.1').describe('Address to listen on; test helpers need no key, so use a private address'),
     SECRET_KEY: z
       .string()
       .regex(/^(sk|rk)_test_\w+$/, 'must look like sk_test_…')

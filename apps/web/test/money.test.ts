@@ -99,7 +99,7 @@ test('a typed promotion code reduces the price, and a refund returns the amount 
   await page.getByRole('button', { name: 'Add a promotion code' }).press('Enter')
   await page.getByLabel('Promotion code').and(focusedElement(page)).waitFor()
   await page.keyboard.type(code.toLowerCase())
-  await page.getByText('Sold without promotion codes: you pay this price.').waitFor()
+  await page.getByText("Promotion codes don't apply to this option.").waitFor()
   await checkPage(page, 'money-5-typed-code')
   await page.getByRole('button', keepButton).click()
   await checkout(page).getByText('11.69 USD').first().waitFor()

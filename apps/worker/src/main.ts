@@ -88,7 +88,7 @@ const stageEvidence = createEvidenceStager({ db, stripe, policy: readDisputePoli
 const stageNewEvidence = ({ id, status, change }: PurchaseView): void => {
   if (status !== 'Disputed' || change?.from === status) return
   stageEvidenceNow(db, stageEvidence, id).catch((err) =>
-    log.warn({ err, purchaseId: id }, 'the evidence of a dispute is not staged yet; the reconciler will retry'),
+    log.warn({ err, purchaseId: id }, 'dispute evidence is not staged yet; the reconciler will retry'),
   )
 }
 const worker = await createWorker({

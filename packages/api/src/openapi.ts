@@ -77,7 +77,7 @@ const permission = ({
   if (scope === undefined) return { security: [{ bearer: [] }], description: "Requires an admin's token." }
   return {
     security: [{ bearer: [] }, { apiKey: [scope] }],
-    description: `Requires an admin's token, or an API key with the scope \`${scope}\`.`,
+    description: `Requires an admin's token, or an API key with the \`${scope}\` scope.`,
     'x-scope': scope,
   }
 }
@@ -243,7 +243,7 @@ export const openApiDocument = () => {
         schemas: { Problem: problem },
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `ptvk_…`, with the scope of the operation' },
+          apiKey: { type: 'http', scheme: 'bearer', description: "An API key, `ptvk_…`, with the operation's scope" },
         },
       },
     },

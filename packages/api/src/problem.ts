@@ -29,7 +29,7 @@ export const problem = z
     startsAt: z.string().optional().meta({ description: 'With not_started: when the access starts' }),
     cause: z.enum(['limit', 'taken_over', 'replaced']).optional().meta({
       description:
-        'With too_many_streams: `limit` (no place is free), `taken_over` (another screen took the place of this session) or `replaced` (the same device has started another session, such as in another tab)',
+        'With too_many_streams: `limit` (no place is free), `taken_over` (another screen took the place of this session) or `replaced` (the same device has started another session, for example in another tab)',
     }),
     sessions: z
       .array(openSession)

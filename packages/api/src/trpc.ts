@@ -146,7 +146,7 @@ const requirePermission = ({ user, apiKey }: Context, scope: ApiKeyScope | undef
   }
   if (scope === undefined) throw new ApiError('admin_token_required')
   if (apiKey.scopes.includes(scope)) return
-  throw new ApiError('scope_missing', { field: 'scope', message: `Expected an API key with the scope ${scope}` })
+  throw new ApiError('scope_missing', { field: 'scope', message: `Expected an API key with the ${scope} scope` })
 }
 
 /** A call that is not permitted counts against the limits before it is rejected, which slows down guessing. */

@@ -88,7 +88,9 @@ const priceProblem = (price: Price): string | null => {
 
 const price = z
   .strictObject({
-    currency: z.string().refine(isSupportedCurrency, 'Expected a lowercase currency code in which Stripe charges, such as usd'),
+    currency: z
+      .string()
+      .refine(isSupportedCurrency, 'Expected the lowercase code of a currency that Stripe supports, such as usd'),
     amount: z
       .number({ error: 'Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD' })
       .int('Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD'),
@@ -118,7 +120,7 @@ export const productTerms = z
   })
   .refine(({ accessDurationDays, rental }) => accessDurationDays === null || rental === null, {
     path: ['accessDurationDays'],
-    message: 'A product has either a length of access or a rental. Remove one of them',
+    message: 'A product can have a length of access or a rental, but not both. Remove one of them',
   })
 export type ProductTerms = z.output<typeof productTerms>
 

@@ -146,8 +146,8 @@ describe('an invalid row is reported with line and column, and all other rows ar
 
   test.each([
     ['access_days without a price', ',30,,', 'access_days: Expected a price in a price_<currency> column'],
-    ['access_days and a rental', '4.99,30,30,48', 'access_days: A product has either a length of access or a rental'],
-    ['only one of the two rental columns', '4.99,,30,', 'rental_watch_hours: Expected a whole number: a rental has both'],
+    ['access_days and a rental', '4.99,30,30,48', 'access_days: A product can have a length of access or a rental, but not both'],
+    ['only one of the two rental columns', '4.99,,30,', 'rental_watch_hours: Expected a whole number: a rental needs both'],
     ['zero days', '4.99,0,,', 'access_days: Expected at least 1'],
     ['text as days', '4.99,a month,,', 'access_days: Expected a whole number, such as 30'],
   ])('%s', async (_name, cells, error) => {

@@ -54,7 +54,7 @@ describe('a video sitemap', () => {
 
   test('a sitemap index is not accepted as a sitemap', async () => {
     await expect(readFile(sitemap('<sitemap><loc>https://example.com/1.xml</loc></sitemap>', 'sitemapindex'))).rejects.toThrow(
-      'This is an index of sitemaps. Import each of the sitemaps that it lists',
+      'This is a sitemap index. Import each sitemap that it lists',
     )
   })
 

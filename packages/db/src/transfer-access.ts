@@ -53,7 +53,7 @@ export const transferAccess = async (
     await tx.change.create({
       data: {
         ...{ purchaseId: row.id, fromStatus: 'Completed', toStatus: 'Completed', cause },
-        note: 'access granted, because the purchase that gave it before was revoked',
+        note: 'access granted, because the grant of another purchase was revoked',
       },
     })
   }

@@ -13,7 +13,7 @@ test('of two payments of one purchase, one is refunded, in any order of arrival 
   expect(await purchase.refundRequests()).toMatchObject([{ requestId: `duplicate-${purchase.paymentIntentId(2)}`, amount: 499 }])
   await purchase.pay({ nth: 2, observedAt: now - 50 })
   expect(await purchase.refundRequests()).toHaveLength(1)
-  expect((await purchase.notes()).at(-1)).toMatch(/now counts instead of/)
+  expect((await purchase.notes()).at(-1)).toMatch(/now settles the purchase instead of/)
   await purchase.apply(purchase.refund('second', { nth: 2 }))
   expect((await purchase.notes()).at(-1)).toMatch(/refund .* of payment .* is succeeded/)
 })
@@ -154,7 +154,7 @@ test('two payments that do not match the quote can be refunded one after the oth
     ...{ paymentIntentId: purchase.paymentIntentId(2), amountPaid: 200 },
   })
   expect((await purchase.notes()).join()).toContain(
-    `payment ${purchase.paymentIntentId(2)} now counts instead of ${purchase.paymentIntentId(1)}`,
+    `payment ${purchase.paymentIntentId(2)} now settles the purchase instead of ${purchase.paymentIntentId(1)}`,
   )
   expect(await purchase.countAlerts('restored')).toBe(0)
   expect(await recordRefundRequest(db, purchase.id, { requestId: 'b', ...request })).toMatchObject({

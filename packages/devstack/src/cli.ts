@@ -12,9 +12,9 @@ const parseWith = (schema: z.ZodType<string>) => (text: string) => {
 
 const environmentHelp = `
 Environment:
-  PAY_TO_VIEW_HOME    folder of the data (.local)
-  TEMPORAL_CLI_PATH   Temporal's program "temporal", if it is not on the PATH
-  Services that these variables configure are used instead of local ones:
+  PAY_TO_VIEW_HOME    data folder (.local)
+  TEMPORAL_CLI_PATH   path of Temporal's "temporal" program, if it is not on the PATH
+  Services that these variables configure are used instead of local services:
   DATABASE_URL        Postgres
   TEMPORAL_ADDRESS    Temporal; with TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY
   STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY
@@ -71,7 +71,7 @@ program
   .command('token')
   .usage('--user <name> [--admin] [--ttl <time>]')
   .description('print a bearer token of the local issuer')
-  .requiredOption('--user <name>', 'the user of the token', parseWith(TokenRequest.shape.user))
+  .requiredOption('--user <name>', "the token's user", parseWith(TokenRequest.shape.user))
   .option('--admin', 'with the admin role', false)
   .option('--ttl <time>', 'time until it expires: 30s, 15m, 1h, 7d', parseWith(TokenRequest.shape.ttl.unwrap()), '1h')
   .showHelpAfterError('Example: npm run token -- --user alice [--admin] [--ttl 1h]')

@@ -59,7 +59,7 @@ const runSteps = async (dataFolder: DataFolder, { api, stripeApi }: Pick<StackAd
   )
   const { purchaseId, clientSecret = '' } = created
 
-  printStep('2. The page mounts the embedded checkout with the client secret; another create returns the same one')
+  printStep('2. The page mounts the embedded checkout with the client secret; a second create returns the same secret')
   const repeated = await call('POST', purchases, userToken, input)
   expectThat(
     repeated.purchaseId === purchaseId && repeated.clientSecret === clientSecret,

@@ -51,7 +51,7 @@ export const startIssuer = async (dataFolder: DataFolder, port: number) => {
       return reply
         .code(400)
         .type('application/problem+json')
-        .send(problem(400, 'The request for a token is invalid', errors))
+        .send(problem(400, 'The token request is invalid', errors))
     }
     const { user, ...rest } = parsed.data
     const token = await issueToken(dataFolder, user, rest)

@@ -16,7 +16,7 @@ import {
 const channel = {
   id: 'chan_01m85eetz6e8qthwtvbkbtp85e',
   title: 'Silent Cinema',
-  description: 'The films that taught the others how to speak. One payment, no subscription, every film in the channel.',
+  description: 'The films that taught cinema how to speak. One payment, no subscription, every film in the channel.',
 }
 
 const videos = [

@@ -169,7 +169,7 @@ const notFoundMessage = (
   { name, variable, pip }: Program,
   cached: string,
   failures: readonly string[],
-) => `Temporal's program "${name}" was not found. Do one of these:
+) => `Temporal's "${name}" program was not found. Do one of these:
   - set ${variable} to the path of the program
   - put a program named ${name} on the PATH (https://docs.temporal.io/cli)
   - put it into the cache: ${cached}

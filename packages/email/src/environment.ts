@@ -33,7 +33,7 @@ export const emailEnvironment = {
     .optional()
     .describe('Sender of the e-mails, such as `Cinema <tickets@example.com>`; required with SMTP_URL'),
   EMAIL_REPLY_TO: z
-    .email('Expected an email address')
+    .email('Expected an e-mail address')
     .optional()
     .describe('Address for replies to the e-mails; default: EMAIL_FROM'),
   EMAIL_SITE_NAME: z.string().trim().min(1).optional().describe('Name of the site in its e-mails; required with SMTP_URL'),

@@ -1,4 +1,4 @@
-import { truncate } from './text.ts'
+import { countOf, truncate } from './text.ts'
 
 /** The fields of Stripe's `evidence` that pay-to-view fills in. All of them are text fields. */
 export const evidenceFields = [
@@ -87,8 +87,8 @@ const clock = (seconds: number): string =>
 
 const termsOf = ({ accessDurationDays, rental }: EvidenceSource): string => {
   if (rental)
-    return `rental, to be started within ${rental.startWithinDays} days and then available for ${rental.watchWithinHours} hours`
-  return accessDurationDays === null ? 'permanent access' : `access for ${accessDurationDays} days`
+    return `rental, to be started within ${countOf(rental.startWithinDays, 'day')} and then available for ${countOf(rental.watchWithinHours, 'hour')}`
+  return accessDurationDays === null ? 'permanent access' : `access for ${countOf(accessDurationDays, 'day')}`
 }
 
 const providedAt = ({ access, paidAt }: EvidenceSource): string => {
@@ -160,7 +160,7 @@ const datesAndDocuments = (source: EvidenceSource): string =>
     ...(source.consent === null
       ? []
       : [
-          `Consent to the immediate start and to the loss of the right of withdrawal: ${time(source.consent.at)}, version ${source.consent.version} of the texts`,
+          `Consent to immediate access and to the loss of the right of withdrawal: ${time(source.consent.at)}, text version ${source.consent.version}`,
         ]),
     ...(source.paidAt === null ? [] : [`Paid: ${time(source.paidAt)}`]),
     ...(source.access === null ? [] : [`Access granted: ${time(source.access.startsAt)}`]),

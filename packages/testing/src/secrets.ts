@@ -12,7 +12,7 @@ const patterns: Record<string, RegExp> = {
   'an API key': /\bptvk_\w{5,}/,
   // Client secrets may be percent-encoded.
   'a client secret': /\b(?:cs|pi|seti|cuss|accs)_(?:\w+_)?secret_[\w%]|\bcs_\w+#[\w%]/,
-  'the rest of a masked secret': /\[secret\][\w%+/=]/,
+  'an incompletely masked secret': /\[secret\][\w%+/=]/,
   'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
   'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
   // Excludes digits in a UUID, and digits after a decimal point, because a metric's seconds can have as many digits.

@@ -20,7 +20,7 @@ test.each([
 
 test('a secret that is masked only up to a percent sign is found, but a completely masked one is not', () => {
   expect(findSecrets('a.log', `"${sessionId}_secret_[secret]%2FJyd1bGti"`)).toEqual([
-    'a.log:1 contains the rest of a masked secret',
+    'a.log:1 contains an incompletely masked secret',
   ])
   expect(findSecrets('a.log', `{"a":"${sessionId}_secret_[secret]","b":"postgres://u:[secret]@host/db"}`)).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { truncate } from '@pay-to-view/purchase'
+import { countOf, truncate } from '@pay-to-view/purchase'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { type EntityJobWorkflow, entityJobWorkflow, pauseJob, resumeJob, searchAttributes } from './messages.ts'
@@ -9,7 +9,7 @@ export const entityJobWorkflowId = ({ id, kind, entityId }: Pick<EntityJobStartI
   kind === 'cancel' ? `entity-cancel:${entityId}` : `entity-${kind}:${id}`
 
 const summary = ({ kind, entityId, reason, days }: EntityJobStartInput): string => {
-  const actions = { cancel: 'Cancel', extend: `Extend by ${days} days`, move: 'Messages about the moved date of' }
+  const actions = { cancel: 'Cancel', extend: `Extend by ${countOf(days ?? 0, 'day')}`, move: 'Messages about the moved date' }
   return [
     `${actions[kind]}: ${truncate(entityId, 60, 'bytes')}`,
     ...(reason === null ? [] : [truncate(reason, 80, 'bytes')]),

@@ -187,7 +187,7 @@ export const permanentFailureScenarios: Scenario[] = [
       for (const message of [null, 'paid', [], { eventId: 1, snapshots: [] }])
         await purchase.workflow.signal('stripeEvent', message)
       expect(await waitForAlert(env, purchase, 'malformed_message')).toMatchObject({
-        detail: { name: 'stripeEvent', problem: 'not of the expected form', workflowId: purchase.id },
+        detail: { name: 'stripeEvent', problem: 'not in the expected format', workflowId: purchase.id },
       })
       await env.stripe.pay(purchase.sessionId)
       await env.waitForStatus('Completed', purchase)

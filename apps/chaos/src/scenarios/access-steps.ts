@@ -34,7 +34,7 @@ export const play = async ({ driver, entityId }: Target, client: PayToViewClient
   if (startedAt === null) return `the rental ${after.purchaseId} was played but has not started`
   if (before.rental?.startedAt !== startedAt) return `the rental ${after.purchaseId} has started twice`
   const watchedHours = (Date.parse(after.expiresAt ?? '') - Date.parse(startedAt)) / 3_600_000
-  return watchedHours < rentalHours ? `the rental ${after.purchaseId} can be watched for ${watchedHours} hours` : null
+  return watchedHours < rentalHours ? `the rental ${after.purchaseId} can be watched for only ${watchedHours} h` : null
 }
 
 /** One user's complimentary grants that the API has confirmed. */

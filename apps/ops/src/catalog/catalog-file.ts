@@ -21,7 +21,7 @@ export const formatOf = async (path: string): Promise<CatalogFormat> => {
   try {
     // The path must refer to a regular file, because the file is read three times.
     if (!(await file.stat()).isFile())
-      throw new Error(`Cannot read ${path}: it is not a file. Write its contents to a file first`)
+      throw new Error(`Cannot read ${path}: it is not a regular file. Write its contents to a file first`)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(detectionBytes), 0, detectionBytes, 0)
     return detectFormat(buffer.toString('utf8', 0, bytesRead))
   } finally {

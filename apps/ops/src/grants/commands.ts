@@ -9,7 +9,7 @@ Columns:
   entity     the id of an entity of the catalog
   starts     2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC; empty: now
   ends       the same; empty or null: permanent access
-  reference  the id of the access in the other system; importing it again changes the same grant
+  reference  the grant's id in the other system; importing it again changes the same grant
   reason     optional, shown in the back office
 
 For access that was imported before, an empty cell keeps the current value. The exit code is 1 if a row is invalid; all other rows are imported.

@@ -44,7 +44,7 @@ const schema = z.object({
   entity: EntityId,
   starts: Start.nullish(),
   ends: End.nullish(),
-  reference: word(200, 'the id of the access in the other system'),
+  reference: word(200, "the grant's id in the other system"),
   reason: word(500, 'a reason').nullish(),
 })
 

@@ -95,8 +95,20 @@ const importBatches = async (db: Db, file: string, total: number, { dryRun, by }
 const summarize = ({ created, updated, unchanged, revoked, failed, ended }: Counts, isDryRun: boolean): string =>
   [
     `${isDryRun ? 'Dry run, nothing was written: ' : ''}${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed.`,
-    ...(revoked > 0 ? [`${revoked} were revoked in pay-to-view and stay revoked.`] : []),
-    ...(ended > 0 ? [`${ended} had already ended: they appear in the list of grants and give no access.`] : []),
+    ...(revoked > 0
+      ? [
+          revoked === 1
+            ? '1 grant was revoked in pay-to-view and stays revoked.'
+            : `${revoked} grants were revoked in pay-to-view and stay revoked.`,
+        ]
+      : []),
+    ...(ended > 0
+      ? [
+          ended === 1
+            ? '1 grant had already ended: it appears in the list of grants and gives no access.'
+            : `${ended} grants had already ended: they appear in the list of grants and give no access.`,
+        ]
+      : []),
   ].join(' ')
 
 /** Imports access from a file and returns the exit code: 1 if a row is invalid, or if the file cannot be read, in which case nothing is imported. */

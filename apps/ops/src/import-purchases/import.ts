@@ -30,7 +30,7 @@ const batchSize = 200
 const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): void => {
   for (const { sessionId, problem } of problems) console.log(`skipped  ${sessionId}: ${problem}`)
   console.log(
-    `${sessions} checkout sessions read, ${sessions - ownSessions} of them from other systems. ${countOf(existing, 'purchase')} already ${existing === 1 ? 'exists' : 'exist'}.`,
+    `${countOf(sessions, 'checkout session')} read, ${sessions - ownSessions} of them from other systems. ${countOf(existing, 'purchase')} already ${existing === 1 ? 'exists' : 'exist'}.`,
   )
 }
 
@@ -67,7 +67,9 @@ const count = (counts: Counts, result: PurchaseImportResult, print: (line: strin
   }
   if (coveredBy.length > 0) {
     counts.paidTwice += 1
-    print(`paid twice  ${id}: ${coveredBy.join(', ')} gives the same access. Decide in the back office which of them to refund`)
+    print(
+      `paid twice  ${id}: ${coveredBy.join(', ')} gives the same access. Decide in the back office which of these purchases to refund`,
+    )
   }
   if (isCanceled) counts.canceled += 1
 }

@@ -28,7 +28,7 @@ const schema = z
   })
   .refine(({ startWithinDays: start, watchWithinHours: watch }) => (start == null) === (watch == null), {
     path: ['watchWithinHours'],
-    error: 'A rental has both startWithinDays and watchWithinHours',
+    error: 'A rental needs both startWithinDays and watchWithinHours',
   })
   .refine(({ accessDurationDays: days, startWithinDays: start }) => (days == null) !== (start == null), {
     path: ['accessDurationDays'],

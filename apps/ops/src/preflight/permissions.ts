@@ -15,7 +15,7 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
     need: 'always',
     reason: "create a user's customer, set its e-mail address, and delete it in `npm run forget`",
   },
-  { name: 'PaymentIntents read', need: 'always', reason: 'read whether a payment has settled' },
+  { name: 'PaymentIntents read', need: 'always', reason: 'check whether a payment has settled' },
   { name: 'Charges and Refunds write', need: 'always', reason: 'refund payments' },
   { name: 'Disputes write', need: 'always', reason: "read a payment's disputes, and stage and submit evidence" },
   { name: 'Events read', need: 'always', reason: 'find events whose webhook was lost' },

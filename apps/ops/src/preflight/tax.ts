@@ -28,7 +28,7 @@ const originResult = async (preflight: Preflight): Promise<Result> => {
   const country = settings.head_office?.address.country
   if (!country)
     return error(
-      `the account has no tax origin: Stripe rejects every checkout with tax. Enter the address of the head office: ${settingsUrl}`,
+      `the account has no tax origin: Stripe rejects every checkout with tax. Enter the head office address: ${settingsUrl}`,
     )
   const missing = settings.status_details.pending?.missing_fields ?? []
   return settings.status === 'active'

@@ -37,7 +37,7 @@ const versionResult = (endpoint: Endpoint, others: readonly Endpoint[]): Result 
     ? warning(
         `${id} has API version ${api_version} and has been replaced by another endpoint. Delete ${id} when the new secret is set`,
       )
-    : error(`${id} has API version ${api_version}, and pay-to-view reads ${stripeApiVersion}. ${fix}`)
+    : error(`${id} has API version ${api_version}, but pay-to-view expects ${stripeApiVersion}. ${fix}`)
 }
 
 const endpointResults = (endpoint: Endpoint, all: readonly Endpoint[], live: boolean): Result[] => {
@@ -59,7 +59,7 @@ export const webhooks: Check = {
       const wanted = serverUrl === null ? `whose path is ${webhookPath}` : `for ${new URL(webhookPath, serverUrl).href}`
       return [
         error(
-          `the account has no webhook endpoint ${wanted}: payments would be noticed late. Create it: ${setupCommand(serverUrl)}`,
+          `the account has no webhook endpoint ${wanted}, so payments are noticed late. Create it: ${setupCommand(serverUrl)}`,
         ),
       ]
     }

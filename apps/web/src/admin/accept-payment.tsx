@@ -27,8 +27,8 @@ export const AcceptPayment = ({ purchase }: { purchase: Outputs['admin']['purcha
       <h2 id="mismatch">The payment doesn't match the quote</h2>
       <p>
         {mismatchText(purchase.mismatch)} Quoted {formatMoney(purchase.amount, purchase.currency)}, paid{' '}
-        {formatMoney(purchase.amountPaid, purchase.currencyPaid ?? purchase.currency)}. Access is not granted yet. Accept the
-        payment, or refund it below.
+        {formatMoney(purchase.amountPaid, purchase.currencyPaid ?? purchase.currency)}. Access has not been granted yet. Accept
+        the payment, or refund it below.
       </p>
       <button type="button" onClick={() => setConfirming(true)}>
         Accept…

@@ -38,7 +38,7 @@ const texts: Partial<Record<string, AlertText>> = {
   checkout_refused: {
     title: 'Stripe rejected a checkout',
     advice:
-      "The message contains Stripe's reason. Change the price or, if the tax origin is missing, enter the address of the head office in Stripe.",
+      "The message contains Stripe's reason. Change the price or, if the tax origin is missing, enter the head office address in Stripe.",
   },
   checkout_missing: { title: 'Checkout unknown to Stripe', advice: 'Check that the Stripe key belongs to the right account.' },
   completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user, who has no access.' },

@@ -1,5 +1,5 @@
 const texts: Partial<Record<string, string>> = {
-  'entity.pre_sold_moved': 'date changed, which moves access that was bought in advance',
+  'entity.pre_sold_moved': 'date changed, including for access that was bought in advance',
   'entity.move_finished': 'finished sending messages about the new date',
   'entity.access_extended': 'extension of all access requested',
   'entity.extension_finished': 'extension of all access finished',

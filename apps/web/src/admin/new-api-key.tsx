@@ -30,7 +30,7 @@ export const NewApiKey = ({ kind = 'API key', name, secret, onClose }: NewApiKey
       <h2 id="new-key">
         {kind === 'API key' ? 'Key' : kind} for <bdi>{name}</bdi>
       </h2>
-      <p>Copy it now: it is not shown again.</p>
+      <p>Copy it now: it won't be shown again.</p>
       <div className="form">
         <label htmlFor="secret">{kind}</label>
         <input id="secret" ref={input} value={secret} readOnly autoComplete="off" spellCheck={false} />

@@ -57,7 +57,7 @@ export const RevokeForm = ({ purchase }: { purchase: Purchase }) => {
         >
           <p>
             {purchase.userId} will lose {hasOtherAccess === false ? 'access' : 'this access'} to {purchase.entityTitle}.
-            {hasOtherAccess === true && ' Other access, such as from a purchase, is kept.'}
+            {hasOtherAccess === true && ' Other access, for example from a purchase, is kept.'}
           </p>
         </ConfirmDialog>
       )}

@@ -33,11 +33,11 @@ export const SearchForm = () => {
     <form className="filters" onSubmit={submit}>
       <label>
         User
-        <input {...field('user')} placeholder="Beginning of the user id" maxLength={200} spellCheck={false} />
+        <input {...field('user')} placeholder="Beginning of the user ID" maxLength={200} spellCheck={false} />
       </label>
       <label>
         Purchase or payment
-        <input {...field('payment')} placeholder="Purchase id or pi_…" maxLength={255} spellCheck={false} />
+        <input {...field('payment')} placeholder="Purchase ID or pi_…" maxLength={255} spellCheck={false} />
       </label>
       <label>
         Status

@@ -65,7 +65,7 @@ export const ProductList = ({
                 <bdi>{product.name}</bdi>
                 <small>{terms(product)}</small>
                 {code.trim() !== '' && isCodeUsable && !product.allowPromotionCodes && (
-                  <small className="code-note">Sold without promotion codes: you pay this price.</small>
+                  <small className="code-note">Promotion codes don't apply to this option.</small>
                 )}
               </span>
               <BuyButton product={product} action={action(product)} buy={() => price && buy(product, price)} />

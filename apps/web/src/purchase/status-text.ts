@@ -127,7 +127,7 @@ export const lostAccessText = (purchase: PurchaseItem): NoticeText | null => {
     case 'Disputed':
       return { title: 'Payment disputed', text: 'Access is on hold until the dispute is resolved.' }
     case 'ChargedBack':
-      return { title: 'Payment reversed by your bank', text: 'Your access ended with it.' }
+      return { title: 'Payment reversed by your bank', text: 'Your access has ended.' }
     default:
       return null
   }

@@ -6,6 +6,6 @@ export const Upcoming = ({ startsAt }: { startsAt: string }) => (
     <p className="upcoming-time">
       <CountdownTo to={startsAt} before="Starts in" over="Starting…" />
     </p>
-    <p className="muted">You can leave this page open. It opens here automatically.</p>
+    <p className="muted">You can leave this page open. The title opens here automatically.</p>
   </>
 )

@@ -13,7 +13,7 @@ export const accessState = z.object({
     description:
       'End of the uninterrupted access; null if access is permanent or there is none. For a rental before its first playback, the time by which it must be started',
   }),
-  source: z.enum(grantSources).nullable().meta({ description: 'The source of the access' }),
+  source: z.enum(grantSources).nullable().meta({ description: 'The source of access' }),
   purchaseId: PurchaseId.nullable().meta({
     description: 'The purchase that gives the access; null for complimentary and imported access',
   }),
@@ -36,7 +36,7 @@ export const accessState = z.object({
     }),
   playbackEndsWithdrawal: z.boolean().meta({
     description:
-      'Whether the next playback ends the right of withdrawal: true only with CONSENT=eu, and only for the first playback of a purchase with the consent of the buyer. If true, tell the user, and start playback only after a click',
+      'Whether the next playback ends the right of withdrawal: true only with CONSENT=eu, and only for the first playback of a purchase for which the buyer gave consent. If true, tell the user, and start playback only after a click',
   }),
 })
 export type AccessState = z.infer<typeof accessState>

@@ -13,7 +13,7 @@ const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | 
   if ('startsAt' in result)
     return new ApiError('validation', {
       field: 'expiresAt',
-      message: `Expected a time after the start of the access (${result.startsAt.toISOString()})`,
+      message: `Expected a time after the start of access (${result.startsAt.toISOString()})`,
     })
   const { purchasedUntil } = result
   return new ApiError('validation', {

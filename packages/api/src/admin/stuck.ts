@@ -12,7 +12,7 @@ const stuckItem = z.object({
   what: z.enum(stuckKinds),
   purchaseId: z.string().nullable(),
   id: z.string().nullable().meta({ description: "Stripe's event id, or the refund request's id" }),
-  about: z.string().nullable().meta({ description: 'The type of the event, or the mismatch of the payment' }),
+  about: z.string().nullable().meta({ description: 'The event type, or the payment mismatch' }),
   since: Time,
 })
 

@@ -46,7 +46,7 @@ export const entityInput = z
     availableFrom: Timestamp.nullable().default(null),
     availableUntil: Timestamp.nullable()
       .default(null)
-      .meta({ description: 'When the sale of the entity ends; purchased access continues' }),
+      .meta({ description: "When the entity's sale ends; purchased access continues" }),
     memberOf: z
       .array(containerReference, 'Expected a list of ids')
       .max(100, 'Expected at most 100 containers')

@@ -13,7 +13,7 @@ export const SessionId = z
 
 export const DeviceId = text(128).min(1, 'Expected 1 to 128 characters').meta({
   description:
-    'An id that the page keeps for the device. A device has one place: a new session replaces the previous session of the device',
+    "An id that the page stores for the device. A device has one place: a new session replaces the device's previous session",
 })
 
 const expectedPosition = 'Expected a number of seconds from 0 to 10000000'
@@ -21,7 +21,7 @@ export const PositionSeconds = z
   .number(expectedPosition)
   .min(0, expectedPosition)
   .max(10_000_000, expectedPosition)
-  .meta({ description: 'The position of the player, in seconds from the beginning' })
+  .meta({ description: "The player's position, in seconds from the beginning" })
 
 /** A position in whole seconds; null if the player has sent no position. */
 export const toWholeSeconds = (position: number | undefined): number | null =>
@@ -42,7 +42,7 @@ export const openSession = z.object({
 export const signedMedia = z.object({
   url: z.string().nullable().meta({
     description:
-      'URL from which the player loads the film, including the token if the provider expects it in the URL; null if the site must know the URL',
+      'URL from which the player loads the film, including the token if the provider expects it in the URL; null if the site must provide the URL itself',
   }),
   token: z.string().meta({ description: "The provider's token" }),
   expiresAt: Time.meta({ description: 'When the token expires; a heartbeat returns a new token before then' }),

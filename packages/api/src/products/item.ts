@@ -28,10 +28,10 @@ export interface PriceTerms {
 const taxBehavior = z
   .enum(['inclusive', 'exclusive'])
   .nullable()
-  .meta({ description: 'Whether the prices contain tax (inclusive) or tax is added to them; null for the default, inclusive' })
+  .meta({ description: 'Whether the prices contain tax (inclusive) or tax is added to them; null for the default (inclusive)' })
 const publicTaxBehavior = taxBehavior.meta({
   description:
-    'Whether the prices contain tax (inclusive) or tax is added to them; null for the default, inclusive, and if the site collects no tax',
+    'Whether the prices contain tax (inclusive) or tax is added to them; null for the default (inclusive), or if the site collects no tax',
 })
 
 /** A product with the field names of the integration guide. `amount` and `currency` are the default price. */

@@ -41,7 +41,7 @@ const expectedRental = 'Expected an object with startWithinDays and watchWithinH
 export const rental = z.strictObject(
   {
     startWithinDays: wholeNumber('days', 3_650).meta({
-      description: 'Days after the start of the access within which the user must start playback',
+      description: 'Days after the start of access within which the user must start playback',
     }),
     watchWithinHours: wholeNumber('hours', 87_600).meta({
       description: 'Hours after the first playback within which the rental can be watched',

@@ -46,7 +46,7 @@ const readTerms = (record: CsvRecord, header: Header, errors: RowError[]) => {
   )
   if ((startWithinDays === null) !== (watchWithinHours === null)) {
     const missing = startWithinDays === null ? 'rental_start_days' : 'rental_watch_hours'
-    report(missing, 'Expected a whole number: a rental has both rental_start_days and rental_watch_hours')
+    report(missing, 'Expected a whole number: a rental needs both rental_start_days and rental_watch_hours')
     return null
   }
   const rental = startWithinDays === null ? null : { startWithinDays, watchWithinHours }

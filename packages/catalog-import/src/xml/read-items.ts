@@ -43,11 +43,11 @@ const createCollector = (parser: sax.SAXParser, itemName: string) => {
     const [cause = 'It is not well-formed'] = error.message.split('\n')
     fail(`The XML cannot be read: ${cause}. Correct the file, or export it again`)
   }
-  parser.ondoctype = () => fail('The XML has a DOCTYPE, which could define entities. Remove the line <!DOCTYPE …>')
+  parser.ondoctype = () => fail('The XML has a DOCTYPE, which could define entities. Remove the <!DOCTYPE …> line')
   parser.onopentag = (tag) => {
     if (!('uri' in tag)) return
     const name = nameOf(tag)
-    if (name === 'sitemapindex') fail('This is an index of sitemaps. Import each of the sitemaps that it lists')
+    if (name === 'sitemapindex') fail('This is a sitemap index. Import each sitemap that it lists')
     const parent = open.at(-1)
     if (!parent && name !== itemName) return
     if (!parent) elements = characters = 0

@@ -9,7 +9,7 @@ const hasOtherPayment = ({ purchase, projection: { payment } }: ApplyContext): b
 export const paymentNote = (context: ApplyContext): string | null => {
   const { purchase, projection } = context
   return hasOtherPayment(context)
-    ? `payment ${projection.payment?.id} now counts instead of ${purchase.externalTransactionId}`
+    ? `payment ${projection.payment?.id} now settles the purchase instead of ${purchase.externalTransactionId}`
     : null
 }
 

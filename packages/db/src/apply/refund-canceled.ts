@@ -47,5 +47,5 @@ export const requestCancellationRefund = async (context: ApplyContext): Promise<
   const { reason, requestedBy } = cancellation
   const data = { purchaseId, requestId, ...refundDecisionColumns(decision), reason, requestedBy }
   const { count } = await tx.refundRequest.createMany({ data: [data], skipDuplicates: true })
-  return count > 0 ? `${entityId} was canceled before the payment, which is refunded` : null
+  return count > 0 ? `${entityId} was canceled before the payment, so the payment is refunded` : null
 }

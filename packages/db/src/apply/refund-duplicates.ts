@@ -29,7 +29,7 @@ export const requestDuplicateRefund = async (
   await tx.refundRequest.create({
     data: { purchaseId, requestId, ...refundDecisionColumns(decision), reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
   })
-  if ('freeOrderId' in decision) return `free order ${id} is a duplicate and is reversed`
+  if ('freeOrderId' in decision) return `free order ${id} is a duplicate and is taken back`
   const { paymentIntentId, amount } = decision
   await raiseAlert(tx, purchaseId, 'duplicate_refunded', paymentIntentId, { paymentIntentId, amount })
   return `payment ${paymentIntentId} is a duplicate and is refunded`

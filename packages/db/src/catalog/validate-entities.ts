@@ -47,7 +47,10 @@ export const validateEntities = (items: readonly EntityFields[], stored: StoredC
     const first = indexes.get(id)
     if (first === undefined) indexes.set(id, index)
     else {
-      failures.set(index, { field: 'id', message: `Expected an id that occurs once; the item with index ${first} also has it` })
+      failures.set(index, {
+        field: 'id',
+        message: `Expected an id that occurs once; the item with index ${first} also has this id`,
+      })
       state.set(index, 'done')
     }
   }

@@ -5,7 +5,7 @@ export const en: Language = {
     purchaseCompleted: {
       subject: 'Your purchase: {title}',
       heading: 'Thank you for your purchase',
-      paragraphs: ['{site} confirms your order of “{title}”. Please keep this e-mail: it is the confirmation of your contract.'],
+      paragraphs: ['{site} confirms your order for “{title}”. Please keep this e-mail: it is the confirmation of your contract.'],
     },
     refunded: {
       subject: 'Refund for {title}',
@@ -23,9 +23,9 @@ export const en: Language = {
       ],
     },
     takenBack: {
-      subject: 'Your order of {title} was canceled',
+      subject: 'Your order for {title} was canceled',
       heading: 'Your order was canceled',
-      paragraphs: ['Your free order of “{title}” was canceled, and the access that came with it has ended.'],
+      paragraphs: ['Your free order for “{title}” was canceled, and the access that came with it has ended.'],
     },
     accessEnding: {
       subject: '{title}: your access ends soon',

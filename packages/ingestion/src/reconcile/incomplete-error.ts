@@ -18,7 +18,7 @@ export class ReconcileIncompleteError extends AggregateError {
     super(
       failures.map(({ error }) => error),
       [
-        'Not done:',
+        'Failed, and will be retried:',
         ...failures.slice(0, maxFailuresInMessage).map(formatFailure),
         ...(rest > 0 ? [`and ${rest} more`] : []),
       ].join('\n'),

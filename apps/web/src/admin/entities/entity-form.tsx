@@ -161,7 +161,7 @@ const SaleWindow = ({ draft, errors, set }: FieldsProps) => (
   <>
     <LocalTimeField
       label={labels.availableFrom}
-      hint="Until then, the title can be bought but not watched. Access that was bought in advance starts at this time, and moves if you change it"
+      hint="Until then, the title can be bought but not watched. Access that was bought in advance starts at this time. If you change the time, that access starts at the new time"
       value={draft.availableFrom}
       error={errors.availableFrom}
       onChange={(availableFrom) => set({ availableFrom })}

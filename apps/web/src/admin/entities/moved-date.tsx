@@ -37,7 +37,7 @@ export const MovedDate = ({
       Access that was bought in advance ({count(preSold, 'purchase')}) will start{' '}
       {input.availableFrom
         ? `on ${formatDateTime(input.availableFrom)}. The length of access stays the same.`
-        : 'immediately. Its length counts from the time of payment.'}
+        : 'immediately. The length of access is counted from the time of payment.'}
     </p>
   </ConfirmDialog>
 )

@@ -99,8 +99,8 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
 const ChooseFile = ({ error, onChoose }: { error: unknown; onChoose: (file: File) => void }) => (
   <>
     <p className="description">
-      CSV, JSON Lines, a video sitemap or a Media RSS feed, in UTF-8. The first line of a CSV file has the names of the columns:
-      id, type, title, description, image_url, duration, status, available_from, available_until, member_of, price_usd (or another
+      CSV, JSON Lines, a video sitemap or a Media RSS feed, in UTF-8. The first line of a CSV file contains the column names: id,
+      type, title, description, image_url, duration, status, available_from, available_until, member_of, price_usd (or another
       currency), access_days. An empty cell keeps the current value; the word null clears it. You see a preview before anything
       changes.
     </p>

@@ -95,7 +95,7 @@ const PayoutRow = ({ payout }: { payout: Payout }) => {
           ]}
           fileName={`${id}.csv`}
         >
-          CSV<span className="visually-hidden"> of the payout of {formatUtcDay(createdAt)}</span>
+          CSV<span className="visually-hidden"> for the payout on {formatUtcDay(createdAt)}</span>
         </ReportDownload>
       </td>
       <td>

@@ -13,7 +13,7 @@ const hints = {
   permanent: 'Buyers keep it',
   days: 'Counted from the payment, or from “Available from” if the title is bought before that time',
   rental:
-    'The hours start with the first playback. A rental that is started on the last day can still be watched for all of these hours. Buyers see both times before they pay',
+    'The hours start with the first playback. A rental that is started on the last day can still be watched for all of these hours. Buyers see both limits before they pay',
 } as const satisfies Record<ProductDraft['access'], string>
 
 interface AccessFieldProps {

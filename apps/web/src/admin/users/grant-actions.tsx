@@ -154,8 +154,8 @@ const RevokeDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
       onClose={onClose}
     >
       <p>
-        <bdi>{grant.userId}</bdi> immediately loses this access to <bdi>{title}</bdi>. Other access, such as from a purchase, is
-        kept.
+        <bdi>{grant.userId}</bdi> immediately loses this access to <bdi>{title}</bdi>. Other access, for example from a purchase,
+        is kept.
       </p>
       <div className="form">
         <Field label="Reason" hint="Internal only" error={missing?.reason}>

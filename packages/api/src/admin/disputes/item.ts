@@ -58,7 +58,7 @@ export const disputeItem = z.object({
   pastDue: z.boolean(),
   evidence: z
     .object(forEachField(() => z.string().nullable()))
-    .meta({ description: 'The evidence as it is staged in Stripe, or was submitted' }),
+    .meta({ description: 'The staged or submitted evidence, as stored in Stripe' }),
 })
 
 export const toDisputeItem = ({ id, dueBy, ...dispute }: DisputeDetails): z.infer<typeof disputeItem> => ({

@@ -7,7 +7,7 @@ export const stage = scopedProcedure('refunds:write', 'commands')
     rest: {
       method: 'PUT',
       path: '/admin/v1/pay-to-view/purchases/{id}/dispute/evidence',
-      summary: 'Stage evidence of a dispute',
+      summary: 'Stage evidence for a dispute',
       tag: 'admin',
       maxBodyBytes: 2_000_000,
       errors: [

@@ -7,7 +7,7 @@ export const submit = scopedProcedure('refunds:write', 'commands')
     rest: {
       method: 'POST',
       path: '/admin/v1/pay-to-view/purchases/{id}/dispute/submit',
-      summary: 'Submit the staged evidence of a dispute',
+      summary: 'Submit the staged evidence for a dispute',
       tag: 'admin',
       errors: [
         ...(['purchase_not_found', 'dispute_not_found', 'dispute_closed', 'dispute_already_submitted'] as const),

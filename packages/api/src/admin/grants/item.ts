@@ -36,7 +36,7 @@ export const grantItem = z.object({
   extendedUntil: Time.nullable().meta({ description: "An operator's extension of purchased access" }),
   reason: z.string().nullable(),
   grantedBy: z.string().nullable().meta({ description: 'Null for purchased access' }),
-  reference: z.string().nullable().meta({ description: 'Id of the access in the system from which it was imported' }),
+  reference: z.string().nullable().meta({ description: "The grant's id in the system from which it was imported" }),
   createdAt: Time,
   revokedAt: Time.nullable(),
   revokedBy: z.string().nullable(),

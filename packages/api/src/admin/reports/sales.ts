@@ -72,7 +72,7 @@ const cursorValues = z.tuple([z.number(), z.string(), z.string()])
 
 const expectedLimit = 'Expected a whole number from 1 to 1000'
 const expectedCurrency = 'Expected a lowercase currency code of three letters, such as usd'
-const unknownCurrency = 'Unknown currency. Expected one in which Stripe charges, such as usd'
+const unknownCurrency = 'Unknown currency. Expected a currency that Stripe supports, such as usd'
 const currencyCode = z
   .string(expectedCurrency)
   .regex(/^[a-z]{3}$/, { error: expectedCurrency, abort: true })
@@ -110,7 +110,10 @@ export const sales = scopedProcedure('reports:read')
     z.object({
       items: z.array(
         figures.extend({
-          key: z.string().nullable().meta({ description: 'The date, start of the hour, id, code or country; null for none' }),
+          key: z
+            .string()
+            .nullable()
+            .meta({ description: 'The date, start of the hour, id, code or country; null if there is none' }),
         }),
       ),
       totals: z.array(figures).meta({ description: 'Totals of all groups, one per currency' }),

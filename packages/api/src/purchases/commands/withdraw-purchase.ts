@@ -33,7 +33,7 @@ export const withdrawPurchase =
     }
     const outcome = await purchases.refund(await requirePurchase(db, id), withdrawalRefund(id)).catch((error: unknown) => {
       if (!(error instanceof UpdateUnconfirmed)) throw error
-      const message = 'The withdrawal was received. Repeat this call for the outcome: the refund is made only once'
+      const message = 'The withdrawal was received. Repeat this call to get the outcome: the refund is made only once'
       throw new ApiError('refund_unconfirmed', { field: 'confirm', message })
     })
     // `already_refunded` is not an error: another refund, such as an operator's, was made first.

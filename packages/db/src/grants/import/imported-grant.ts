@@ -64,7 +64,7 @@ export const decideImport = (
   if (lengthMs !== null && lengthMs <= 0) {
     const start = row.startsAt
       ? `"starts" (${wanted.startsAt.toISOString()})`
-      : `the start of the access (${wanted.startsAt.toISOString()})`
+      : `the start of access (${wanted.startsAt.toISOString()})`
     const hint = row.startsAt || existing ? '' : '. For access that has ended, write its start in "starts"'
     return { result: failed('ends', `Expected a time after ${start}${hint}`) }
   }
@@ -78,7 +78,7 @@ export const decideImport = (
   if (!existing) return { result: { result: 'created', hasEnded }, wanted }
   if (isSame(existing, wanted)) return { result: { result: 'unchanged', hasEnded } }
   if (existing.source !== 'import') {
-    const message = `${existing.id} is ${existing.source} access of this system. Change it with PATCH /admin/v1/pay-to-view/grants/${existing.id}`
+    const message = `${existing.id} was not imported (source: ${existing.source}). Change it with PATCH /admin/v1/pay-to-view/grants/${existing.id}`
     return { result: failed('reference', message) }
   }
   return { result: { result: 'updated', hasEnded }, wanted }

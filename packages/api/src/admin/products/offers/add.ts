@@ -31,7 +31,7 @@ export const add = scopedProcedure('catalog:write', 'catalog')
       already: z.int().meta({ description: 'Offers that already existed' }),
       failed: z.array(
         z.object({
-          entityId: z.string().meta({ description: 'Shortened if it is longer than an id can be' }),
+          entityId: z.string().meta({ description: 'Shortened if it exceeds the maximum length of an id' }),
           error: z
             .object({ code: z.string(), message: z.string() })
             .optional()
