@@ -40,9 +40,12 @@ const readEmail = (payload: JWTPayload, claim: string): string | null =>
     ? null
     : (Email.safeParse(readClaim(payload, claim)).data ?? null)
 
-/** Verified tokens are cached until they expire, because a page sends the same token with every request. */
-const cacheLifetimeMs = 30_000
-const maxCachedTokens = 10_000
+/**
+ * A verified token is cached for this time, or until it expires if that is sooner, because a page sends the same token with every request.
+ * It is longer than several intervals of a player's heartbeat.
+ */
+const cacheLifetimeMs = 120_000
+const maxCachedTokens = 20_000
 
 export type Authenticator = (authorization: string | undefined) => Promise<User | null>
 
