@@ -174,7 +174,7 @@ try {
     ['slow', 2_000, 1, '2,000 slow bodies of 900 kB from one address'],
     ['slow', 2_000, 2_000, '2,000 slow bodies of 900 kB from 2,000 addresses'],
     ['small', 2_000, 2_000, '2,000 slow bodies of 60 kB from 2,000 addresses'],
-    ['unauthenticated', 2_000, 1, '2,000 slow bodies of 250 kB without a token from one address'],
+    ['unauthenticated', 2_000, 1, '2,000 slow unauthenticated bodies of 250 kB from one address'],
     ['forged', 100, 1, '100 connections with forged bodies of 1 MB from one address'],
     ['forged', 100, 100, '100 connections with forged bodies of 1 MB from 100 addresses'],
   ] as const) {

@@ -59,7 +59,7 @@ const refundsOf = async (purchaseId: string) => {
   return (await stack().stripe.refunds.list({ payment_intent: externalTransactionId ?? '' })).data
 }
 
-test('create requires both acknowledgements, whose texts every page can read, and stores their version and time', async () => {
+test('create requires both acknowledgments, whose texts every page can read, and stores their version and time', async () => {
   const { client } = await newBuyer()
   expect(await client.products.list.query({ entityId: seedIds.film })).toMatchObject({ consent: consentTerms })
   expect(await client.entities.get.query({ id: seedIds.film })).toMatchObject({ consent: consentTerms })

@@ -75,7 +75,7 @@ const runNextStep = async (state: PurchaseState): Promise<boolean> => {
     return false
   }
 
-  // All remaining work calls Stripe.
+  // The work below calls Stripe, so it waits while Stripe is unavailable.
   const mustClose = state.pendingCloseRequests.length > 0
   const payment = state.paymentsToRefresh.entries().next().value
   const refundRequestId = nextUnansweredRefund(state, view)

@@ -62,8 +62,8 @@ const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, erasure: Pe
 }
 
 /**
- * Returns the data that is stored about a user, and the names under which it is stored. An e-mail address that is another user's id does
- * not count as one of this user's names.
+ * Returns the data that is stored about a user, and the e-mail addresses that identify the user in it. An address that is another user's id
+ * is left out.
  */
 const readUserData = async ({ db, stripe, site }: ForgetDeps, { user: userId, email }: ForgetOptions) => {
   const { purchases, stripeCustomerId } = await readUserDataInventory(db, { userId, emails: email })

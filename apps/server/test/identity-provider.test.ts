@@ -45,7 +45,7 @@ const databaseNamed = (name: string): string => Object.assign(new URL(database.d
 
 beforeAll(async () => {
   ;[database, clerk] = await Promise.all([startDatabase(), startClerk()])
-  // These calls need only Postgres, so the other services have an address at which nothing listens.
+  // The requests in these tests need only Postgres, so the addresses of all other services point to a port at which nothing listens.
   const nowhere = `127.0.0.1:${await freePort()}`
   const services = {
     databaseUrl: database.databaseUrl,

@@ -5,7 +5,7 @@ import { buyButton, useStorefront } from './storefront.ts'
 
 const { stack, openAs, openAsAdmin } = useStorefront(useStack({ web: true, environment: { CONSENT: 'eu' } }))
 
-test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two steps, and gets a dated acknowledgement', async () => {
+test('a buyer checks both consent texts with the keyboard, buys, withdraws in two steps, and gets a dated acknowledgment', async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { page, errors } = await openAs(user, `/e/${seedIds.film}`)
@@ -46,7 +46,7 @@ test('a buyer ticks both consent texts with the keyboard, buys, withdraws in two
   await page.getByRole('button', { name: 'Confirm withdrawal' }).click()
   await page.getByRole('heading', { name: 'Withdrawal received' }).and(page.locator(':focus')).waitFor()
   await page.getByText('We have refunded $4.99.').waitFor()
-  await checkPage(page, 'consent-5-acknowledgement')
+  await checkPage(page, 'consent-5-acknowledgment')
   const [purchase] = (await client.purchases.list.query({})).items
   expect(purchase).toMatchObject({ status: 'Refunded', hasAccess: false, amountRefunded: 499 })
   expect(await page.locator('time').getAttribute('datetime')).toBe(purchase?.withdrawnAt)

@@ -1,4 +1,4 @@
-import { acknowledgements, type ConsentTerms, consentTerms } from '@pay-to-view/purchase'
+import { acknowledgments, type ConsentTerms, consentTerms } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { ApiError, type FieldError } from './errors.ts'
 
@@ -11,7 +11,7 @@ export const publicConsent = z
   .nullable()
   .meta({
     description:
-      'The acknowledgements that the buyer must give before the payment, sent to create as `consent`; null if none are required. Show each text next to an unticked checkbox',
+      'The acknowledgments that the buyer must give before the payment, sent to create as `consent`; null if none are required. Show each text next to an unticked checkbox',
   })
 
 /** The consent that buyers must give before a payment, depending on CONSENT; null if no consent is required. */
@@ -24,18 +24,18 @@ interface GivenConsent {
 }
 
 const fix =
-  'Show both texts from `consent` in the response of GET /client/v1/pay-to-view/products, and send `consent` once the buyer has ticked both checkboxes'
+  'Show both texts from `consent` in the response of GET /client/v1/pay-to-view/products, and send `consent` once the buyer has checked both checkboxes'
 
 /**
  * Returns the version of the texts that the buyer has consented to; null if no consent is required. Throws `consent_required` if an
- * acknowledgement is missing or the version is outdated.
+ * acknowledgment is missing or the version is outdated.
  */
 export const requireConsent = (terms: ConsentTerms | null, given: GivenConsent | undefined): string | null => {
   if (terms === null) return null
   const required = (fields: FieldError[]) => new ApiError('consent_required', { fields })
   if (given === undefined)
     throw required([{ field: 'consent', message: `Expected { "immediateAccess": true, "withdrawalWaived": true }. ${fix}` }])
-  const missing = acknowledgements.filter((name) => !given[name])
+  const missing = acknowledgments.filter((name) => !given[name])
   if (missing.length > 0) throw required(missing.map((name) => ({ field: `consent.${name}`, message: `Expected true. ${fix}` })))
   if (given.version !== undefined && given.version !== terms.version)
     throw required([{ field: 'consent.version', message: `Expected ${terms.version}: the texts have changed. ${fix}` }])

@@ -34,7 +34,7 @@ export const errors = {
     400,
     'BAD_REQUEST',
     'The buyer must agree to two statements first',
-    '`errors` says what is missing. Send `consent` after the buyer has ticked both acknowledgements.',
+    '`errors` says what is missing. Send `consent` after the buyer has checked both acknowledgments.',
   ],
   amount_too_large: [
     400,

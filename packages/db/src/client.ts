@@ -62,10 +62,10 @@ export const closeDb = async (db: Db): Promise<void> => {
 }
 
 /**
- * The SQLSTATEs that mean that Postgres is unavailable: it is stopping, has crashed or is starting (57P), is out of memory, disk space or
- * connections (53), lost the connection, or a pooler has no connection (08), cannot read or write a file (58), canceled a statement because
- * of the timeout (57014), timed out waiting for a lock (55P03), resolved a deadlock (40P01), is read-only (25006), or rejects the login
- * (28, 3D000). Source: PostgreSQL's "Error Codes".
+ * The SQLSTATEs after which a call may succeed later. Postgres is stopping, starting or has crashed (57P); it is out of memory, disk space or
+ * connections (53); the connection was lost, or a pooler has none free (08); a file could not be read or written (58); a statement was
+ * canceled by its timeout (57014), by the lock timeout (55P03) or to break a deadlock (40P01); Postgres is read-only (25006) or rejects the
+ * login (28, 3D000). Source: PostgreSQL's "Error Codes".
  */
 const unavailableStates = /^(57P\d\d|53\w{3}|08\w{3}|58\w{3}|57014|55P03|40P01|25006|28\w{3}|3D000)$/
 

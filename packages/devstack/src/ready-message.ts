@@ -54,10 +54,10 @@ ${addresses.flatMap(([name, url]) => (url ? [`  ${name?.padEnd(17)} ${url}`] : [
 ${webhooks}
 Endpoints of outgoing webhooks may be on this machine (WEBHOOKS_ALLOW_PRIVATE=on): for development only.
 
-Buy a film${isEmulated ? '' : '. The response contains a client secret; mount the checkout with it in a page'}:
+Buy a film:
 
   ${buy}
-
+${isEmulated ? '' : '\nThe response contains a client secret. Use it to mount the checkout in a page.\n'}
 Press Ctrl-C to stop.
 `
 }

@@ -45,7 +45,9 @@ const chooseLanguage = (known: readonly string[], locale: string | null, fallbac
 export const createRenderer = ({ site, templates, defaultLanguage, timeZone }: RendererOptions) => {
   const { languages } = templates
   if (!languages[defaultLanguage])
-    throw new Error(`EMAIL_LANGUAGE: Expected one of ${Object.keys(languages).join(', ')}; other languages need a file (docs/email.md)`)
+    throw new Error(
+      `EMAIL_LANGUAGE: Expected one of ${Object.keys(languages).join(', ')}; other languages need a file (docs/email.md)`,
+    )
   const escaping = new Eta()
   const plain = new Eta({ autoEscape: false })
   const compiled = new Map(

@@ -1,6 +1,6 @@
 /**
- * The acknowledgements that a buyer must give before the payment if CONSENT=eu. Each acknowledgement has its own checkbox, which is
- * initially not ticked.
+ * The acknowledgments that a buyer must give before the payment if CONSENT=eu. Each acknowledgment has its own checkbox, which is
+ * initially unchecked.
  */
 export interface ConsentTerms {
   /** The version of the texts, which is stored with each purchase. */
@@ -8,7 +8,7 @@ export interface ConsentTerms {
   texts: {
     /** The buyer's request to get access before the withdrawal period ends. */
     immediateAccess: string
-    /** The acknowledgement that the right of withdrawal is lost. */
+    /** The acknowledgment that the right of withdrawal is lost. */
     withdrawalWaived: string
   }
 }
@@ -22,5 +22,5 @@ export const consentTerms: ConsentTerms = {
   },
 }
 
-/** The names of the two acknowledgements. */
-export const acknowledgements = ['immediateAccess', 'withdrawalWaived'] as const satisfies (keyof ConsentTerms['texts'])[]
+/** The names of the two acknowledgments. */
+export const acknowledgments = ['immediateAccess', 'withdrawalWaived'] as const satisfies (keyof ConsentTerms['texts'])[]

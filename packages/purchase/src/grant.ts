@@ -54,7 +54,7 @@ const addDays = (date: Date, days: number): Date => addMilliseconds(date, days *
 const latest = (...dates: (Date | null)[]): Date =>
   new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))))
 
-/** Returns when a rental expires: at the deadline for starting it or, after the first playback, when the time to watch it ends. */
+/** Returns the time at which a rental expires: at the deadline for starting it or, after the first playback, when the time to watch it ends. */
 const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, startsAt: Date, rental: Rental): Date => {
   if (firstPlayedAt === null) return latest(addDays(startsAt, rental.startWithinDays), extendedUntil)
   const watchedUntil = addMilliseconds(firstPlayedAt, rental.watchWithinHours * millisecondsPerHour)
@@ -63,7 +63,7 @@ const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, 
 }
 
 /**
- * Returns when a grant starts and expires, regardless of a revocation. A rental that has not been played expires at the deadline for
+ * Returns the start and expiry of a grant, regardless of a revocation. A rental that has not been played expires at the deadline for
  * starting it. A started rental gets the full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same
  * times.
  */

@@ -1,9 +1,9 @@
 'use client'
 
 import { type ReactNode, useId } from 'react'
-import type { Acknowledgement, Consent } from './use-consent.ts'
+import type { Acknowledgment, Consent } from './use-consent.ts'
 
-const names = ['immediateAccess', 'withdrawalWaived'] as const satisfies Acknowledgement[]
+const names = ['immediateAccess', 'withdrawalWaived'] as const satisfies Acknowledgment[]
 
 export interface ConsentFieldsProps {
   /** The result of `useConsent`. */
@@ -14,7 +14,7 @@ export interface ConsentFieldsProps {
   className?: string
 }
 
-/** The acknowledgements that the buyer ticks before a payment. Renders nothing if the server requires none. */
+/** The acknowledgments that the buyer checks before a payment. Renders nothing if the server requires none. */
 export const ConsentFields = ({
   consent,
   legend = 'Before you buy',

@@ -10,7 +10,7 @@ export interface PaywallProps extends PurchaseOptions {
   entityId: string
   /** Renders the content that replaces the children, depending on `purchase.step`. The paywall itself renders the checkout. */
   locked: (purchase: Purchase) => ReactNode
-  /** False if `locked` itself renders the acknowledgements (`useConsent`) that the server requires. */
+  /** False if `locked` itself renders the acknowledgments (`useConsent`) that the server requires. */
   consentFields?: boolean
   /** Shown only to users with access. */
   children: ReactNode

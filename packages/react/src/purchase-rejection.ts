@@ -12,7 +12,7 @@ export type PurchaseRejection =
   /** `currencies` lists the currencies in which the product has a price. */
   | { code: 'currency_not_offered'; currencies: string[] }
   | { code: 'promotion_code_invalid'; reason: PromotionCodeReason }
-  /** The buyer must first tick the acknowledgements (`useConsent`). */
+  /** The buyer must first check the acknowledgments (`useConsent`). */
   | { code: 'consent_required' }
 
 /** Returns why the server rejected the call, or null for any other error. */

@@ -23,7 +23,7 @@ export interface BuyOptions {
    * such a user cannot buy anything.
    */
   renew?: boolean
-  /** The buyer's acknowledgements, if the server requires them: the `value` from `useConsent`. */
+  /** The buyer's acknowledgments, if the server requires them: the `value` from `useConsent`. */
   consent?: { immediateAccess: boolean; withdrawalWaived: boolean; version?: string }
 }
 

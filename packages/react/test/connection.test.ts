@@ -106,7 +106,7 @@ test('usePurchase stays unlocked when a response older than the pushed state arr
   await waitForStep('offer')
 })
 
-test('with CONSENT=eu, <Paywall> requires two acknowledgements, and <Player> starts no playback before a click', async () => {
+test('with CONSENT=eu, <Paywall> requires two acknowledgments, and <Player> starts no playback before a click', async () => {
   const server = await startServer(stack().stack, { env: { WEB_ORIGINS: origin, RETURN_URL_ORIGINS: origin, CONSENT: 'eu' } })
   const starts: string[] = []
   const { page, click, user } = await openHooksPage({

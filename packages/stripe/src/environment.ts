@@ -40,6 +40,6 @@ export const stripeEnvironment = {
     .regex(/^[\w.-]{1,50}$/, 'Expected 1 to 50 letters, digits, dots, hyphens or underscores')
     .optional()
     .describe(
-      'Name of this site, if several sites share one Stripe account. Use the same name for the server, the worker and the npm run commands, and never change it',
+      'Name of this site, if several sites share one Stripe account. Use the same name for the server, the worker and the operator commands, and never change it',
     ),
 }

@@ -176,7 +176,7 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
     kind: 'dispute',
     id: dispute.id,
     paymentIntentId,
-    // A status that Stripe adds later counts as open while the amount is withdrawn, so access is withheld until the status is known.
+    // A status that Stripe adds later counts as open while the amount is withdrawn, so access is suspended until the status is known.
     status: disputeStatuses.find((known) => known === dispute.status) ?? (withdrawn ? 'under_review' : 'warning_under_review'),
     amount: dispute.amount,
     refundable: dispute.is_charge_refundable,

@@ -16,7 +16,7 @@
 
 -- The words of a title in any language: `simple` neither stems nor drops words. Punctuation is removed, because Postgres would parse words
 -- joined by it as a host or path. The words are lowercase and have no accents, regardless of the database's locale: in the C locale,
--- Postgres would lowercase only A to Z. packages/db, reads/entity-list.ts folds the words of a query in the same way.
+-- Postgres would lowercase only A to Z. `packages/db/src/reads/entity-list.ts` normalizes the words of a query in the same way.
 CREATE FUNCTION title_words(p_title text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
     SELECT to_tsvector('simple', regexp_replace(
         regexp_replace(lower(normalize(p_title, NFKD) COLLATE "und-x-icu"), '[\u0300-\u036F]', '', 'g'), '[!-/:-@[-`{-~]+', ' ', 'g'))
@@ -837,7 +837,7 @@ RETURNS TABLE (dimension sales_dimension, grain sales_grain, bucket timestamptz,
     ) AS dimensions (dimension, key), (VALUES ('day'::sales_grain), ('month')) AS grains (grain)
 $$;
 
--- The figures of entries, with one row per entry.
+-- Sales figures, one row per sales entry.
 CREATE VIEW sales_figures AS
     SELECT id, purchase_id, at, currency, entity_id, product_id, promotion_code, country, rolled_up,
         CASE WHEN kind = 'purchase' THEN subtotal ELSE 0 END AS gross,

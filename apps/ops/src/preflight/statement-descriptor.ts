@@ -11,7 +11,7 @@ export const statementDescriptor: Check = {
       ? [ok(`bank statements show ${descriptor}`)]
       : [
           warning(
-            `the account has no statement descriptor, and users dispute charges that they do not recognize. Set a descriptor: ${settingsUrl}`,
+            `the account has no statement descriptor. Buyers tend to dispute charges that they do not recognize. Set a descriptor: ${settingsUrl}`,
           ),
         ]
   },

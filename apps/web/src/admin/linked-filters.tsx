@@ -39,7 +39,7 @@ const ProductFilter = ({ productId, clear }: { productId: string; clear: () => v
         Product: <bdi>{product.data?.name ?? productId}</bdi>
       </span>
       <button type="button" className="secondary" onClick={clear}>
-        Any product
+        Show all products
       </button>
     </p>
   )

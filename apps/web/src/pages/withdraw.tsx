@@ -31,7 +31,7 @@ export const Withdraw = ({ id }: { id: string }) => {
     if (!details.data)
       return details.isError ? <ErrorNotice error={details.error} retry={() => void details.refetch()} /> : <Loading />
     const { purchase, title } = details.data
-    if (purchase.withdrawnAt !== null) return <Acknowledgement {...{ purchase, title, hadFocus }} at={purchase.withdrawnAt} />
+    if (purchase.withdrawnAt !== null) return <Acknowledgment {...{ purchase, title, hadFocus }} at={purchase.withdrawnAt} />
     return <Request {...{ purchase, title, hadFocus }} onConfirmed={() => void details.refetch()} />
   }
   return (
@@ -126,11 +126,11 @@ const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPai
     : `We will refund ${amount}. This page shows when the refund is complete.`
 }
 
-interface AcknowledgementProps extends Omit<RequestProps, 'onConfirmed'> {
+interface AcknowledgmentProps extends Omit<RequestProps, 'onConfirmed'> {
   at: string
 }
 
-const Acknowledgement = ({ purchase, at, title, hadFocus }: AcknowledgementProps) => (
+const Acknowledgment = ({ purchase, at, title, hadFocus }: AcknowledgmentProps) => (
   <>
     <Notice title="Withdrawal received" tone="good" hadFocus={hadFocus}>
       <p>

@@ -20,7 +20,7 @@ interface PurchasePanelProps {
   canceledAt: string | null
   /** When playback becomes available, if the entity can be bought earlier; otherwise null. */
   opensAt: string | null
-  /** The acknowledgements that the buyer must give, or null if the site requires none. */
+  /** The acknowledgments that the buyer must give, or null if the site requires none. */
   consentTerms: ConsentTerms | null
 }
 

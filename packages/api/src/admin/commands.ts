@@ -40,7 +40,7 @@ export const createOperatorCommands = (
   /** Resolves all of the alerts, or none if one belongs to an open dispute and the confirmation is missing. */
   resolveAlerts: async (ids: readonly bigint[], resolution: AlertResolution): Promise<number> => {
     const { resolved, openDisputes } = await resolveAlerts(db, ids, resolution)
-    const fields = openDisputes.map((id) => ({ field: 'ids', message: `The dispute of alert ${id} is still open` }))
+    const fields = openDisputes.map((id) => ({ field: 'ids', message: `Alert ${id} is about a dispute that is still open` }))
     if (fields.length > 0) throw new ApiError('dispute_open', { fields })
     return resolved
   },

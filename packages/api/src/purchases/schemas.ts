@@ -53,15 +53,15 @@ const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 
 const expectedVersion = 'Expected the version of the texts that the buyer saw'
 
-const acknowledgement = (text: string) =>
-  z.boolean('Expected true, once the buyer has ticked the box').optional().meta({ description: text })
+const acknowledgment = (text: string) =>
+  z.boolean('Expected true, once the buyer has checked the box').optional().meta({ description: text })
 
-/** A missing or false acknowledgement is reported as `consent_required`. */
+/** A missing or false acknowledgment is reported as `consent_required`. */
 const consentInput = z
   .strictObject(
     {
-      immediateAccess: acknowledgement('The buyer asks for access before the withdrawal period ends'),
-      withdrawalWaived: acknowledgement('The buyer knows that the right of withdrawal is lost'),
+      immediateAccess: acknowledgment('The buyer asks for access before the withdrawal period ends'),
+      withdrawalWaived: acknowledgment('The buyer knows that the right of withdrawal is lost'),
       version: z
         .string(expectedVersion)
         .max(100, expectedVersion)
@@ -72,7 +72,7 @@ const consentInput = z
   )
   .meta({
     description:
-      'Required where CONSENT=eu, and ignored elsewhere: the two acknowledgements that the buyer has ticked. `consent` of GET /client/v1/pay-to-view/products has their texts',
+      'Required where CONSENT=eu, and ignored elsewhere: the two acknowledgments that the buyer has checked. `consent` of GET /client/v1/pay-to-view/products has their texts',
   })
 
 export const createInput = z.object({
@@ -182,7 +182,7 @@ export const purchaseItem = z.object({
       at: Time,
     })
     .nullable()
-    .meta({ description: 'The acknowledgements that the buyer gave before the payment (CONSENT=eu); null if none' }),
+    .meta({ description: 'The acknowledgments that the buyer gave before the payment (CONSENT=eu); null if none' }),
   withdrawnAt: Time.nullable().meta({ description: 'When the buyer withdrew from the contract' }),
   hasAccess: z.boolean().meta({ description: 'Whether this purchase gives access now' }),
 })
@@ -273,5 +273,5 @@ export const withdrawResult = z.union([
       withdrawnAt: Time.meta({ description: 'When the withdrawal was received. The access ended at that time' }),
       refund: withdrawalRefund,
     })
-    .meta({ description: 'With `confirm`: the acknowledgement. Repeating the call returns the same response' }),
+    .meta({ description: 'With `confirm`: the acknowledgment. Repeating the call returns the same response' }),
 ])

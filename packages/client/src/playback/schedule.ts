@@ -26,7 +26,7 @@ interface Lease {
 }
 
 /**
- * Returns when the next heartbeat is due. The heartbeat renews the token well before it expires. If the browser's clock is
+ * Returns the time of the next heartbeat. The heartbeat renews the token well before it expires. If the browser's clock is
  * wrong by more than a token's lifetime, only the heartbeat interval is used.
  */
 export const nextHeartbeatAt = ({ heartbeatSeconds, expiresAt }: Lease, now: number): number => {

@@ -56,7 +56,7 @@ const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<
   return 'Stripe reported an earlier time of payment, so access now starts at that time'
 }
 
-/** Returns when access starts. A renewal that is restored after it has started keeps its original start. */
+/** Returns the time at which access starts. A renewal that is restored after it has started keeps its original start. */
 const startOfAccess = async (context: ApplyContext): Promise<Date> => {
   const { tx, purchase, projection, now } = context
   const paidAt = accessStart(projection, now) ?? now

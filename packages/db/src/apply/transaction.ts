@@ -17,7 +17,7 @@ import { saveProjection } from './save-projection.ts'
 import { repairRefunds, saveRefunds } from './save-refunds.ts'
 import { raiseFailureAlerts, updateDisputeAlerts, updateMismatchAlerts } from './update-alerts.ts'
 
-/** Applies valid snapshots in one transaction. Each step has its own file in this folder and returns notes for the timeline. */
+/** Applies valid snapshots in one transaction. Each step has its own file in this folder and may return notes for the timeline. */
 export const applyInTransaction = (
   db: Db,
   { eventIds = [], completesRefundRequest, ...input }: ApplyFactsInput,

@@ -74,8 +74,8 @@ export interface NoticedGrant extends Period {
 }
 
 /**
- * Builds the notices about future times of a purchase's grant. Notices stay in the outbox until they are due. A notice is sent only if the
- * grant's time has not changed; a change records a new notice.
+ * Builds the notices about the upcoming start and expiry of a purchase's grant. Notices stay in the outbox until they are due. A notice is
+ * sent only if that start or expiry has not changed; a change records a new notice.
  */
 export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
   const { id, userId, source, purchaseId, preSold, startsAt, expiresAt, firstPlayedAt } = grant

@@ -26,7 +26,7 @@ export interface ProviderPlayerProps {
 
 export interface PlayerProps {
   entityId: string
-  /** The title for screen readers. */
+  /** The entity's title: the text of the play button, and the player's label for screen readers. */
   title: string
   /**
    * Plays immediately, even if the first playback starts a rental's hours or ends the right of withdrawal. Browsers may require

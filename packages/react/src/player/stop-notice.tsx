@@ -11,7 +11,7 @@ export interface StopNoticeProps {
   /** Whether the video had the keyboard focus when it was removed. If so, the notice gets the focus. */
   hadFocus: RefObject<boolean>
   restart: (options?: { takeOver?: boolean }) => void
-  /** The label of a button for playback that needs the user's click, such as the next rental. Null if there is no such playback. */
+  /** The label of the button that starts playback which must not start on its own, such as that of the next rental; otherwise null. */
   startNext: string | null
   /** Whether this button also ends the right of withdrawal. */
   endsWithdrawal: boolean

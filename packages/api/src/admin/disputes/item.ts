@@ -31,7 +31,8 @@ export const evidenceInput = z
     when: ({ issues }) => issues.length === 0,
   })
   .meta({
-    description: "Texts by Stripe's field names. Replaces the given fields and keeps the other fields; null clears a field",
+    description:
+      "The texts, keyed by Stripe's field names. Replaces the given fields and keeps the other fields; null clears a field",
   })
 
 /** Converts to Stripe's format: an empty string clears a field. */

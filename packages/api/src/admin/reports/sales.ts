@@ -94,7 +94,7 @@ export const sales = scopedProcedure('reports:read')
       groupBy: z
         .enum(salesGroups, `Expected one of ${salesGroups.join(', ')}`)
         .default('day')
-        .meta({ description: `With hour, the period may have at most ${maxDaysByHour} days` }),
+        .meta({ description: `With \`hour\`, the period may be at most ${maxDaysByHour} days long` }),
       currency: currencyCode.optional(),
       entityId: EntityId.optional().meta({ description: 'Only the sales of this entity' }),
       entityType: EntityType.optional().meta({
