@@ -91,6 +91,7 @@ const compareStart = async ({ payToView, databaseUrl }: BenchStack, users: reado
         if (round >= 0) times[name].push({ p50: median(results), cpu: cpu.server ?? 0 })
       }
     }
+    await endSessions()
     const p50 = (name: keyof typeof operations) => median(times[name].map((time) => time.p50))
     const cpu = (name: keyof typeof operations) => median(times[name].map((time) => time.cpu))
     const signature = await measureSignature(concurrency)

@@ -43,7 +43,7 @@ test('the access to a live event is extended, its date is moved after a confirma
   await checkPage(page, 'admin-event-move')
   await moveDialog.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await page.getByRole('button', { name: 'Save and move' }).click()
+  await page.getByRole('button', { name: 'Save and change' }).click()
   await page.getByText('Saved.').waitFor()
   const { entities, audit } = await admin()
   expect((await entities.get.query({ id })).availableFrom).toMatch(/^2030-07-01|^2030-06-30|^2030-07-02/)

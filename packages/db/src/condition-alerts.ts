@@ -12,7 +12,7 @@ const conditionKey = (kind: string, subject: string): string => `${kind}:${subje
  * resolved it.
  */
 export const openConditionAlert = async (
-  db: Db,
+  db: Db | Prisma.TransactionClient,
   kind: string,
   subject: string,
   detail: Prisma.InputJsonObject,
@@ -22,6 +22,10 @@ export const openConditionAlert = async (
     on conflict (dedupe_key) do update set detail = excluded.detail, resolved_at = null, resolved_by = null, note = null,
       at = case when alerts.resolved_at is null then alerts.at else now() end`
 }
+
+/** When the alert about a condition was resolved; null if it is open or was never raised. */
+export const conditionResolvedAt = async (tx: Prisma.TransactionClient, kind: string, subject: string): Promise<Date | null> =>
+  (await tx.alert.findUnique({ where: { dedupeKey: conditionKey(kind, subject) } }))?.resolvedAt ?? null
 
 export const resolveConditionAlert = async (db: Db, kind: string, subject: string): Promise<void> => {
   await db.alert.updateMany({

@@ -18,7 +18,11 @@ export const commitBefore = async <T>(
     async (tx) => {
       await tx.$executeRawUnsafe(first, ...parameters)
       result = second()
-      await waitFor('the second writer to wait for the first', isWaiting, { timeoutMs: 10_000 })
+      const hasFailed = result.then(
+        () => new Promise<never>(() => undefined),
+        (error: unknown) => Promise.reject(error),
+      )
+      await Promise.race([waitFor('the second writer to wait for the first', isWaiting, { timeoutMs: 10_000 }), hasFailed])
     },
     { timeout: 20_000 },
   )

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import {
   cancelEntity,
   type EntityJob,
+  enableEmail,
   findJob,
   finishJob,
   type ImportedPurchase,
@@ -13,6 +14,8 @@ import {
   nextJobItems,
   planJob,
   putEntities,
+  saveJobItem,
+  setJobPaused,
 } from '../src/index.ts'
 import { commitBefore } from './commit-before.ts'
 import { newUser, now, useDatabase } from './test-purchase.ts'
@@ -67,6 +70,7 @@ const importSales = (...purchases: ImportedPurchase[]) =>
 
 test('a purchase that is imported after its event was canceled is added to the cancellation, which continues if it was finished', async () => {
   const { db } = database
+  await enableEmail(db, { maxPerSecond: 10, maxConcurrent: 5 })
   const job = await cancelAndFinish(await newEvent('finished-event'))
   const [paid, other] = [soldElsewhere('finished-event'), soldElsewhere(await newEvent('other-event'))]
   expect(await importSales(paid, other)).toMatchObject([
@@ -75,6 +79,10 @@ test('a purchase that is imported after its event was canceled is added to the c
   ])
   expect(await nextJobItems(db, job.id, 10)).toMatchObject([{ subjectId: paid.id, kind: 'purchase', outcome: 'pending' }])
   expect((await findJob(db, job.id))?.finishedAt).toBeNull()
+  // The buyer is notified, as if the purchase had existed when the event was canceled.
+  expect(await db.outboxMessage.findMany({ where: { purchaseId: paid.id } })).toMatchObject([
+    { type: 'email.event_canceled', userId: paid.userId },
+  ])
   // The cancellation is finished again only after the refund.
   await finishJob(db, job)
   expect((await findJob(db, job.id))?.finishedAt).toBeNull()
@@ -89,6 +97,28 @@ test('a purchase that had been refunded before its import does not change the fi
   ])
   expect(await nextJobItems(db, job.id, 10)).toEqual([])
   expect((await findJob(db, job.id))?.finishedAt).toEqual(expect.any(Date))
+})
+
+test('a continued cancellation is not paused, and reopens a resolved alert only if another item fails', async () => {
+  const { db } = database
+  const job = await cancel(await newEvent('failing-event'))
+  const openAlerts = () => db.alert.count({ where: { kind: 'cancel_incomplete', resolvedAt: null } })
+  const importAndEnd = async (outcome: 'refunded' | 'failed') => {
+    await importSales(soldElsewhere('failing-event'))
+    await planJob(db, job)
+    for (const item of await nextJobItems(db, job.id, 10)) await saveJobItem(db, item, { outcome })
+    await setJobPaused(db, job.id, { isPaused: true, by: 'root' })
+    await finishJob(db, job)
+    expect(await findJob(db, job.id)).toMatchObject({ pausedAt: null, finishedAt: expect.any(Date) })
+  }
+  await importAndEnd('failed')
+  expect(await openAlerts()).toBe(1)
+  await db.alert.updateMany({ where: { kind: 'cancel_incomplete' }, data: { resolvedAt: new Date(), resolvedBy: 'olga' } })
+  await importAndEnd('refunded')
+  expect(await openAlerts()).toBe(0)
+  await importAndEnd('failed')
+  expect(await openAlerts()).toBe(1)
+  expect(await db.auditEntry.count({ where: { action: 'entity.cancellation_finished', subjectId: 'failing-event' } })).toBe(3)
 })
 
 test('an import waits for a cancellation that is being written', async () => {

@@ -95,7 +95,7 @@ const providedAt = ({ access, paidAt }: EvidenceSource): string => {
   if (access === null) return 'No access was granted'
   const isDelayed = paidAt !== null && access.startsAt.getTime() - paidAt.getTime() > 60_000
   return isDelayed
-    ? `The access was provided online from ${time(access.startsAt)}`
+    ? `The access is provided online and starts at ${time(access.startsAt)}`
     : 'The access was provided online immediately after the payment'
 }
 

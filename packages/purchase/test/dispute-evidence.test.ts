@@ -51,7 +51,7 @@ test('the evidence describes the product, the access, each playback, the buyer a
     '2026-11-29 12:00:00 UTC to 2026-11-29 13:00:00 UTC; Nosferatu; watched up to 01:02:05; Chrome on Windows; network 192.0.2.0/24',
   ])
   expect(evidence.uncategorized_text).toContain('Paid: 2026-11-29 11:59:00 UTC')
-  expect(evidence.uncategorized_text).toContain('right of withdrawal: 2026-11-29 11:58:00 UTC, version 1')
+  expect(evidence.uncategorized_text).toContain('right of withdrawal: 2026-11-29 11:58:00 UTC, text version 1')
   expect(evidence.uncategorized_text).toContain('Receipt: https://pay.stripe.com/receipts/1')
 })
 
@@ -59,7 +59,9 @@ test('the product description says when the access was provided', () => {
   const description = (access: EvidenceSource['access']) => assembleEvidence(source({ access })).product_description
   const startingAt = (at: string) => ({ startsAt: new Date(at), expiresAt: null, firstPlayedAt: null })
   expect(description(startingAt('2026-11-29T11:59:00Z'))).toContain('provided online immediately after the payment; nothing')
-  expect(description(startingAt('2026-12-01T20:00:00Z'))).toContain('provided online from 2026-12-01 20:00:00 UTC; nothing')
+  expect(description(startingAt('2026-12-01T20:00:00Z'))).toContain(
+    'The access is provided online and starts at 2026-12-01 20:00:00 UTC; nothing',
+  )
   expect(description(null)).toContain('No access was granted; nothing is shipped.')
 })
 

@@ -918,7 +918,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(20261130, 28) THEN
         RETURN 0;
     END IF;
-    -- contract: the table is new, and its rows are not needed after they are rolled up.
+    -- contract: rows are not needed after they are rolled up.
     WITH taken AS (
         DELETE FROM checkout_changes WHERE id IN (SELECT id FROM checkout_changes ORDER BY id LIMIT p_limit) RETURNING *
     ), added AS (

@@ -106,7 +106,7 @@ const summarize = ({ byStatus, failed, review, paidTwice, canceled }: Counts, { 
       : []),
     ...(review > 0 ? [`Payments to accept or refund: ${review}.`] : []),
     ...(paidTwice > 0 ? [`Paid although another purchase gives the same access: ${paidTwice}.`] : []),
-    ...(canceled > 0 ? [`Purchases of canceled entities, which will be refunded or closed: ${canceled}.`] : []),
+    ...(canceled > 0 ? [`Added to the cancellation of their entity: ${canceled}.`] : []),
     ...(failed > 0 ? [`${failed} failed.`] : []),
   ].join(' ')
 }

@@ -249,4 +249,14 @@ class RunningSession implements PlaybackSession {
   }
 }
 
-export const runPlaybackSession = (options: SessionOptions): PlaybackSession => new RunningSession(options)
+/** Returns a plain object, because a proxy of it, as in Vue, could not use the private fields. */
+export const runPlaybackSession = (options: SessionOptions): PlaybackSession => {
+  const session = new RunningSession(options)
+  const { setPlaying, renew, setAccess, restart, end } = session
+  return {
+    get state() {
+      return session.state
+    },
+    ...{ setPlaying, renew, setAccess, restart, end },
+  }
+}

@@ -26,10 +26,8 @@ const readStoredCatalog = async (tx: Prisma.TransactionClient, items: readonly E
   const containerIds = [...new Set(items.flatMap(({ memberOf }) => memberOf.map(({ id }) => id)))]
   const containers = await tx.entity.findMany({ where: { id: { in: containerIds } }, select: { id: true, type: true } })
   const withNewType = items.filter(({ id, type }) => (entities.get(id)?.type ?? type) !== type)
-  await lockAgainstPurchases(
-    tx,
-    withNewType.map(({ id }) => id),
-  )
+  // All rows that will be written are locked together, in the order of their ids.
+  await lockAgainstPurchases(tx, withNewType.length === 0 ? [] : items.map(({ id }) => id))
   const moved = items.filter((item) => changesContainers(entities.get(item.id), item))
   return {
     entities,

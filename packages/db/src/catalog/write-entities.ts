@@ -1,7 +1,7 @@
 import type { Prisma } from '../generated/client.ts'
 import type { EntityFields } from './entity-fields.ts'
 
-/** Inserts or replaces the rows of entities, without their memberships. */
+/** Inserts or replaces the rows of entities, without their memberships. Locks them in the order of `lockEntities`. */
 export const writeEntityRows = async (tx: Prisma.TransactionClient, items: readonly EntityFields[]): Promise<void> => {
   if (items.length === 0) return
   await tx.$executeRaw`
@@ -12,6 +12,7 @@ export const writeEntityRows = async (tx: Prisma.TransactionClient, items: reado
       id text, type entity_type, title text, description text, "imageUrl" text, "durationSeconds" int, status entity_status,
       "availableFrom" timestamptz, "availableUntil" timestamptz, playback jsonb, metadata jsonb
     )
+    ORDER BY id
     ON CONFLICT (id) DO UPDATE SET type = excluded.type, title = excluded.title, description = excluded.description,
       image_url = excluded.image_url, duration_seconds = excluded.duration_seconds, status = excluded.status,
       available_from = excluded.available_from, available_until = excluded.available_until, playback = excluded.playback,

@@ -1,9 +1,9 @@
 import type { Prisma } from '../generated/client.ts'
-import { canBeCanceled } from './plan-job.ts'
+import { canBeCanceled, recordCanceledEmails } from './plan-job.ts'
 
 /**
- * Adds imported purchases of canceled entities to the cancellations, which refund or close them. A finished cancellation continues: the
- * reconciler starts its workflow again. Returns the ids of the added purchases.
+ * Adds imported purchases of canceled entities to the cancellations, which refund or close them, and notifies their buyers. A finished
+ * cancellation continues: the reconciler starts its workflow again. Returns the ids of the added purchases.
  */
 export const addToCancellations = async (
   tx: Prisma.TransactionClient,
@@ -21,5 +21,7 @@ export const addToCancellations = async (
     ON CONFLICT DO NOTHING RETURNING subject_id AS id, job_id AS "jobId"`
   const jobIds = [...new Set(added.map(({ jobId }) => jobId))]
   await tx.entityJob.updateMany({ where: { id: { in: jobIds } }, data: { finishedAt: null } })
-  return added.map(({ id }) => id)
+  const ids = added.map(({ id }) => id)
+  if (ids.length > 0) await recordCanceledEmails(tx, ids)
+  return ids
 }

@@ -72,7 +72,7 @@ const sourcesOf = (job: EntityJob): Source[] => {
  * Records e-mails to the buyers of a canceled entity. Buyers with an open checkout or a disputed payment get no e-mail, because they get no
  * refund.
  */
-const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonly string[]): Promise<void> =>
+export const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonly string[]): Promise<void> =>
   recordMessages(tx, async () => {
     const where = { id: { in: [...purchaseIds] }, status: 'Completed' as const }
     const select = { id: true, userId: true, amountPaid: true, amountRefunded: true }

@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
-import { openConditionAlert } from '../condition-alerts.ts'
-import type { EntityJob, EntityJobItem, EntityJobOutcome } from '../generated/client.ts'
+import { conditionResolvedAt, openConditionAlert } from '../condition-alerts.ts'
+import type { EntityJob, EntityJobItem, EntityJobOutcome, Prisma } from '../generated/client.ts'
 import { readJobCounts } from './read-jobs.ts'
 
 export type { EntityJob, EntityJobItem, EntityJobKind, EntityJobOutcome } from '../generated/client.ts'
@@ -69,24 +69,30 @@ const finishedActions = {
 } as const
 
 /** Finishes a job unless it has items left to process, and raises an alert if some of its items failed. */
-export const finishJob = async (db: Db, job: EntityJob): Promise<void> => {
-  const finished = await db.$transaction(async (tx) => {
-    // An import that adds items locks the job too, so either its items are counted here, or the import reopens the finished job.
+export const finishJob = (db: Db, job: EntityJob): Promise<void> =>
+  db.$transaction(async (tx) => {
+    // An import that adds items locks the job too, so its items are counted, or it continues the finished job.
     await tx.$executeRaw`SELECT FROM entity_jobs WHERE id = ${job.id} FOR UPDATE`
-    const counts = await readJobCounts(tx, job.id)
-    if (counts.pending + counts.waiting > 0) return null
-    const { count } = await tx.entityJob.updateMany({ where: { id: job.id, finishedAt: null }, data: { finishedAt: new Date() } })
-    return { counts, isFirst: count > 0 }
+    const { pending, waiting, failed, total, byOutcome } = await readJobCounts(tx, job.id)
+    if (pending + waiting > 0) return
+    const data = { finishedAt: new Date(), pausedAt: null, pausedBy: null }
+    const { count } = await tx.entityJob.updateMany({ where: { id: job.id, finishedAt: null }, data })
+    if (count === 0) return
+    await alertAboutFailures(tx, job, { failed, total })
+    await recordAudit(tx, {
+      ...{ actor: job.requestedBy, action: finishedActions[job.kind], subjectId: job.entityId, before: null },
+      after: { jobId: job.id, total, failed, ...byOutcome },
+    })
   })
-  if (finished === null) return
-  const { counts, isFirst } = finished
-  if (counts.failed > 0) {
-    const detail = { entityId: job.entityId, failed: counts.failed, total: counts.total }
-    await openConditionAlert(db, `${job.kind}_incomplete`, job.id, detail)
-  }
-  if (!isFirst) return
-  const after = { jobId: job.id, total: counts.total, failed: counts.failed, ...counts.byOutcome }
-  await recordAudit(db, {
-    ...{ actor: job.requestedBy, action: finishedActions[job.kind], subjectId: job.entityId, before: null, after },
-  })
+
+/** Raises the alert about items that have failed since an operator last resolved it. */
+const alertAboutFailures = async (
+  tx: Prisma.TransactionClient,
+  { id: jobId, kind, entityId }: EntityJob,
+  counts: { failed: number; total: number },
+): Promise<void> => {
+  const alertKind = `${kind}_incomplete`
+  const resolvedAt = await conditionResolvedAt(tx, alertKind, jobId)
+  const where = { jobId, outcome: 'failed' as const, ...(resolvedAt && { updatedAt: { gt: resolvedAt } }) }
+  if ((await tx.entityJobItem.count({ where })) > 0) await openConditionAlert(tx, alertKind, jobId, { entityId, ...counts })
 }

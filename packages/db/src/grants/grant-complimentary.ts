@@ -49,9 +49,9 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
   const { userId, entityId, expiresAt, reason, grantedBy, idempotencyKey } = requested
   try {
     return await db.$transaction(async (tx) => {
+      await lockUser(tx, userId)
       const [entity] = await lockEntities(tx, [entityId])
       if (!entity) return 'entity_not_found'
-      await lockUser(tx, userId)
       const startsAt = requested.startsAt ?? new Date()
       const after = await tx.grant.create({
         data: {

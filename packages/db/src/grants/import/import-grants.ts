@@ -138,11 +138,11 @@ export const importGrants = (db: Db, rows: readonly ImportedGrant[], options: Gr
       if (!options.dryRun) {
         // Without this lock, two concurrent imports could insert the same reference.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import-grants', 0))`
+        await lockUsers(tx, [...new Set(rows.map(({ userId }) => userId))])
         await lockEntities(
           tx,
           rows.map(({ entityId }) => entityId),
         )
-        await lockUsers(tx, [...new Set(rows.map(({ userId }) => userId))])
       }
       const now = new Date()
       const { grants, entityIds } = await readExisting(tx, rows)
