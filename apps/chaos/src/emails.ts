@@ -68,7 +68,7 @@ export const findEmailViolations = async ({ query }: StackDriver, dataFolder: Da
     ...(confirmations.length === confirmedOnce.size ? [] : ['a purchase has several confirmations']),
     ...[...expected]
       .filter(([messageId]) => !arrived.has(messageId))
-      .map(([, { id, status }]) => `the e-mail ${id} is ${status}`),
+      .map(([, { id, status }]) => `the e-mail ${id} did not arrive; its delivery is ${status ?? 'missing'}`),
     ...mails.filter((mail) => !isAsExpected(mail)).map((mail) => `unexpected e-mail: ${JSON.stringify(mail)}`),
   ]
 }

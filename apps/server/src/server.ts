@@ -154,7 +154,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
       services: user || apiKey ? services : servicesFor(ip),
     }
   })
-  /** A call with a known API key counts only against the key's own limit, even if users share the same IP address. */
+  /** A call with a known API key counts only against the key's own limit, even if users call from the same IP address. */
   const countRequest: RequestCounter = async ({ ip, headers: { authorization } }, calls) => {
     if (!apiKeys.isKnown(authorization)) await countAddress(addressKey(ip), calls)
   }

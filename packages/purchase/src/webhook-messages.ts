@@ -23,7 +23,7 @@ const isPaid = (status: Status): boolean =>
 
 /**
  * Returns the messages about a status change in chronological order. Facts may arrive together, so one change can skip statuses. For
- * example, a purchase that is refunded when its first facts arrive was also completed.
+ * example, if a purchase is already refunded when its first facts arrive, it was also completed, so both messages are returned.
  */
 export const purchaseMessages = (from: Status, to: Status): PurchaseMessageType[] => {
   if (from === to) return []

@@ -76,7 +76,7 @@ const sizes = [
 
 /** Expects that no element is wider than the page. */
 const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
-  // The width is compared with the viewport, because window.innerWidth grows with an overflowing page on a phone.
+  // Compares scrollWidth with the viewport's width and not with window.innerWidth, which grows on a phone when the page overflows.
   const isWider = (await page.evaluate<number>('document.documentElement.scrollWidth')) > width
   const findWide = `[...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > ${width}).map((e) => e.outerHTML.slice(0, 100))`
   expect(isWider ? await page.evaluate<string[]>(findWide) : [], `elements wider than ${width} pixels`).toEqual([])

@@ -24,7 +24,11 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
   { name: 'Balance Transaction Sources read', need: 'always', reason: "read Stripe's fees, for reports" },
   { name: 'Payouts read', need: 'always', reason: 'read which payments a payout contains, for reports' },
   { name: 'Invoices read', need: 'invoices', reason: "link to a purchase's invoice" },
-  { name: 'PaymentIntents write', need: 'command', reason: '`npm run forget` replaces the user in metadata' },
+  {
+    name: 'PaymentIntents write',
+    need: 'command',
+    reason: "replace the user's id in the metadata of payments (`npm run forget`)",
+  },
   { name: 'Promotion Codes write', need: 'command', reason: '`npm run promotion-codes`' },
   { name: 'Coupons write', need: 'command', reason: '`npm run promotion-codes`' },
   { name: 'Webhook Endpoints read', need: 'command', reason: '`npm run doctor -- --preflight`' },

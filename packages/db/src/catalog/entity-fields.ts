@@ -14,8 +14,8 @@ export interface MemberOf {
 export type PlaybackSource = Readonly<Record<string, string | number>>
 
 /**
- * The input for writing an entity. Omitted fields get their defaults. Times are ISO 8601. The caller has already validated each field on
- * its own.
+ * The input for writing an entity. Omitted fields get their defaults. Times are ISO 8601. The caller has already validated each field
+ * individually.
  */
 export interface EntityInput {
   /** The site's own id; generated if omitted. */

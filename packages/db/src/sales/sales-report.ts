@@ -15,12 +15,13 @@ export interface SalesFigures {
   disputed: number
   fees: number
   net: number
+  /** Completed purchases, counted at the time of the payment. */
   purchases: number
   refunds: number
   disputes: number
-  /** The number of purchases that were created in this period. */
+  /** Purchases that were created in this period, including those never paid. */
   checkouts: number
-  /** The number of these purchases that have been completed. */
+  /** How many of `checkouts` have been completed since. */
   paidCheckouts: number
 }
 
@@ -87,7 +88,7 @@ const later = (a: Date, b: Date): Date => (a > b ? a : b)
 type Span = readonly [from: Date, to: Date]
 
 interface DividedSpan {
-  /** Whole months in UTC, including months that are mostly within the span. */
+  /** Calendar months in UTC of which more than half is within the span. */
   months: Span[]
   days: Span[]
   /** Days that are in `months` but outside the span. They are subtracted. */

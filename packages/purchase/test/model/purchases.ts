@@ -17,7 +17,7 @@ interface ModelPurchase {
   ownGrant: EntitlementContext['ownGrant']
 }
 
-/** A model of one user's purchases. It applies facts under the rules like packages/db, but without a database. */
+/** A model of one user's purchases. It applies facts by the same rules as packages/db, but without a database. */
 export class PurchasesModel {
   readonly purchases = new Map<string, ModelPurchase>()
   /** The requested refunds of duplicates, by payment id. */

@@ -66,7 +66,7 @@ export const readFile = async (file: File, signal: AbortSignal, onProgress: (row
 }
 
 const maxBatchRows = 500
-/** Target size of a batch; the last row of a batch may exceed it. The API accepts request bodies of up to 256 kB. */
+/** Target size of a batch; its last row may push the batch over it. The API accepts request bodies of up to 256 kB. */
 const maxBatchBytes = 150_000
 
 const byteLength = (row: CatalogRow): number => new TextEncoder().encode(JSON.stringify(row)).length
