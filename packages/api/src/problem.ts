@@ -1,4 +1,4 @@
-import { promotionCodeRejections } from '@pay-to-view/purchase'
+import { promotionCodeRejections, withdrawalRefusals } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { type ErrorCode, errors } from './error-table.ts'
 import type { Problem } from './errors.ts'
@@ -19,9 +19,12 @@ export const problem = z
       .array(z.object({ field: z.string(), message: z.string() }))
       .meta({ description: 'The invalid fields, and what was expected of each' }),
     reason: z
-      .enum(promotionCodeRejections)
+      .enum([...promotionCodeRejections, ...withdrawalRefusals])
       .optional()
-      .meta({ description: 'With promotion_code_invalid: why the code cannot be used' }),
+      .meta({
+        description:
+          'With promotion_code_invalid: why the code cannot be used. With withdrawal_refused: why the buyer cannot withdraw',
+      }),
     currencies: z
       .array(z.string())
       .optional()

@@ -1,3 +1,4 @@
+import { promotionCodeRejections, withdrawalRefusals } from '@pay-to-view/purchase'
 import { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { expect, test } from 'vitest'
@@ -96,4 +97,11 @@ test('every error code has a detail', () => {
     expect(parsed).toMatchObject({ code, status: errors[code][0], type: `urn:pay-to-view:problem:${code}` })
     expect(parsed.detail.length).toBeGreaterThan(5)
   }
+})
+
+test.each([
+  ...withdrawalRefusals.map((reason) => ['withdrawal_refused', reason] as const),
+  ...promotionCodeRejections.map((reason) => ['promotion_code_invalid', reason] as const),
+])('the schema of problems allows %s with the reason %s', (code, reason) => {
+  expect(problem.parse(toProblem(new ApiError(code, { extensions: { reason } }), 'req_1'))).toMatchObject({ code, reason })
 })
