@@ -1,3 +1,4 @@
+import type { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { type ErrorCode, errors } from './error-table.ts'
 import { shortenForResponse } from './response-size.ts'
 
@@ -99,5 +100,20 @@ export const toProblem = (error: ApiError, requestId: string): Problem => {
     code: error.code,
     errors: error.fields.slice(0, maxFieldErrors).map(boundFieldError),
     ...error.extensions,
+  }
+}
+
+type TrpcCode = (typeof errors)[ErrorCode][1]
+
+/** tRPC's error shape with the problem in `data.problem`. A named type, because the published declarations repeat it for every router. */
+export interface TrpcErrorShape {
+  message: string
+  code: (typeof TRPC_ERROR_CODES_BY_KEY)[TrpcCode]
+  data: {
+    code: TrpcCode
+    /** Also the status of the response. */
+    httpStatus: number
+    path: string | undefined
+    problem: Problem
   }
 }

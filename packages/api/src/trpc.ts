@@ -9,7 +9,7 @@ import type { OperatorCommands } from './admin/commands.ts'
 import type { BuildLinks } from './admin/links.ts'
 import type { User } from './auth/authenticator.ts'
 import { errors } from './error-table.ts'
-import { ApiError, type Problem, toProblem } from './errors.ts'
+import { ApiError, type Problem, type TrpcErrorShape, toProblem } from './errors.ts'
 import type { PlaybackSessions } from './playback/sessions.ts'
 import type { RequestOrigin } from './playback/viewer.ts'
 import type { PurchaseCommands } from './purchases/commands/types.ts'
@@ -91,8 +91,7 @@ export interface Context {
   setPrivate?: () => void
 }
 
-/** tRPC's error shape with the problem in `data.problem`. `httpStatus` is also the status of the response. */
-export const trpcErrorShape = (problem: Problem, path?: string) => {
+export const trpcErrorShape = (problem: Problem, path?: string): TrpcErrorShape => {
   const code = errors[problem.code][1]
   return {
     message: problem.title,
