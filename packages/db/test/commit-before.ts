@@ -18,11 +18,8 @@ export const commitBefore = async <T>(
     async (tx) => {
       await tx.$executeRawUnsafe(first, ...parameters)
       result = second()
-      const hasFailed = result.then(
-        () => new Promise<never>(() => undefined),
-        (error: unknown) => Promise.reject(error),
-      )
-      await Promise.race([waitFor('the second writer to wait for the first', isWaiting, { timeoutMs: 10_000 }), hasFailed])
+      const failure = result.then(() => new Promise<never>(() => undefined))
+      await Promise.race([waitFor('the second writer to wait for the first', isWaiting, { timeoutMs: 10_000 }), failure])
     },
     { timeout: 20_000 },
   )

@@ -9,7 +9,7 @@ export interface ConsentFieldsProps {
   /** The result of `useConsent`. */
   consent: Consent
   legend?: ReactNode
-  /** Shown next to the checkboxes if the user tries to buy without ticking them. */
+  /** Shown next to the checkboxes if the user tries to buy without checking them. */
   error?: ReactNode
   className?: string
 }

@@ -7,7 +7,7 @@ const promotionCodeReasons = ['unknown', 'expired', 'used_up', 'not_applicable']
 /** Why a promotion code cannot be used. */
 export type PromotionCodeReason = (typeof promotionCodeReasons)[number]
 
-/** Why the server rejected a `buy` call that the user can correct: by choosing another currency or code, or by ticking the missing boxes. */
+/** Why the server rejected a `buy` call that the user can correct: by choosing another currency or code, or by checking the missing boxes. */
 export type PurchaseRejection =
   /** `currencies` lists the currencies in which the product has a price. */
   | { code: 'currency_not_offered'; currencies: string[] }

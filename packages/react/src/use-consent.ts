@@ -19,7 +19,7 @@ export interface Consent {
   set: (name: Acknowledgment, isGiven: boolean) => void
   /** The `consent` option for `buy`; undefined until all boxes are checked. */
   value: BuyOptions['consent']
-  /** Whether the user tried to buy without ticking all boxes. If true, show an error next to the boxes. */
+  /** Whether the user tried to buy without checking all boxes. If true, show an error next to the boxes. */
   isMissing: boolean
   /** Returns whether all boxes are checked. If not, sets `isMissing` and focuses the first unchecked box. */
   check: () => boolean

@@ -74,8 +74,6 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
     })
   } catch (error) {
     if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error
-    // The foreign key is violated if the entity was deleted in the meantime.
-    if (error.code === 'P2003') return 'entity_not_found'
     const concurrent = error.code === 'P2002' ? await findRepetition(db, requested) : null
     if (concurrent) return concurrent
     throw error
