@@ -612,23 +612,31 @@ END $$;
 
 -- Starts a session, which replaces an open session of the same device. If sessions of other devices hold all places, returns false without
 -- starting the session or, with p_take_over, ends the sessions that have been idle longest. Other sessions are updated only if one of them
--- has to end.
+-- has to end. With p_nowait, returns null instead of waiting for the user's lock or updating another session, which might wait for a
+-- heartbeat.
 CREATE FUNCTION start_playback(
     p_id text, p_user_id text, p_entity_id text, p_device_id text, p_device text, p_address text,
-    p_max_streams integer, p_take_over boolean, p_lease_seconds integer
+    p_max_streams integer, p_take_over boolean, p_lease_seconds integer, p_nowait boolean
 ) RETURNS boolean LANGUAGE plpgsql
 -- Makes plans use the table's indexes, even plans that were made while the table was empty.
 SET enable_seqscan = off AS $$
 DECLARE
+    v_lock bigint := hashtextextended(p_user_id, 0);
     v_now timestamptz;
     -- The open sessions of other devices, most recently seen first.
     v_others text[];
     v_replaced text[];
     v_has_expired boolean;
+    v_is_full boolean;
 BEGIN
     -- The transaction does not wait for the disk: if Postgres crashes, sessions of the last second may be lost, and their players start
     -- again.
-    PERFORM set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(hashtextextended(p_user_id, 0));
+    PERFORM set_config('synchronous_commit', 'off', true);
+    IF NOT p_nowait THEN
+        PERFORM pg_advisory_xact_lock(v_lock);
+    ELSIF NOT pg_try_advisory_xact_lock(v_lock) THEN
+        RETURN NULL;
+    END IF;
     v_now := clock_timestamp();
     LOOP
         SELECT array_agg(id ORDER BY last_seen_at DESC, id DESC) FILTER (WHERE coalesce(device_id <> p_device_id, true)),
@@ -636,11 +644,15 @@ BEGIN
             bool_or(last_seen_at <= v_now - make_interval(secs => p_lease_seconds))
         INTO v_others, v_replaced, v_has_expired
         FROM playback_sessions WHERE user_id = p_user_id AND ended_at IS NULL;
+        v_is_full := coalesce(cardinality(v_others), 0) >= p_max_streams;
+        IF p_nowait AND (v_has_expired OR v_replaced IS NOT NULL OR v_is_full) THEN
+            RETURN NULL;
+        END IF;
         EXIT WHEN v_has_expired IS NOT TRUE;
         -- Waits for a concurrent heartbeat that extends a lease. Afterward, no session that had expired at v_now is open.
         PERFORM end_expired_playback(p_user_id, p_lease_seconds);
     END LOOP;
-    IF cardinality(v_others) >= p_max_streams THEN
+    IF v_is_full THEN
         IF NOT p_take_over THEN
             RETURN false;
         END IF;

@@ -1,5 +1,6 @@
 import { playbackLeaseSeconds } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
+import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 import type { PlaybackEnd } from '../generated/enums.ts'
 
@@ -26,20 +27,54 @@ export interface OpenPlaybackSession {
   isSameDevice: boolean
 }
 
+interface Start extends NewPlaybackSession {
+  id: string
+  maxStreams: number
+  takeOver: boolean
+}
+
 /**
- * Starts a session if one of the user's places is free, in one statement under the user's lock. If no place is free, `takeOver` ends the
- * session whose last heartbeat is the oldest. Returns the new session's id, or null if all places are taken.
+ * Starts many sessions in one statement. The result is null for a session that has to be started in its own statement: because its user's
+ * lock is held, because no place is free, or because another session has to end. So no session waits for another user's lock, and the
+ * statement cannot cause a deadlock with heartbeats.
+ */
+const tryStarts = async (db: Db, starts: readonly Start[]): Promise<(boolean | null)[]> => {
+  const rows = await preparedQuery<{ started: boolean | null }>(db)`
+    select start_playback(id, user_id, entity_id, device_id, device, address, max_streams, take_over,
+      ${playbackLeaseSeconds}::int, true) as started
+    from unnest((select ${starts.map(({ id }) => id)}::text[]), (select ${starts.map(({ userId }) => userId)}::text[]),
+      (select ${starts.map(({ entityId }) => entityId)}::text[]), (select ${starts.map(({ deviceId }) => deviceId)}::text[]),
+      (select ${starts.map(({ device }) => device)}::text[]), (select ${starts.map(({ address }) => address)}::text[]),
+      (select ${starts.map(({ maxStreams }) => maxStreams)}::int[]), (select ${starts.map(({ takeOver }) => String(takeOver))}::boolean[]))
+      with ordinality as start(id, user_id, entity_id, device_id, device, address, max_streams, take_over, index)
+    order by index`
+  return rows.map(({ started }) => started)
+}
+
+const tryStart = batchLoader(100, tryStarts)
+
+const startAndWait = async (
+  db: Db,
+  { id, userId, entityId, deviceId, device, address, maxStreams, takeOver }: Start,
+): Promise<boolean> => {
+  const [row] = await preparedQuery<{ started: boolean }>(db)`
+    select start_playback(${id}, ${userId}, ${entityId}, ${deviceId}, ${device}, ${address},
+      ${maxStreams}::int, ${takeOver}::boolean, ${playbackLeaseSeconds}::int, false) as started`
+  return row?.started ?? false
+}
+
+/**
+ * Starts a session under the user's lock if one of the user's places is free. If no place is free, `takeOver` ends the session whose last
+ * heartbeat is the oldest. Returns the new session's id, or null if all places are taken.
  */
 export const startPlaybackSession = async (
   db: Db,
-  { userId, entityId, deviceId, device, address }: NewPlaybackSession,
-  { maxStreams, takeOver }: { maxStreams: number; takeOver: boolean },
+  session: NewPlaybackSession,
+  limit: { maxStreams: number; takeOver: boolean },
 ): Promise<string | null> => {
-  const id = typeid('play').toString()
-  const [row] = await preparedQuery<{ started: boolean }>(db)`
-    select start_playback(${id}, ${userId}, ${entityId}, ${deviceId}, ${device}, ${address},
-      ${maxStreams}::int, ${takeOver}::boolean, ${playbackLeaseSeconds}::int) as started`
-  return row?.started ? id : null
+  const start = { ...session, ...limit, id: typeid('play').toString() }
+  const started = (await tryStart(db, start)) ?? (await startAndWait(db, start))
+  return started ? start.id : null
 }
 
 /** Gives a new place to a session that has lost its place. Returns false if all places are taken. */
