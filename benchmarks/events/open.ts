@@ -121,9 +121,9 @@ try {
   const opening = await measureReads(url, tokens, 3_500)
   await waitFor('every page to open', () => pages.every(({ accessAt }) => accessAt !== null), { timeoutMs: 60_000 })
   const delays = pages.map(({ accessAt }) => (accessAt ?? 0) - opensAt.getTime())
-  console.log(`The event opens: ${describe(opening)}`)
+  console.log(`While the event opens: ${describe(opening)}`)
   console.log(
-    `Pages have their access after ${Math.min(...delays)} ms (first), ${median(delays).toFixed(0)} ms (median), ${quantile(delays, 0.99).toFixed(0)} ms (p99), ${Math.max(...delays)} ms (all)`,
+    `Pages get access after ${Math.min(...delays)} ms (first), ${median(delays).toFixed(0)} ms (median), ${quantile(delays, 0.99).toFixed(0)} ms (p99), ${Math.max(...delays)} ms (all)`,
   )
   if (Math.min(...delays) < 0) process.exitCode = 1
 } finally {

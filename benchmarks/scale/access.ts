@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/scale/access.ts [purchases]: compares the speed of two access checks, the union of all grants and the lookup
- * of a single grant, in alternating rounds of 16 concurrent calls. Uses a temporary Postgres with generated data.
+ * node --import tsx benchmarks/scale/access.ts [purchases]: compares the speed of two kinds of access check (the union of all grants and
+ * the lookup of a single grant) in alternating rounds of 16 concurrent calls. Uses a temporary Postgres with generated data.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

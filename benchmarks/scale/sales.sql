@@ -1,4 +1,4 @@
--- Generates :purchases purchases over one year, of 1,000 films, from 8 countries, with 21 promotion codes, in 3 currencies. Every twentieth
+-- Generates :purchases purchases over one year, of 1,000 films, from 8 countries, with 20 promotion codes, in 3 currencies. Every twentieth
 -- purchase is refunded, and every purchase has a fee. For every two purchases, there is one additional checkout that was not paid.
 set session_replication_role = replica; -- skips foreign key checks
 insert into entities (id, type, title) select 'film-' || n, 'video', 'Film ' || n from generate_series(1, 1000) n;

@@ -10,8 +10,7 @@ import { measureExport } from './sales-export.ts'
 /**
  * npx tsx benchmarks/scale/sales.ts [purchases]: measures sales reports of a year with a million purchases. Prints the time to roll up all
  * entries, the median and maximum duration of 20 runs of each report and of the searches by promotion code and country, and the memory
- * usage of an
- * export of the year.
+ * usage of an export of the year.
  */
 const purchases = Number(process.argv[2] ?? 1_000_000)
 

@@ -14,7 +14,7 @@ export const startPostgresWithStatistics: typeof startPostgres = async (dataFold
   return restarted
 }
 
-/** Returns the URL of a baseline's database. It is on the same Postgres server as pay-to-view's database and has the same tables. */
+/** Returns the URL of a baseline's database, which is on the same Postgres server as pay-to-view's database and has the same tables. */
 export const databaseUrlOf = (databaseUrl: string, baseline: string): string => databaseUrl.replace(/[^/]+$/, baseline)
 
 /** Creates the baselines' databases, migrates and seeds all databases, and returns their URLs. */

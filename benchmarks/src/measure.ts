@@ -95,7 +95,7 @@ const measureLifecycle = async (
   return { name: 'lifecycle', target: target.name, concurrency, figures }
 }
 
-/** A single user polls often, so that the time to access is measured precisely. Many users poll at the rate of a page. */
+/** A single user polls often, so that the time to access is measured precisely. Many users poll only as often as a page would. */
 const pollIntervalMs = (concurrency: number): number => (concurrency === 1 ? 2 : 50)
 
 const measureRequests = async (
@@ -126,7 +126,7 @@ const measureRequests = async (
   return samples
 }
 
-/** The durable baseline is not measured, because it handles these requests with the plain baseline's code. */
+/** The durable baseline is measured only with lifecycles, because it handles all other requests with the plain baseline's code. */
 const servesOwnRequests = ({ name }: Target): boolean => name !== 'durable'
 
 const requestsOf = (

@@ -76,7 +76,7 @@ const compareStart = async ({ payToView, databaseUrl }: BenchStack, users: reado
     token: () => post(`${path}-token`, { entityId: film }),
     session: () => post(path, { entityId: film }),
   }
-  // As when users leave the film, so that the places are free and a start does not end another session.
+  // Ends all sessions, as when users leave the film, so that all places are free and a start does not end another session.
   const endSessions = () =>
     withClient(databaseUrl, (client) =>
       client.query(`update playback_sessions set ended_at = now(), end_reason = 'stopped' where ended_at is null`),

@@ -1,5 +1,5 @@
 /**
- * A stub of Stripe that responds immediately: customers, checkout sessions and empty lists. The stub is stateless, so it adds the same cost
+ * A stub of Stripe that immediately responds with customers, checkout sessions and empty lists. It is stateless, so it adds the same cost
  * to every target. After POST /_test/silent, it does not respond until POST /_test/responding.
  */
 import { createServer } from 'node:http'

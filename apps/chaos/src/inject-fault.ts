@@ -44,7 +44,7 @@ export const describeFault = (fault: Fault): string => {
     case 'stripe':
       return `Stripe ${fault.fault.on} ${fault.fault.effect}`
     case 'cancel_during_refund':
-      return `workflow canceled ${fault.delayMs} ms after a partial refund without a key`
+      return `workflow canceled ${fault.delayMs} ms after a request for a partial refund without an idempotency key`
     case 'poison_event':
       return 'event that combines one purchase with the payment of another purchase'
     case 'unreadable_signal':

@@ -34,7 +34,12 @@ const program = new Command('npm run chaos')
     integerFrom(0),
   )
   .option('--concurrency <n>', 'maximum number of concurrent purchases', integerFrom(1), 12)
-  .option('--duration <seconds>', 'start nothing new after this time; an incomplete run counts as failed', integerFrom(1), 3_600)
+  .option(
+    '--duration <seconds>',
+    'start no more purchases or faults after this many seconds; an incomplete run counts as failed',
+    integerFrom(1),
+    3_600,
+  )
 
 process.chdir(repositoryRoot)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))

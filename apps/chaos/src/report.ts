@@ -25,7 +25,7 @@ export const formatReport = (result: ChaosResult): string => {
     `kill -9        ${total(kills.injected)} of ${kills.planned}: ${breakdown(kills.injected)}`,
     `Stripe faults  ${total(stripeFaultHits)} hits: ${breakdown(stripeFaultHits)}`,
     `webhooks       ${webhooks.messages} messages arrived, and ${webhooks.repeated} requests repeated a message`,
-    `e-mails        ${emails.sent} arrived, ${emails.repeated} of them repeats`,
+    `e-mails        ${emails.sent} arrived, plus ${emails.repeated} repeats`,
     `violations     ${violations.length}`,
     ...violations.map((violation) => `  ${violation}`),
     ...missing.map((text) => `incomplete: ${text}`),

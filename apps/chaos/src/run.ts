@@ -57,7 +57,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     await advanceTime(stack.driver)
     const check = async (): Promise<string[]> => {
       const found = await findViolations(stack.driver, scenarios, stack.stripeApi)
-      // Webhook messages are checked last, because messages about changes that the reconciler has just repaired may still be in transit.
+      // Webhook messages are checked last, because messages about the reconciler's latest repairs may still be in transit.
       if (found.length > 0) return found
       const messages = await findWebhookViolations(stack.driver, stack.dataFolder, stack.receivers)
       return [...messages, ...(await findEmailViolations(stack.driver, stack.dataFolder))]

@@ -15,7 +15,7 @@ export type StartService = () => Promise<{ child: Child }>
 
 const restartTimeoutMs = 120_000
 
-/** The service is restarted after every exit that `stop` did not cause. `onCrash` is called only if the exit was not caused by `kill` or `stop`. */
+/** Restarts the service after every exit that `stop` did not cause. Calls `onCrash` if neither `kill` nor `stop` caused the exit. */
 export const superviseService = async (
   name: string,
   start: StartService,

@@ -29,7 +29,7 @@ export interface AccountProfile {
 export interface Settings {
   /** How long a bank debit takes to settle. With null, the debit settles only through `_test/payment_intents/{id}/settle`. */
   settleAfterSeconds: number | null
-  /** How long refunds to Stripe's "asynchronous refund" test cards take. */
+  /** How long refunds to bank accounts and to Stripe's "asynchronous refund" test cards take. */
   refundDelaySeconds: number
   /** The time between a completed checkout and the creation of its invoice. With null, the invoice is created immediately. */
   invoiceDelaySeconds: number | null

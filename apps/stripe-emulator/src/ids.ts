@@ -12,7 +12,7 @@ export const randomText = (length: number): string => {
 /** Returns the part after `_secret_` in a checkout session's client secret, which is percent-encoded base64, as in Stripe. */
 export const sessionSecret = (): string => `fid${encodeURIComponent(`${randomText(30)}/${randomText(20)}+${randomText(20)}=`)}`
 
-/** The prefixes and lengths of Stripe's own ids. */
+/** The prefix of each kind of id and the length of the random part. The ids of Stripe's objects have the same form as in Stripe. */
 const FORMATS = {
   customer: ['cus_', 14],
   session: ['cs_test_a1', 58],

@@ -41,7 +41,7 @@ describe('before its script has loaded, the card form', () => {
 })
 
 describe('a payment method with a redirect', () => {
-  test('on the hosted page: the customer authorizes the payment elsewhere and returns to success_url', async () => {
+  test('on the hosted page: the buyer authorizes the payment elsewhere and returns to success_url', async () => {
     const { emulator, stripe, eventTypes } = await startTestEmulator()
     const session = await stripe.checkout.sessions.create({
       mode: 'payment',
@@ -70,7 +70,7 @@ describe('a payment method with a redirect', () => {
     ])
   }, 60_000)
 
-  test('if_required: a card does not leave the merchant’s page, a redirect returns to return_url', async () => {
+  test('if_required: a card payment does not leave the merchant’s page; a redirect returns to return_url', async () => {
     const { emulator, stripe, newSession } = await startTestEmulator()
     const params = {
       redirect_on_completion: 'if_required',
@@ -152,13 +152,13 @@ describe('createEmbeddedCheckoutPage', () => {
     const first = create().then((checkout) => { window.readyAfter = performance.now() - start; return checkout })
     window.second = await create().catch(({ message }) => message)
     window.wasReady = 'readyAfter' in window
-    // The page is gone: nobody destroys the first one, as in react-stripe-js.
+    // Nothing destroys the first checkout when the user leaves its page, as in react-stripe-js.
     await first
     window.third = await create().catch(({ message }) => message)
     ;(await first).destroy()
     window.fourth = typeof (await create()).mount`
 
-  test('resolves late, and a page that is not destroyed blocks the next one', async () => {
+  test('resolves after the delay, and a checkout that is not destroyed blocks the next one', async () => {
     const { emulator, newSession } = await startTestEmulator({ embeddedCheckoutDelayMs: 700 })
     const { client_secret } = await newSession()
     const { page } = await openPage(await startMerchantPage(emulator.url, script(client_secret)))

@@ -187,7 +187,7 @@ describe('the last redemption', () => {
     expect((await stripe.charges.list()).data).toHaveLength(1)
   })
 
-  test('is not counted by a declined card, nor by a payment that waits for 3D Secure', async () => {
+  test('is not used up by a declined card or by a payment that is waiting for 3D Secure', async () => {
     const emulator = await startTestEmulator()
     const { newSession, pay } = emulator
     const code = await newCode(emulator, { percent_off: 50 }, { max_redemptions: 1 })
@@ -272,7 +272,7 @@ describe('a code typed in the form', () => {
   })
 })
 
-test('100% off: completed without payment intent or charge, with a customer, and with one event for the session', async () => {
+test('a 100%-off order completes without a payment intent or charge, with a customer, and with one event for the session', async () => {
   const emulator = await startTestEmulator()
   const { stripe, newSession, pay, eventTypes } = emulator
   const code = await newCode(emulator, { percent_off: 100 })

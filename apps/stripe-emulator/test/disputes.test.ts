@@ -22,7 +22,7 @@ test('card …0259 pays and is then disputed: the money is withdrawn and a refun
   expect(await rejection(stripe.refunds.create({ charge: charge.id }))).toMatchObject({ code: 'charge_disputed' })
 })
 
-test('card …2685 is disputed as not received; card …1976 gets an inquiry that can still be refunded', async () => {
+test('card …2685 is disputed as not received; card …1976 gets an inquiry and can still be refunded', async () => {
   const { stripe, createPaidSession } = await startTestEmulator()
   const received = await createPaidSession('4000000000002685')
   expect((await stripe.disputes.list({ charge: received.charge.id })).data[0]).toMatchObject({ reason: 'product_not_received' })
@@ -158,7 +158,7 @@ test('closing a dispute loses it; an inquiry is closed or escalated', async () =
   })
 })
 
-test('a prevented dispute has withdrawn the money only if it was open before', async () => {
+test('after a dispute is prevented, the money is withdrawn only if the dispute was open before', async () => {
   const { createPaidSession, helper } = await startTestEmulator()
   const { charge } = await createPaidSession()
   expect((await helper(`/charges/${charge.id}/dispute`, { status: 'prevented' })).body).toMatchObject({

@@ -120,7 +120,7 @@ describe('a session with invoice_creation', () => {
   })
 })
 
-test('a charge has a receipt page, and the email address that the receipt is sent to', async () => {
+test('a charge has a receipt page, and the e-mail address that the receipt is sent to', async () => {
   const { createPaidSession } = await startTestEmulator()
   const { charge } = await createPaidSession('4242424242424242', { payment_intent_data: { receipt_email: 'alice@example.com' } })
   expect(charge.receipt_email).toBe('alice@example.com')

@@ -148,7 +148,7 @@ describe('confirming a payment intent', () => {
     expect(await eventTypes()).toEqual(['payment_intent.created', 'charge.failed', 'payment_intent.payment_failed'])
   })
 
-  test('3D Secure and redirects wait for the customer, who returns to return_url', async () => {
+  test('3D Secure and redirects wait for the buyer, who returns to return_url', async () => {
     const { stripe, helper } = await startTestEmulator()
     const return_url = 'https://shop.example/done?a=1'
     const secure = await stripe.paymentIntents.create({ ...cardPayment, payment_method: 'pm_card_authenticationRequired' })

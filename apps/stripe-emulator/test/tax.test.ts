@@ -125,7 +125,7 @@ test('the form’s default country comes from the settings', async () => {
   })
 })
 
-test('the refund includes the tax, in full or in part', async () => {
+test('a payment can be refunded in parts, up to the total including tax', async () => {
   const { stripe, newTaxed, pay } = await startTaxed()
   const { id } = await newTaxed('eur', 1000, 'exclusive')
   const { body } = await pay(id, { country: 'DE' })

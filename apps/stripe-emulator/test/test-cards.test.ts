@@ -103,7 +103,7 @@ describe('after the payment', () => {
   })
 })
 
-test('a number that passes the check but is not a test card is declined', async () => {
+test('a number that has a valid check digit but is not a test card is declined', async () => {
   const { newSession, pay } = await startTestEmulator()
   const { id } = await newSession()
   expect(await pay(id, { card: '4012888888881881' })).toMatchObject({

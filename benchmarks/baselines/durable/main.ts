@@ -8,8 +8,8 @@ const env = z.object({ TEMPORAL_ADDRESS: z.string() }).parse(process.env)
 const { workflow } = new Client({ connection: Connection.lazy({ address: env.TEMPORAL_ADDRESS }) })
 
 /**
- * The plain baseline plus one workflow per purchase, with the same search attributes and texts as pay-to-view's workflow. The difference
- * from the plain baseline is the cost of a workflow.
+ * The plain baseline plus one workflow per purchase, with the same search attributes, summary and details as pay-to-view's workflow. The
+ * difference from the plain baseline is the cost of a workflow.
  */
 await serve({
   startWorkflow: (input) =>

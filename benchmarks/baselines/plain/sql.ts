@@ -35,7 +35,7 @@ export type PaymentValues = [
   currency: string | null,
 ]
 
-/** Records a paid checkout: event, purchase, grant, audit row and notification. An event that is already recorded has no effect. */
+/** Records a paid checkout (event, purchase, grant, timeline) and sends a Postgres notification. A repeated event has no effect. */
 export const completePurchase = `
   with event as (
     insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, parsed, dispatched_at, applied_at, source)

@@ -6,9 +6,9 @@ export interface CatalogNames {
   channel: string
   /** The statuses by which the requests filter. In the small catalog, both are `published`, because it has only published entities. */
   hidden: { draft: string; archived: string }
-  /** A word that is in 1% of the titles. In the small catalog, it is in every title, so that both pages have the same number of items. */
+  /** A word in 1% of the titles. In the small catalog, it is in every title, so that both catalogs' pages have the same number of items. */
   percentWord: string
-  /** The cursors at which page 1,000 of the entities and page 1,000 of a product's offers start. */
+  /** Cursors far down a list: `entity` for page 1,000 of the entities or offers, and `member` for the last page of a container. */
   deep: { entity: string; member: { position: number; id: string } }
 }
 
@@ -59,7 +59,7 @@ const searches = {
   'no match with a frequent word': 'restored zzzz',
 }
 
-/** Returns the measured requests by name. Pages have at most `limit` items, which is the size of the small catalog. */
+/** Returns the measured requests by name. Pages have at most `limit` items. */
 export const requestsOf = (
   { film, channel, hidden, percentWord, deep }: CatalogNames,
   limit: number,

@@ -35,7 +35,7 @@ export interface CatalogStack {
   stop(): Promise<void>
 }
 
-/** Fills the database with a catalog of 7 entities and purchases, and then fills a copy of the database with a large catalog. */
+/** Fills the database with purchases and a catalog of 7 entities, and then adds a large catalog to a copy of the database. */
 const fillDatabases = async (databaseUrl: string, { purchases, entities }: { purchases: number; entities: number }) => {
   const largeUrl = databaseUrlOf(databaseUrl, 'large')
   await migrate(databaseUrl)

@@ -1,8 +1,8 @@
 /**
- * attack.ts KIND URL COUNT ADDRESSES: overload.ts starts this program as a separate process, so that it takes no CPU time from the measured
- * client. The kinds `slow`, `small` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, and `catalog` reads the
- * catalog without a token. Connections come from ADDRESSES different local addresses (127.1.0.1 and up). When stopped, the program prints
- * the number of responses by status.
+ * attack.ts KIND URL COUNT ADDRESSES: overload.ts starts this program as a separate process, so that it takes no CPU time from the client
+ * that measures. The kinds `slow`, `small` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, and `catalog`
+ * reads the catalog without a token. Connections come from ADDRESSES different local addresses (127.1.0.1 and up). When stopped, the
+ * program prints the number of responses by status.
  */
 import { Agent, get, request } from 'node:http'
 import { connect } from 'node:net'

@@ -101,8 +101,8 @@ export const lineItemName = (storedRequest: unknown): string | null => {
 }
 
 /**
- * Stripe's limit for the name of a product. Stripe does not say how it counts characters, so we count UTF-16 units, which gives the highest
- * count.
+ * Stripe's limit for the name of a product. Stripe does not say how it counts characters, so we count UTF-16 code units, which gives the
+ * highest count.
  */
 const maxNameLength = 250
 

@@ -56,7 +56,10 @@ const paymentSnapshot = (
   return { kind: 'payment', id: intent, status, amount: session.amount_total, currency: session.currency, observedAt }
 }
 
-/** A session in payment mode whose discount covers the whole amount completes without a payment intent, as `no_payment_required`. */
+/**
+ * A session in payment mode whose discount covers the whole amount completes without a payment intent; its `payment_status` is then
+ * `no_payment_required`.
+ */
 const hasPaymentIntent = ({ mode, status, payment_intent, payment_status }: Stripe.Checkout.Session): boolean =>
   mode !== 'subscription' && mode !== 'setup' && (status !== 'complete' || payment_intent !== null || payment_status === 'unpaid')
 
@@ -162,8 +165,8 @@ export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): Refun
 }
 
 /**
- * Whether more withdrawals than reinstatements are listed. Sums cannot be compared: Stripe may keep its fee for a reinstated dispute
- * (`net`), and converts a payment in another currency at the daily rate (`amount`).
+ * Whether the dispute lists more withdrawals than reinstatements. They are counted, not added up, because the amounts of a withdrawal and
+ * its reinstatement may differ: Stripe may keep its fee (`net`), and converts a payment in another currency at the daily rate (`amount`).
  */
 const isWithdrawn = ({ balance_transactions }: Stripe.Dispute): boolean =>
   balance_transactions.reduce((balance, { amount }) => balance + Math.sign(amount), 0) < 0

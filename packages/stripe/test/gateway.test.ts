@@ -214,7 +214,7 @@ test('an unknown session is missing, and a refund of an unknown payment intent i
   await expect(gateway.createRefund(refund)).rejects.toSatisfy(isMissing)
 })
 
-test('the disputed amount counts as withdrawn until Stripe reinstates it, even if Stripe kept its fee or converted it; an unknown status counts as open', async () => {
+test('the disputed amount counts as withdrawn until Stripe reinstates it, even if only in part; an unknown status counts as open', async () => {
   const paymentIntentId = await pay((await createCheckout()).sessionId)
   const [charge] = (await stripe.charges.list({ payment_intent: paymentIntentId })).data
   await emulate(`charges/${charge?.id}/dispute`)
@@ -247,7 +247,7 @@ test('the disputed amount counts as withdrawn until Stripe reinstates it, even i
 test.each([
   ['user-1', true],
   ['forgotten_01m85eetz2e8qthwsqr5v0dh8g', false],
-])('a checkout of %s has the pages of its invoice: %s', async (userId, hasPages) => {
+])('the snapshot of a checkout of %s contains the URLs of its invoice: %s', async (userId, hasPages) => {
   const { purchaseId, request } = await newCheckoutRequest()
   const { metadata } = request
   const { sessionId } = await gateway.createCheckout(purchaseId, {
@@ -284,7 +284,7 @@ test('a discount that leaves less than the minimum charge causes a rejection of 
   expect([isPromotionCodeRejection(error, discounted), isPromotionCodeRejection(error, request)]).toEqual([true, false])
 })
 
-test('a user whose email address Stripe rejects gets a customer without one', async () => {
+test('a user whose e-mail address Stripe rejects gets a customer without one', async () => {
   const create = (email: string) => gateway.createCustomer({ userId: 'alice', email, emailHash: email })
   const emailOf = async (id: string) => {
     const customer = await stripe.customers.retrieve(id)

@@ -1,6 +1,6 @@
 import { addOffers, type Db, putEntities, putProduct } from '@pay-to-view/db'
 
-/** A film for rent. Both the time to start the rental and the time to watch it are limited. */
+/** A film for rent. Both the time to start the rental and the time to watch the film are limited. */
 export const rentedFilm = 'chaos:rented-film'
 export const rentalProduct = 'chaos:rental'
 export const rentalHours = 48

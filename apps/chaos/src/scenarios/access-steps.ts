@@ -19,7 +19,7 @@ interface Target {
 
 const devices = 3
 
-/** Returns a violation if playback started the rental period twice, or not at all. */
+/** Returns a violation if playback started the rental period twice or not at all, or if the rental period is too short. */
 export const play = async ({ driver, entityId }: Target, client: PayToViewClient): Promise<string | null> => {
   const token = () => driver.retryWhileUnavailable(() => client.access.playbackToken.mutate({ entityId }))
   const started = await Promise.allSettled(Array.from({ length: devices }, token))

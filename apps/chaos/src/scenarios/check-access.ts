@@ -17,8 +17,9 @@ const findLostGrants = async (
 }
 
 /**
- * Finds buyers of canceled events who were not refunded, and cancellations that never finish. Cancellations that are waiting for
- * a bank debit to settle are excluded, because some scenarios end before the bank decides.
+ * Finds cancellations that have not finished, buyers of canceled events who were not refunded, and complimentary grants of canceled events
+ * that were not revoked. Cancellations that are waiting for a bank debit to settle are excluded, because some scenarios end before the bank
+ * decides.
  */
 const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>): Promise<string[]> => {
   const unfinished = await query(

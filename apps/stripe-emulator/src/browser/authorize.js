@@ -1,4 +1,7 @@
-/** The script for the website of a redirect payment method, on which the customer authorizes or rejects the payment and returns to the merchant. */
+/**
+ * The script for the website of a redirect payment method, on which the buyer authorizes or rejects the payment and returns to the
+ * merchant.
+ */
 const { paymentIntent } = document.body.dataset
 const alertBox = document.querySelector('#error')
 const buttons = document.querySelectorAll('button[data-result]')

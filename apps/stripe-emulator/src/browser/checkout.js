@@ -109,7 +109,7 @@ const pay = async (body) => {
   }
 }
 
-/** Redirects the top-level page, because an iframe would block the other website. */
+/** Redirects the top-level page, because the other website cannot be shown in an iframe. */
 const authenticate = ({ redirect_to_url }) => {
   if (!redirect_to_url) return challenge()
   if (embedded) postToParent({ type: 'redirect', url: redirect_to_url.url })

@@ -14,7 +14,7 @@ export interface Attempt {
   error?: StripeErrorBody
 }
 
-/** Attempts to pay an intent. `returnUrl` is the URL to which a redirect payment method returns the customer. */
+/** Attempts to pay an intent. `returnUrl` is the URL to which a redirect payment method returns the buyer. */
 export const attemptPayment = (
   account: Account,
   intent: PaymentIntent,
@@ -27,7 +27,7 @@ export const attemptPayment = (
   return charge(account, intent, method)
 }
 
-/** Finishes an attempt after the customer has completed or failed the 3D Secure challenge or the payment on another website. */
+/** Finishes an attempt after the buyer has completed or failed the 3D Secure challenge or the payment on another website. */
 export const finishAction = (account: Account, intent: PaymentIntent, result: 'complete' | 'fail'): Attempt => {
   const method = intent.payment_method ? account.store.paymentMethods.get(intent.payment_method) : undefined
   if (!method || intent.status !== 'requires_action') throw rejected('This payment is not waiting for authentication.')

@@ -10,7 +10,7 @@ export const getSession = (account: Account, id: string): Session => {
   return session
 }
 
-/** Returns the URL to which a redirect payment method sends the customer back, whether or not the payment succeeded. */
+/** Returns the URL to which a redirect payment method sends the buyer back, whether or not the payment succeeded. */
 export const returnUrlOf = ({ id, return_url, success_url, url }: Session): string =>
   (return_url ?? success_url ?? url ?? '').replaceAll('{CHECKOUT_SESSION_ID}', id)
 

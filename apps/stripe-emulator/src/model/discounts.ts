@@ -71,8 +71,7 @@ const refusalOfCoupon = (account: Account, coupon: Coupon | undefined, context?:
 
 /**
  * Returns whether a customer has paid before. First-time codes are for "customers without any successful payments or invoices" (API
- * reference,
- * promotion codes).
+ * reference, promotion codes).
  */
 const hasPaid = (account: Account, customer: string): boolean =>
   [...account.store.charges.newest({ index: 'customer', key: customer })].some(({ status }) => status === 'succeeded')

@@ -5,14 +5,14 @@ import type { SessionParams } from './session-params.ts'
 import { lineTax } from './tax.ts'
 
 /**
- * Link, the merchant of record, adds tax when the buyer pays. Real rates depend on the customer's address; the emulator uses this fixed
+ * Link, the merchant of record, adds tax when the buyer pays. Real rates depend on the buyer's address; the emulator uses this fixed
  * rate.
  */
 const TAX_PERCENT = 10
 
 /**
- * For example, digital goods and services are eligible, but the catch-all code txcd_99999999 is not (Stripe's page "Managed Payments
- * eligibility").
+ * Returns whether a tax code is eligible for Managed Payments. For example, the codes of digital goods and services are eligible, but the
+ * catch-all code txcd_99999999 is not (Stripe's page "Managed Payments eligibility").
  */
 const isEligible = (taxCode: unknown): boolean => typeof taxCode === 'string' && /^txcd_10\d{6}$/.test(taxCode)
 

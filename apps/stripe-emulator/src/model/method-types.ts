@@ -1,6 +1,6 @@
 /** Payment methods that settle days later. */
 const DEBITS = ['sepa_debit', 'us_bank_account'] as const
-/** Payment methods that send the customer to another website. */
+/** Payment methods that send the buyer to another website. */
 const REDIRECTS = ['amazon_pay', 'ideal'] as const
 
 export const METHOD_TYPES = ['card', ...DEBITS, ...REDIRECTS] as const

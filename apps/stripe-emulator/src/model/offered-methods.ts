@@ -9,7 +9,7 @@ const BY_CURRENCY: Record<string, MethodType[]> = {
 
 interface Wish {
   currency: string
-  /** If false, payment methods that redirect the customer are not offered. */
+  /** If false, payment methods that redirect the buyer are not offered. */
   redirects: boolean
   /** The value of allowed_payment_method_types. Of the types that the account offers, only these types are offered. */
   allowed?: string[] | undefined

@@ -17,7 +17,7 @@ export const updateIntent = (account: Account, intent: PaymentIntent, patch: Par
   account.store.paymentIntents.put({ ...intent, ...patch })
 
 /**
- * Returns the session's payment intent. As in Stripe, it is created when the customer first tries to pay; the session's `payment_intent` is
+ * Returns the session's payment intent. As in Stripe, it is created when the buyer first tries to pay; the session's `payment_intent` is
  * null until then (API changelog, 2022-08-01).
  */
 export const getOrCreatePaymentIntent = (account: Account, session: Session): [Session, PaymentIntent] => {

@@ -101,7 +101,7 @@ const payableSession = (account: Account, id: string): Session => {
   return session
 }
 
-/** Finishes a payment when the customer returns from a redirect payment method or from 3D Secure. The payment need not belong to a session. */
+/** Finishes a payment when the buyer returns from a redirect payment method or from 3D Secure. The payment need not belong to a session. */
 export const finishPaymentAction = (
   account: Account,
   intentId: string,
@@ -137,7 +137,7 @@ const applyAttempt = (account: Account, session: Session, attempt: Attempt): Pay
 
 /**
  * Creates a customer if the session needs one. With `customer_creation: always`, Stripe creates the customer when the session is confirmed.
- * Otherwise, the customer remains a guest unless the order is free or has an invoice.
+ * Otherwise, the buyer remains a guest unless the order is free or has an invoice.
  */
 const withNewCustomer = (account: Account, session: Session, { email, name, address }: BillingDetails): Session => {
   const needsCustomer =

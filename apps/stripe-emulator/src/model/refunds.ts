@@ -161,7 +161,7 @@ export const emitRefundUpdated = (account: Account, before: Refund, refund: Refu
   account.emit('charge.refund.updated', refund, previous)
 }
 
-/** Implements the API call, which can cancel only a refund that requires action by the customer. */
+/** Implements the API call, which can cancel only a refund that requires action by the buyer. */
 export const cancelRefund = (account: Account, id: string): Refund => {
   const { status } = getRefund(account, id)
   if (status !== 'requires_action')

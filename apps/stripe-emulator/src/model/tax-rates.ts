@@ -31,5 +31,5 @@ export const EU_RATES: Record<string, number> = {
   SK: 23,
 }
 
-/** Digital goods are not taxed in most US states, so the emulator's US rate is 0. */
+/** A country that is not listed has a rate of 0. This includes the US, because most states do not tax digital goods. */
 export const OTHER_RATES: Record<string, number> = { AU: 10, CH: 8.1, GB: 20, JP: 10, NO: 25, NZ: 15, SG: 9 }

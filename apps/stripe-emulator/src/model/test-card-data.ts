@@ -93,7 +93,7 @@ const DECLINED_CARDS = [
     '4000000000000341',
     'chargeCustomerFail visa_chargeCustomerFail',
     'declined:generic_decline',
-    'Can be attached to a customer, then declined',
+    'Can be attached to a customer, but payments are declined',
   ),
 ]
 

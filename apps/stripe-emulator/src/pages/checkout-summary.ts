@@ -20,7 +20,7 @@ ${totals(account, session)}
 </header>`
 }
 
-/** Renders the totals that differ from the price. */
+/** Renders the subtotal, the discount, the tax and the total, if the session has a discount or automatic tax. */
 const totals = (account: Account, session: Session): Html => {
   const details = account.store.sessionDetails.get(session.id)
   if (!details || !(details.discount || session.automatic_tax.enabled)) return html``

@@ -44,7 +44,7 @@ const authorizePage = (account: Account, { id, amount, currency, payment_method 
   return html`<body data-payment-intent="${id}"><main class="checkout"><div class="panel">
 <p class="badge pending">Stripe emulator: no real money moves</p>
 <h1>${isMethodType(type) && type !== 'card' ? methodLabel(type) : '3D Secure 2'} test page</h1>
-<p>This page simulates the website on which the customer authorizes the payment of ${formatAmount(amount, currency)}.</p>
+<p>This page simulates the website on which the buyer authorizes the payment of ${formatAmount(amount, currency)}.</p>
 <p id="error" class="error" role="alert" hidden></p>
 <button class="primary" data-result="complete" disabled>Authorize test payment</button>
 <button data-result="fail" disabled>Fail test payment</button>
@@ -63,8 +63,8 @@ ${challengeDialog}
 </body>`
 
 /**
- * Renders the payment form. A promotion code can make an order free or no longer free, so the server always renders the payment fields, and
- * checkout.js hides them for a free order.
+ * Renders the payment form. If adding or removing a promotion code can change whether the order is free, the server renders the payment
+ * fields even for a free order, and checkout.js hides them.
  */
 const paymentForm = (account: Account, session: Session): Html => {
   const isFree = session.amount_total === 0

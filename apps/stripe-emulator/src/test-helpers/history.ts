@@ -18,7 +18,7 @@ const products = [
 
 const daySeconds = 86_400
 
-/** The outcomes of sales, by the remainder of the sale number. All other sales are paid and not refunded. */
+/** The outcomes of sales, by the sale's number modulo the length of this list. Sales with the outcome `kept` are paid and not refunded. */
 const outcomes = [
   ...([
     'expired',
@@ -115,8 +115,7 @@ const reverse = (account: Account, charge: string, outcome: PastOutcome, at: (de
 /**
  * Creates past sales as another backend that follows the integration guide would have created them: with numbers and UUIDs as purchase ids,
  * with metadata only on the sessions, and with refunds, disputes, expired sessions and sessions of other systems. Must be called in a
- * transaction.
- * The account must not contain newer objects.
+ * transaction. The account must not contain newer objects.
  */
 export const createHistory = (account: Account, options: HistoryOptions): PastSale[] => {
   const { purchases, days } = options

@@ -133,7 +133,7 @@ const registerPaymentHelpers = (app: FastifyInstance, account: Account): void =>
 const returnUrlOfIntent = ({ next_action }: PaymentIntent): string | null => next_action?.redirect_to_url?.return_url ?? null
 
 /**
- * Returns the URL to which the customer is redirected. Stripe adds the result to the return URL of a payment intent, but not to
+ * Returns the URL to which the buyer is redirected. Stripe adds the result to the return URL of a payment intent, but not to
  * the return URL of a Checkout Session.
  */
 const redirectUrl = (returnUrl: string, { id, client_secret, status }: PaymentIntent, withResult: boolean): string => {

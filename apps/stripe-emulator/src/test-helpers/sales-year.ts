@@ -65,10 +65,7 @@ const chooseBy = <T>(
 
 const countries = ['US', 'US', 'US', 'DE', 'DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'CA', 'JP'] as const
 
-/**
- * Returns the relative sales volume at a given time. Sales are higher on weekends, in winter and in the evening, and grow over
- * time.
- */
+/** Returns the relative sales volume of a day. Sales are higher on weekends and in winter, and grow over time. */
 const weightOfDay = (timeMs: number, progress: number): number => {
   const date = new Date(timeMs)
   const isWeekend = [0, 5, 6].includes(date.getUTCDay())
@@ -124,8 +121,7 @@ const sellOne = (account: Account, sold: SalesYear['items'][number], user: numbe
 /**
  * Creates the sales of a period that ends now: paid and expired checkouts from several countries, some with promotion codes, and refunds,
  * disputes and a payout on each working day. All of these are ordinary objects of the account, so the figures add up. Each user buys once.
- * Must be called in a
- * transaction. The account must not contain newer objects.
+ * Must be called in a transaction. The account must not contain newer objects.
  */
 export const createSalesYear = (
   account: Account,

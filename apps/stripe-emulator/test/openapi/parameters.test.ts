@@ -16,7 +16,7 @@ const documented = endpoints.flatMap(({ operation, ...endpoint }) =>
   operation ? [{ ...endpoint, parameters: parametersOf(operation) }] : [],
 )
 
-test('the README names the version of this document', () => {
+test('the document has the version that the README names', () => {
   expect(document.info.version).toBe('2026-08-26.dahlia')
 })
 

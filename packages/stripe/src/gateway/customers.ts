@@ -48,8 +48,8 @@ export const customerCalls = (stripe: Stripe) => ({
   },
 
   /**
-   * Sets a customer's e-mail address, once per created purchase. If Stripe does not accept the new address, the customer keeps the previous
-   * address, because sending the new address again would not help.
+   * Sets a customer's e-mail address, once per created purchase. If Stripe rejects the new address, the customer keeps the previous
+   * address, and the error is ignored, because retrying would not help.
    */
   updateCustomerEmail: async (id: string, email: string, purchaseId: string): Promise<void> => {
     await withoutStackTrace(() =>

@@ -11,10 +11,10 @@ const isServerError = (error: unknown): error is InstanceType<typeof Stripe.erro
 const isReplayed = ({ headers }: { headers?: Record<string, string> }): boolean => headers?.['idempotent-replayed'] === 'true'
 
 /**
- * Sends a write with an idempotency key. Stripe replays a response with status 500 for that key as well (Stripe's page "Idempotent
- * requests"), so the same key may fail for a day. A replayed 500 means that the request has ended. If `findExisting` does not find an
- * object that the request created, the write is sent with the next key. The key is never changed while its request may still be running, so
- * nothing is created twice after a lost connection.
+ * Sends a write with an idempotency key. Stripe also replays responses with status 500 (Stripe's page "Idempotent requests"), so every
+ * retry with the same key may fail for a day. A replayed 500 means that the original request has ended. If `findExisting` does not find an
+ * object that this request created, the write is sent with the next key. The key is never changed while its request may still be running,
+ * so nothing is created twice after a lost connection.
  */
 export const idempotentWrite = async <T>(
   keyParts: string[],

@@ -50,8 +50,8 @@ export const promotionCodeAdminCalls = (stripe: Stripe) => ({
     listPages((page) => stripe.promotionCodes.list({ ...filter, limit: 100, expand: expandCoupon, ...page })),
 
   /**
-   * Creates a coupon and its code. `earlier` are the ids of earlier codes with the same text: repeating an interrupted call creates nothing
-   * twice, and a deactivated code can be created again.
+   * Creates a coupon and its code. The idempotency keys contain `earlier`, the ids of earlier codes with the same text, so repeating an
+   * interrupted call creates nothing twice, but a code can be created again after its deactivation.
    */
   createPromotionCode: async (promotion: NewPromotionCode, earlier: readonly string[]): Promise<Stripe.PromotionCode> => {
     const key = (kind: string) => ({ idempotencyKey: idempotencyKey(kind, JSON.stringify(promotion), ...earlier) })

@@ -15,7 +15,7 @@ const productIdsIn = (metadata: Stripe.Metadata | null): string[] | null => {
 
 const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null => {
   const { coupon } = promotion.promotion
-  // Without an expanded coupon, the promotion code has a type that this version does not know.
+  // The coupon is expanded unless the promotion has a type that this version does not know.
   if (coupon === null || typeof coupon === 'string') return null
   const { minimum_amount: minimum, minimum_amount_currency: currency } = promotion.restrictions
   return {

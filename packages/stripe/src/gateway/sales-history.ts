@@ -10,13 +10,13 @@ export interface PastSession {
   snapshots: Snapshot[]
 }
 
-/** The time at which the session was paid, in seconds since the epoch on Stripe's clock. A free order has no payment. */
+/** The time at which the session was paid, in seconds since the epoch on Stripe's clock; for a free order, the time of its creation. */
 const paidAt = ({ payment_intent: intent, created }: Stripe.Checkout.Session): number => {
   const charge = typeof intent === 'object' ? intent?.latest_charge : null
   return typeof charge === 'object' && charge !== null ? charge.created : created
 }
 
-/** Dates a payment's snapshot back to the payment, because access starts with the payment and not with the import. */
+/** Dates the snapshot of a payment back to the time of the payment, because access starts then and not with the import. */
 const asPaidThen = (session: Stripe.Checkout.Session, snapshot: Snapshot): Snapshot =>
   snapshot.kind === 'free_order' || (snapshot.kind === 'payment' && snapshot.status === 'paid')
     ? { ...snapshot, observedAt: paidAt(session) }
@@ -28,8 +28,8 @@ const expand = ['data.payment_intent.latest_charge', 'data.discounts.promotion_c
 const createdSince = (since: number) => ({ ...(since > 0 && { created: { gte: since } }), limit: 100 })
 
 /**
- * Returns the sales since a given time (seconds since the epoch). Refunds and disputes are read in lists of 100, which takes far fewer
- * requests than reading refunds and disputes for each payment. Each list is newest first.
+ * Calls that list the sessions, refunds and disputes created since a given time (seconds since the epoch), newest first. Refunds and
+ * disputes are read in pages of 100, which takes far fewer requests than reading refunds and disputes for each payment.
  */
 export const salesHistoryCalls = (stripe: Stripe) => ({
   listPastSessions: async function* (since: number): AsyncGenerator<PastSession[]> {

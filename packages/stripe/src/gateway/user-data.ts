@@ -25,7 +25,7 @@ export interface MetadataReplacement {
 
 type Metadata = Record<string, string>
 
-/** All other metadata keys of pay-to-view contain ids and numbers, never names. */
+/** Apart from `userId` and the refund request's id, pay-to-view's metadata contains no personal data, so its values are never replaced. */
 const isFixed = (key: string): boolean => key.startsWith('payToView') || key === 'entityType' || key === 'entityId'
 
 const replaceValue = (key: string, value: string, objectId: string, replacement: MetadataReplacement): string => {
