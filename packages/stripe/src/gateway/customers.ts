@@ -61,6 +61,6 @@ export const customerCalls = (stripe: Stripe) => ({
 
   /** Deletes a customer, if Stripe still knows it. The customer's payments are kept. */
   deleteCustomer: async (id: string): Promise<void> => {
-    await orNullIfMissing(stripe.customers.del(id, {}, { idempotencyKey: idempotencyKey('delete', id) }))
+    await orNullIfMissing(idempotentWrite(['delete', id], (idempotencyKey) => stripe.customers.del(id, {}, { idempotencyKey })))
   },
 })

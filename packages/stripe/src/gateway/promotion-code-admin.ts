@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type Stripe from 'stripe'
-import { idempotencyKey } from './idempotent-write.ts'
+import { idempotencyKey, idempotentWrite } from './idempotent-write.ts'
 import { listPages } from './pagination.ts'
 import { couponProductsKey } from './promotion-codes.ts'
 
@@ -54,13 +55,20 @@ export const promotionCodeAdminCalls = (stripe: Stripe) => ({
    * interrupted call creates nothing twice, but a code can be created again after its deactivation.
    */
   createPromotionCode: async (promotion: NewPromotionCode, earlier: readonly string[]): Promise<Stripe.PromotionCode> => {
-    const key = (kind: string) => ({ idempotencyKey: idempotencyKey(kind, JSON.stringify(promotion), ...earlier) })
-    const { id } = await stripe.coupons.create(couponParams(promotion), key('coupon'))
-    return stripe.promotionCodes.create(codeParams(promotion, id), key('promotion code'))
+    const keyParts = [JSON.stringify(promotion), ...earlier]
+    const { id } = await idempotentWrite(['coupon', ...keyParts], (idempotencyKey) =>
+      stripe.coupons.create(couponParams(promotion), { idempotencyKey }),
+    )
+    return idempotentWrite(['promotion code', ...keyParts], (idempotencyKey) =>
+      stripe.promotionCodes.create(codeParams(promotion, id), { idempotencyKey }),
+    )
   },
 
-  /** Deactivates a code. Checkouts that already use the code keep the discount. */
+  /**
+   * Deactivates a code. Checkouts that already use the code keep the discount. Each call has its own idempotency key, because a code that
+   * was activated again in Stripe's dashboard has to be deactivated again.
+   */
   deactivatePromotionCode: async (id: string): Promise<void> => {
-    await stripe.promotionCodes.update(id, { active: false }, { idempotencyKey: idempotencyKey('deactivate', id) })
+    await stripe.promotionCodes.update(id, { active: false }, { idempotencyKey: idempotencyKey('deactivate', id, randomUUID()) })
   },
 })
