@@ -123,7 +123,7 @@ test('partial refunds add up, a repeated idempotency key refunds once, and an am
     body: {
       code: 'amount_too_large',
       errors: [
-        { field: 'amount', message: 'Expected at most 399, in minor units of usd. Omit it to refund the remaining amount' },
+        { field: 'amount', message: 'Expected at most 399, in minor units of usd. Omit `amount` to refund the remaining amount' },
       ],
     },
   })

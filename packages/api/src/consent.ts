@@ -11,7 +11,7 @@ export const publicConsent = z
   .nullable()
   .meta({
     description:
-      'The acknowledgments that the buyer must give before the payment, sent to create as `consent`; null if none are required. Show each text next to an unticked checkbox',
+      'The acknowledgments that the buyer must give before the payment; null if none are required. Show each text next to an unchecked checkbox, and send the acknowledgments as `consent` when you create the purchase',
   })
 
 /** The consent that buyers must give before a payment, depending on CONSENT; null if no consent is required. */

@@ -1,7 +1,7 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 
 /**
- * Every error of the API: HTTP status, tRPC code, title, and how to fix it. The codes are part of the contract.
+ * Every error of the API by its error code: HTTP status, tRPC code, title, and how to fix it. The error codes are part of the contract.
  * Source: RFC 9457 (problem details).
  */
 export const errors = {

@@ -105,7 +105,10 @@ export const toProblem = (error: ApiError, requestId: string): Problem => {
 
 type TrpcCode = (typeof errors)[ErrorCode][1]
 
-/** tRPC's error shape with the problem in `data.problem`. A named type, because the published declarations repeat it for every router. */
+/**
+ * tRPC's error shape with the problem in `data.problem`. The type has a name, because the published declarations would repeat an unnamed
+ * type for every router.
+ */
 export interface TrpcErrorShape {
   message: string
   code: (typeof TRPC_ERROR_CODES_BY_KEY)[TrpcCode]

@@ -82,7 +82,7 @@ const permission = ({
   }
 }
 
-/** Errors for callers without permission: on operators' paths, and on users' paths, which an API key cannot call. */
+/** Errors for callers without permission. API keys cannot call users' paths. */
 const permissionErrors = ({ rest, operator }: Access): readonly ErrorCode[] => {
   if (!operator) return rest?.public ? [] : ['user_token_required']
   return ['forbidden', operator.scope === undefined ? 'admin_token_required' : 'scope_missing']

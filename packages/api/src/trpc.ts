@@ -123,7 +123,7 @@ export const publicProcedure = forEveryone('reads')
 /** Procedure for all callers that returns a page of up to 200 items. */
 export const publicListProcedure = forEveryone('lists')
 
-/** Procedure for users. A call without a user is rejected before it counts against a limit. */
+/** Procedure for users. A call without a token or an API key is rejected before it counts against a limit. */
 const forUsers = (lane: CallLane) =>
   t.procedure.use(({ ctx: { user, apiKey, services }, next }) => {
     if (apiKey) return services.withLimit(lane, apiKey, async () => Promise.reject(new ApiError('user_token_required')))
@@ -131,13 +131,13 @@ const forUsers = (lane: CallLane) =>
     return services.withLimit(lane, user, () => next({ ctx: { user } }))
   })
 
-/** For users; reads only Postgres. */
+/** For users; reads or writes only Postgres. */
 export const userProcedure = forUsers('reads')
 
 /** For users; waits for Stripe and Temporal. */
 export const createProcedure = forUsers('creates')
 
-/** Rejects a caller who is neither an admin nor a key with the scope. Without a scope, every key is rejected. */
+/** Rejects a caller that is neither an admin nor an API key with the scope. Without a scope, every API key is rejected. */
 const requirePermission = ({ user, apiKey }: Context, scope: ApiKeyScope | undefined): void => {
   if (!apiKey) {
     if (!user?.admin) throw new ApiError('forbidden')
@@ -148,7 +148,7 @@ const requirePermission = ({ user, apiKey }: Context, scope: ApiKeyScope | undef
   throw new ApiError('scope_missing', { field: 'scope', message: `Expected an API key with the ${scope} scope` })
 }
 
-/** A call that is not permitted counts against the limits before it is rejected, which slows down guessing. */
+/** A call that is not permitted also counts against the limits, which slows down repeated attempts. */
 const forOperators = (lane: CallLane, scope?: ApiKeyScope) =>
   t.procedure.meta({ operator: { scope } }).use(({ ctx, next }) => {
     const caller = ctx.apiKey ?? ctx.user

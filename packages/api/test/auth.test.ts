@@ -65,7 +65,7 @@ describe('a token of the issuer', () => {
     [{ email: 'alice@example.com\r\nBcc: bob@example.com' }, null],
     [{ email: ['alice@example.com'] }, null],
     [{}, null],
-  ])('with %j has the email address %s', async (claims, email) => {
+  ])('with %j has the e-mail address %s', async (claims, email) => {
     expect(await read(`Bearer ${await token(claims)}`)).toMatchObject({ id: 'alice', email })
   })
 

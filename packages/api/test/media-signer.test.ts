@@ -45,11 +45,11 @@ describe('the lifetime of a token', () => {
     ['ends when access ends', { accessEndsAt: start + 90_999 }, 90],
     ['covers the rest of the film if the player cannot replace tokens', { stored: mux, positionSeconds: 1_000 }, 5_300],
     [
-      'is four hours if that player does not know the duration of the film',
+      'covers four hours if the player cannot replace tokens and the duration of the film is not known',
       { stored: { ...mux, durationSeconds: null } },
       4 * 3_600 + 300,
     ],
-    ['ends when access ends for that player, too', { stored: mux, accessEndsAt: start + 60_000 }, 60],
+    ['ends when access ends, even if the player cannot replace tokens', { stored: mux, accessEndsAt: start + 60_000 }, 60],
     [
       'is at most the maximum of the provider',
       { stored: { playback: JSON.stringify({ provider: 'cloudflare', uid: 'a' }), durationSeconds: 100_000 } },
@@ -59,7 +59,7 @@ describe('the lifetime of a token', () => {
     expect(secondsFromStart((await signer().sign(request(changes)))?.expiresAt)).toBe(seconds)
   })
 
-  test('is zero without access, so no token is signed', async () => {
+  test('is zero if access ends within the current second, so no token is signed', async () => {
     expect(await signer().sign(request({ accessEndsAt: start + 999 }))).toBeNull()
   })
 })
@@ -93,7 +93,7 @@ describe('a token is signed again', () => {
   })
 })
 
-test('heartbeats are more frequent than a short lifetime, so that each token is renewed in time', () => {
+test('several heartbeats fit into even a short lifetime, so that each token is renewed in time', () => {
   const secondsOf = (lifetime: number) =>
     createMediaSigner(
       { own: null, mux: null, cloudflare: null, bunny_stream: null, bunny_cdn: null, cloudfront: null, jw: null },

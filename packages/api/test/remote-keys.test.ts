@@ -39,7 +39,7 @@ beforeEach(() => {
   ;[published, state, fetches] = [['one'], 'up', 0]
 })
 
-/** Verifies a token that is signed with the key of this id. */
+/** Returns a function that verifies a token signed with the key that has the given id. */
 const createVerify = (options: Partial<RemoteKeysOptions> = {}) => {
   const keys = createRemoteKeys(url, { cooldownMs: 60_000, ...options })
   return async (kid = 'one') => {

@@ -81,7 +81,7 @@ const textOf = async (query: Record<string, string>, context: Context): Promise<
   return text
 }
 
-test("is read page by page at the reader's pace, and counts as one call", async () => {
+test("an export is read page by page at the reader's pace, and counts as one call", async () => {
   const { context, counted, readPages } = createContext(3)
   const pages = await exportTransactions(period, context)
   expect(readPages()).toBe(1)
@@ -106,14 +106,14 @@ test('the export has a byte-order mark, semicolons and decimal commas for Excel 
   expect(await textOf({ ...period, separator: 'tab' }, createContext(1).context)).toContain('\t"USD"\t0.00\t')
 })
 
-test('contains the transactions of a payout instead of a period', async () => {
+test('an export can contain the transactions of a payout instead of a period', async () => {
   const text = await textOf({ payoutId: 'po_1' }, createContext(1).context)
   expect(text).toContain('"charge","ptv_0"')
   // Stripe's balance transactions do not contain the gross amount, the discount or the tax.
   expect(text).toContain(',"USD",,,,4.99,0.44,4.55,"txn_1"')
 })
 
-test('an unknown payout is an error; a payout whose content is not known has only the header', async () => {
+test('an unknown payout is an error; the export of a payout whose content is not known has only the header', async () => {
   await expect(exportTransactions({ payoutId: 'po_nope' }, createContext(1).context)).rejects.toMatchObject({
     cause: { code: 'payout_not_found', fields: [{ field: 'payoutId' }] },
   })

@@ -9,7 +9,7 @@ export const check = userProcedure
   .output(accessState)
   .query(({ ctx, input }) => readAccessTo(ctx.services, ctx.user.id, input.entityId))
 
-/** The ids of the entities that one call can check. */
+/** The ids of the entities to check in one call. */
 export const entityIds = z
   .array(EntityId, 'Expected at least one entityId')
   .min(1, 'Expected at least one entityId')

@@ -79,7 +79,7 @@ interface AccessServices {
   consent: ConsentTerms | null
 }
 
-/** One state per id, in the given order. */
+/** Returns one state per id, in the given order. */
 export const readAccess = async (
   { reads, consent }: AccessServices,
   userId: string,

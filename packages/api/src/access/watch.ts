@@ -6,8 +6,8 @@ import { streamAccess } from './stream-access.ts'
 
 /**
  * Streams the user's access to an entity: the current state on every connection, then each change. Because a reconnecting client gets the
- * current state, it misses nothing and events need no ids. Changes to the user's access to other entities trigger a read too, because one
- * of those entities may be a container of this entity.
+ * current state, it misses nothing, and the streamed states need no ids. Changes to the user's access to other entities trigger a read too,
+ * because one of those entities may be a container of this entity.
  */
 export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))

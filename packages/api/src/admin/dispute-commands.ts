@@ -49,7 +49,7 @@ export const createDisputeCommands = (db: Db, stripe: DisputeGateway | null) => 
     return dispute
   }
 
-  /** Stripe may have rejected the write because the dispute changed after it was read. */
+  /** If Stripe rejects the write, reads the dispute again: a change to the dispute since the last read may be the reason. */
   const write = async (dispute: DisputeDetails, send: () => Promise<DisputeDetails>): Promise<DisputeDetails> => {
     try {
       return await send()

@@ -19,7 +19,7 @@ export interface EntityJobs {
 /** Used by processes without a connection to Temporal. The reconciler starts the jobs later. */
 export const startedByReconciler: EntityJobs = { startEntityJob: async () => {}, signalEntityJob: async () => {} }
 
-/** While Temporal is unavailable, the job waits in the database, and the reconciler starts it within minutes. */
+/** Ignores a failed call to Temporal: the job is stored in the database, and the reconciler starts it once Temporal is available. */
 const startLaterIfUnavailable = (call: Promise<void>): Promise<void> => call.catch(() => undefined)
 
 /** Starts the jobs that were recorded when `availableFrom` changed. The caller does not wait for the start. */

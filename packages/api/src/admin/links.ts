@@ -1,4 +1,7 @@
-/** Links to a purchase's details. A link is null if its URL is not known. */
+/**
+ * Links to a purchase's details. `workflow` is null if the URL of the Temporal UI is not set; `checkout` and `payment` are null until the
+ * purchase has a checkout session or a payment.
+ */
 export interface Links {
   workflow: string | null
   checkout: string | null
@@ -9,7 +12,7 @@ export interface LinkOptions {
   /** The URL of the Temporal UI. */
   temporalUi?: string
   namespace: string
-  /** The URL of Stripe's dashboard for the API key's mode, such as `https://dashboard.stripe.com/test`. */
+  /** The URL of Stripe's dashboard for the mode of the Stripe key, such as `https://dashboard.stripe.com/test`. */
   stripeDashboard: string
 }
 

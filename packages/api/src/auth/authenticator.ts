@@ -41,8 +41,8 @@ const readEmail = (payload: JWTPayload, claim: string): string | null =>
     : (Email.safeParse(readClaim(payload, claim)).data ?? null)
 
 /**
- * A verified token is cached for this time, or until it expires if that is sooner, because a page sends the same token with every request.
- * It is longer than several intervals of a player's heartbeat.
+ * A verified token is cached for this long, or until it expires if that is sooner, because a page sends the same token with every request.
+ * A player sends several heartbeats in this time, so most of them find the token in the cache.
  */
 const cacheLifetimeMs = 120_000
 const maxCachedTokens = 20_000
@@ -68,7 +68,7 @@ export const createAuthenticator = ({
     const payload = await verifyToken(token)
     const id = UserId.safeParse(readClaim(payload, userClaim))
     if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a string of 1 to 200 characters`)
-    if (isReservedActor(id.data)) throw new RejectedTokenError(`the "${userClaim}" claim has the form of an id that is reserved`)
+    if (isReservedActor(id.data)) throw new RejectedTokenError(`the "${userClaim}" claim has the form of a reserved id`)
     if (payload.exp === undefined) throw new RejectedTokenError('missing required "exp" claim')
     return {
       id: id.data,

@@ -32,7 +32,7 @@ const adminRule = z
   .refine(notEditable, editableError)
   .transform((text, context) => {
     const rule = parseClaimRule(text)
-    // The value `false` is rejected, because `admin=false` would make every other user an admin.
+    // The value `false` is rejected, because `admin=false` would give admin rights to users whose token denies them.
     if (rule && rule.value !== 'false') return rule
     context.addIssue('Expected claim=value, such as app_metadata.role=admin')
     return z.NEVER
@@ -54,7 +54,9 @@ export const authEnvironment = {
   AUTH_AUDIENCE: list
     .pipe(z.array(z.string()).min(1, 'Expected at least one'))
     .optional()
-    .describe("The tokens' aud claim; comma-separated if several values are accepted; required unless the preset has a default"),
+    .describe(
+      "The tokens' aud claim; comma-separated if several values are accepted; required unless the preset has a default or AUTH_AUTHORIZED_PARTIES is set",
+    ),
   AUTH_AUTHORIZED_PARTIES: list
     .pipe(z.array(authorizedParty).min(1, 'Expected at least one'))
     .optional()
@@ -147,7 +149,7 @@ export const checkAuth = (env: AuthEnvironment, context: z.RefinementCtx): void 
   if (problem) context.addIssue({ code: 'custom', path: [problem.variable], message: problem.message })
 }
 
-/** The variables of a valid environment, completed with the preset's defaults. Throws for an environment that `checkAuth` rejects. */
+/** The options from a valid environment, completed with the preset's defaults. Throws for an environment that `checkAuth` rejects. */
 export const authOptions = (env: AuthEnvironment): AuthOptions => {
   const preset = presetOf(env)
   const keys = keysOf(env)

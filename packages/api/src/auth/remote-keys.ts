@@ -24,7 +24,7 @@ const retryWaitMs = 500
 
 /**
  * Resolves the keys of a JWKS URL. After a failed fetch, jose alone would reject every token, each after waiting for the timeout. Here the
- * last known keys stay valid during an outage, and tokens signed with other keys are rejected immediately.
+ * last known keys stay valid during an outage, and a token with an unknown key id fails with KeysUnavailableError without a long wait.
  */
 export const createRemoteKeys = (
   url: URL,

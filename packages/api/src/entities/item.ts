@@ -26,7 +26,7 @@ export const toEntityItem = ({ memberOf, playback, canceledAt: _, ...entity }: E
   playback: playback && { ...playback },
 })
 
-/** An entity with the fields that everyone may see, which excludes its playback source. */
+/** An entity with the fields that everyone may see: all except its playback source. */
 export const publicEntity = entityItem.omit({ playback: true }).extend({
   canceledAt: Time.nullable().meta({
     description: 'When the entity was canceled: it is no longer sold, and its buyers are refunded',

@@ -13,7 +13,7 @@ export const entityFilter = {
   memberOf: EntityId.optional().meta({ description: 'Only the direct members of this channel or content, in their order' }),
 }
 
-/** The position of the last entity on a page. */
+/** The position and the id of the last entity on a page. */
 export const entityCursor = z.tuple([z.int().min(0).max(2_147_483_647), EntityId])
 
 /** The published entities with their products on sale. */

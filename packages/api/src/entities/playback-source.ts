@@ -12,7 +12,10 @@ const segmentsOf = (path: string): string[] => path.replace(/%2e/gi, '.').replac
 
 const path = text(1_000)
   .min(1, `Expected a path, ${examplePath}`)
-  .refine((value) => !/^([a-z][a-z\d+.-]*:)?\/\//i.test(value), `Expected a path without https:// and host name, ${examplePath}`)
+  .refine(
+    (value) => !/^([a-z][a-z\d+.-]*:)?\/\//i.test(value),
+    `Expected a path without https:// and a host name, ${examplePath}`,
+  )
   .regex(/^[^\s?#\p{Cc}\\]*$/u, 'Expected a path without spaces, ?, # and \\')
   .refine((value) => !segmentsOf(value).includes('..'), 'Expected a path without ..')
 

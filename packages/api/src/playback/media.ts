@@ -56,7 +56,7 @@ export const createMediaSigner = (
   const heartbeatSeconds = Math.min(30, Math.max(1, Math.floor(lifetimeSeconds / 3)))
   /** A token that expires within this time is replaced, so a player can miss a heartbeat. */
   const renewWithinSeconds = Math.max(lifetimeSeconds / 3, 2 * heartbeatSeconds)
-  // Tokens are kept in memory only, not in the database. Another server that receives a heartbeat signs its own token, once per lifetime.
+  // Tokens are kept only in this process's memory. Another server that receives a heartbeat of the session signs and keeps its own token.
   const kept = new LRUCache<string, { playback: string | null; media: SignedMedia }>({ max: maxKeptTokens })
 
   const requireKeys = <Kind extends ProviderKind>(kind: Kind, entityId: string): PlaybackProvider<Kind> => {

@@ -25,7 +25,7 @@ export const rsaPrivateKey = z.string().transform((text, context): KeyObject => 
   const key = readRsaKey(text)
   if (key) return key
   context.addIssue(
-    `Expected a private RSA key of at least ${minModulusBits} bits: a PEM, or in base64 a PEM or a JSON Web Key, as the provider shows it`,
+    `Expected a private RSA key of at least ${minModulusBits} bits: a PEM, a base64-encoded PEM or a base64-encoded JSON Web Key, as the provider shows it`,
   )
   return z.NEVER
 })

@@ -2,7 +2,7 @@ import { type Db, playbackSourceUse } from '@pay-to-view/db'
 import { missingKeys } from './environment.ts'
 import { isProviderKind } from './provider.ts'
 
-/** Entities that nobody can play, because their provider has no keys. */
+/** Entities that nobody can play, because the keys for their kind of source are not set. */
 export interface UnplayableEntities {
   kind: string
   entities: number

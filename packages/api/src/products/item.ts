@@ -19,7 +19,7 @@ const prices = z
   .array(z.object({ currency: Currency, amount: Money }))
   .meta({ description: 'One per currency; the first is the default' })
 
-const allowPromotionCodes = z.boolean().meta({ description: 'Whether create accepts a promotion code' })
+const allowPromotionCodes = z.boolean().meta({ description: 'Whether the buyer can use a promotion code' })
 /** The site settings that affect the public fields of a price. Without automatic tax, a product's tax behavior has no effect. */
 export interface PriceTerms {
   automaticTax: boolean

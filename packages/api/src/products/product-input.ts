@@ -62,10 +62,9 @@ export const productInput = z
       .nullable()
       .default(null)
       .meta({ description: 'Days of 86,400 seconds from the payment; null for permanent access' }),
-    rental: rental
-      .nullable()
-      .default(null)
-      .meta({ description: 'Instead of accessDurationDays: the hours to watch start with the first playback' }),
+    rental: rental.nullable().default(null).meta({
+      description: 'Makes the product a rental, instead of accessDurationDays. The hours to watch start with the first playback',
+    }),
     status: ProductStatus.default('active'),
     saleFrom: Timestamp.nullable().default(null),
     saleUntil: Timestamp.nullable().default(null),
@@ -75,10 +74,10 @@ export const productInput = z
       .default(null),
     taxBehavior: z.enum(['inclusive', 'exclusive'], 'Expected inclusive or exclusive').nullable().default(null),
     allowPromotionCodes: z.boolean('Expected true or false').default(false),
-    maxStreams: wholeNumber('devices', 1_000)
-      .nullable()
-      .default(null)
-      .meta({ description: 'Maximum number of devices that may play at the same time' }),
+    maxStreams: wholeNumber('screens', 1_000).nullable().default(null).meta({
+      description:
+        "Maximum number of screens on which a buyer may play at the same time; null for the server's default (MAX_STREAMS)",
+    }),
     keepsRemovedMembers: z
       .boolean('Expected true or false')
       .default(false)

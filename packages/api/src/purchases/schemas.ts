@@ -170,7 +170,7 @@ export const purchaseItem = z.object({
     .object({
       watchWithinHours: z.int().meta({ description: 'Hours in which the rental can be watched after its first playback' }),
       startedAt: Time.nullable().meta({
-        description: 'Time of the first playback. Until then, the rental must be started by `expiresAt`',
+        description: 'Time of the first playback. While it is null, `expiresAt` is the deadline for starting the rental',
       }),
     })
     .nullable()
@@ -232,7 +232,7 @@ export const refundInput = z.strictObject({
     .optional()
     .meta({
       description:
-        'Idempotency key: repeating it returns the same response. In REST, send the key in the Idempotency-Key header.',
+        'Repeating a request with the same key returns the same response. In REST, send the key in the Idempotency-Key header.',
     }),
 })
 

@@ -1,7 +1,7 @@
 import { createProcedure } from '../trpc.ts'
 import { withdrawInput, withdrawResult } from './schemas.ts'
 
-/** Withdraws the buyer from the contract, in two steps: without `confirm`, the response says what would happen. */
+/** Withdraws the buyer from the contract. Without `confirm`, nothing changes, and the response says what would happen. */
 export const withdraw = createProcedure
   .meta({
     rest: {

@@ -82,7 +82,7 @@ describe('with AUTH_SECRET', () => {
     ['another secret', () => signWithSecret(provider.claims(), `${secret}.`)],
     ['another audience', () => signWithSecret({ ...provider.claims(), aud: 'anon' }, secret)],
     ['no signature', async () => new UnsecuredJWT(provider.claims()).encode()],
-    ['the signature of a public key', () => issuer.sign(provider.claims(), 'ES256')],
+    ['an ES256 signature', () => issuer.sign(provider.claims(), 'ES256')],
     ['no expiry', () => signWithSecret({ ...provider.claims(), exp: undefined }, secret)],
   ])('a token with %s is rejected', async (_, create) => {
     await expect(authenticate(await create())).rejects.toMatchObject({ code: 'unauthorized' })

@@ -26,7 +26,10 @@ export const list = scopedProcedure('purchases:read')
         purchase: z
           .object({ userId: z.string(), entityId: EntityId, entityTitle: z.string(), currency: z.string() })
           .nullable()
-          .meta({ description: 'Currency of the amounts in `detail` that have no currency of their own' }),
+          .meta({
+            description:
+              'Null for an alert without a purchase. `currency` applies to amounts in `detail` that have no currency of their own',
+          }),
         detail: z.unknown(),
         at: Time,
         dueAt: Time.nullable().meta({ description: "Stripe's deadline for evidence" }),

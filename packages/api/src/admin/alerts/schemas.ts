@@ -7,7 +7,8 @@ const expectedId = 'Expected the numeric id of an alert'
 export const AlertId = z.string(expectedId).regex(/^\d{1,18}$/, expectedId)
 
 export const AlertSeverity = z.enum(alertSeverities, `Expected one of ${alertSeverities.join(', ')}`).meta({
-  description: 'urgent: has a deadline. action: needs a decision. info: requires no action, and is resolved after a week',
+  description:
+    'urgent: has a deadline. action: needs a decision. info: requires no action, and is resolved automatically after a week',
 })
 
 /** The ids of up to 100 alerts. */
@@ -17,8 +18,8 @@ export const AlertIds = z
   .max(100, 'Expected at most 100 ids')
 
 /**
- * Without this confirmation, the alert for an open dispute is not resolved, because the operator could then miss the deadline for the
- * response.
+ * Without this confirmation, the alert for an open dispute is not resolved, because an operator who no longer sees the alert could miss the
+ * deadline for the response.
  */
 export const ConfirmOpenDispute = z
   .boolean('Expected true or false')

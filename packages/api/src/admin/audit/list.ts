@@ -7,7 +7,7 @@ import { adminProcedure } from '../../trpc.ts'
 const entry = z.object({
   id: z.string(),
   at: Time,
-  actor: z.string().meta({ description: "The admin's user id, the id of an API key, or the name given to a command" }),
+  actor: z.string().meta({ description: "The admin's user id, the id of an API key, or the name that was passed to a command" }),
   actorName: z.string().nullable().meta({ description: 'The name of the API key; null for any other actor' }),
   action: z.string().meta({ example: 'entity.updated' }),
   subjectId: z.string().meta({ description: 'Id of the changed object' }),

@@ -27,7 +27,8 @@ const readRows = (rows: readonly unknown[]) => {
 
 /**
  * Imports up to 1,000 rows as `npm run catalog -- import` does: missing fields keep their values, null clears a field, and each product is
- * offered for the entity. The back office calls it with `dryRun` for its preview. An invalid row fails without affecting the other rows.
+ * offered for the entity. An invalid row fails without affecting the other rows. The back office's preview calls this procedure with
+ * `dryRun`.
  */
 export const importRows = scopedProcedure('catalog:write', 'catalog')
   .meta({

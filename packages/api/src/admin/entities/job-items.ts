@@ -44,7 +44,7 @@ export const jobItem = z.object({
   outcome: z.enum(jobOutcomes),
   reason: z.string().nullable().meta({
     description:
-      'Why the item was skipped or failed: the error code of the refund. For a pending item: why the last attempt had no outcome',
+      'For a skipped item, why it was not refunded; for a failed item, the error code; for a pending item, why the last attempt had no outcome',
   }),
   at: Time,
 })

@@ -10,8 +10,7 @@ const itemError = z.object({ code: z.string(), field: z.string(), message: z.str
 const maxItems = 1_000
 
 /**
- * The items of a request that writes many entities or offers. Each item is validated separately, so an invalid item does not affect the other
- * items.
+ * The items of a request that writes many entities. Each item is validated separately, so an invalid item does not affect the other items.
  */
 export const uncheckedItems = (noun: string) => {
   const expected = `Expected a list of 1 to ${maxItems} ${noun}`

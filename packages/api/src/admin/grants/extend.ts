@@ -3,8 +3,8 @@ import { scopedProcedure } from '../../trpc.ts'
 import { GrantExpiry, GrantId, grantItem, toGrantItem } from './item.ts'
 
 /**
- * Changes when access expires. Purchased access can only be extended; for a rental that has not been started, this extends the deadline for
- * starting it.
+ * Changes when access expires. Purchased access can only be extended. For a rental that has not been started, an extension moves the
+ * deadline for starting it.
  */
 export const extend = scopedProcedure('grants:write')
   .meta({

@@ -76,7 +76,7 @@ const details = adminPurchaseItem.extend({
   ),
 })
 
-/** All details of one purchase, with its audit trail. */
+/** All details of one purchase, with its timeline. */
 export const get = scopedProcedure('purchases:read')
   .meta({
     rest: {

@@ -30,7 +30,7 @@ export const filter = z.object({
   payToViewProductId: ProductId.optional(),
   promotionCode: text(255).optional().meta({
     description:
-      'The code that reduced the price or, before the payment, the chosen code. Matches the code as given, in uppercase and in lowercase',
+      'The code that reduced the price or, before the payment, the chosen code. Matches the code as given, in all uppercase, and in all lowercase',
   }),
   country: text(2)
     .regex(/^[A-Z]{2}$/, 'Expected an uppercase country code, such as DE')

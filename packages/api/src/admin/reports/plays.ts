@@ -6,7 +6,7 @@ import { period, timesOf } from './sales.ts'
 const counts = { plays: z.int(), viewers: z.int().meta({ description: 'Number of distinct users' }) }
 
 /**
- * Counts the plays of an entity or its members, grouped by the day or hour in which a play started. Only plays that are still in the play
+ * Counts the plays of an entity and its members, grouped by the day or hour in which a play started. Only plays that are still in the play
  * log are counted.
  */
 export const plays = scopedProcedure('reports:read')

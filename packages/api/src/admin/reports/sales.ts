@@ -25,9 +25,9 @@ const maxDays = 3_660
 /** Returns a period's days, each with its start. Rejects a period that is empty or too long. */
 export const daysOf = ({ from, to, timezone }: { from: string; to: string; timezone: string }) => {
   const days = daysBetween(from, to)
-  if (days < 1) throw new ApiError('validation', { field: 'to', message: `Expected a date after from (${from})` })
+  if (days < 1) throw new ApiError('validation', { field: 'to', message: `Expected a date after \`from\` (${from})` })
   if (days > maxDays)
-    throw new ApiError('validation', { field: 'to', message: `Expected at most ${maxDays} days after from (${from})` })
+    throw new ApiError('validation', { field: 'to', message: `Expected at most ${maxDays} days after \`from\` (${from})` })
   const { dates, starts, end } = dayStarts(from, to, timezone)
   return { dates, starts, from: starts[0] ?? end, to: end }
 }
@@ -65,7 +65,7 @@ const figures = z.object({
   paidCheckouts: amount.nullable().meta({ description: 'The `checkouts` that have been completed since' }),
 })
 
-/** Checkouts record neither a promotion code nor a country, so reports that are grouped by promotion code or country do not count checkouts. */
+/** Promotion codes and countries are known only after the payment, so reports that are grouped by one of them do not count checkouts. */
 const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])
@@ -98,7 +98,7 @@ export const sales = scopedProcedure('reports:read')
       currency: currencyCode.optional(),
       entityId: EntityId.optional().meta({ description: 'Only the sales of this entity' }),
       entityType: EntityType.optional().meta({
-        description: 'Only the sales of entities of this type; with groupBy=entity',
+        description: 'Only the sales of entities of this type; allowed only with groupBy=entity and without entityId',
       }),
       limit: z.int(expectedLimit).min(1, expectedLimit).max(1_000, expectedLimit).default(1_000).meta({
         description: 'Groups per page; a report by day or hour has no pages',
@@ -110,10 +110,9 @@ export const sales = scopedProcedure('reports:read')
     z.object({
       items: z.array(
         figures.extend({
-          key: z
-            .string()
-            .nullable()
-            .meta({ description: 'The date, start of the hour, id, code or country; null if there is none' }),
+          key: z.string().nullable().meta({
+            description: 'The date, start of the hour, id, code, country or currency; null for sales without a code or country',
+          }),
         }),
       ),
       totals: z.array(figures).meta({ description: 'Totals of all groups, one per currency' }),

@@ -20,7 +20,7 @@ export const WebhookEndpointId = typeId(
 
 /** The internal endpoint `email` delivers e-mails to buyers. Its deliveries can be listed and resent like any other endpoint's. */
 export const DeliveryEndpointId = typeId(
-  'Expected email, or the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
+  'Expected `email`, or the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
   new RegExp(`^(?:whe_${suffix}|${emailEndpointId})$`),
 ).meta({
   description: 'Id of a webhook endpoint; `email` for the e-mails to buyers',

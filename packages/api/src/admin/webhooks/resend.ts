@@ -8,7 +8,7 @@ import { DeliveryEndpointId, requestOf, WebhookMessageId } from './item.ts'
 
 const path = '/admin/v1/pay-to-view/webhook-endpoints/{id}/deliveries'
 
-/** Resends a message with the same id. */
+/** Resends a message, keeping its id. */
 export const resend = scopedProcedure('webhooks:write')
   .meta({
     rest: {

@@ -41,7 +41,10 @@ export const statistics = scopedProcedure('webhooks:write')
   .query(async ({ ctx, input: { id, from, stepSeconds } }) => {
     const since = new Date(from)
     if (Date.now() - since.getTime() > maxPeriods * stepSeconds * 1_000)
-      throw new ApiError('validation', { field: 'stepSeconds', message: `Expected at most ${maxPeriods} periods since from` })
+      throw new ApiError('validation', {
+        field: 'stepSeconds',
+        message: `Expected at most ${maxPeriods} periods between \`from\` and now`,
+      })
     const { reads } = ctx.services
     if (!(await reads.webhookEndpoint(id))) throw new ApiError('webhook_endpoint_not_found', { field: 'id' })
     const rows = await reads.deliveryStatistics(id, { from: since, stepSeconds })

@@ -38,7 +38,7 @@ const maxMessageLength = 500
 const concurrentCheckoutTimeoutMs = 3_000
 const concurrentCheckoutPollMs = 25
 
-/** The time for which closing is retried. A canceled workflow closes the checkout itself, and updates get no result until the workflow has ended. */
+/** How long closing is retried. A canceled workflow closes the checkout itself, and its updates fail until the workflow has ended. */
 const closeRetryTimeoutMs = 10_000
 const closeRetryDelayMs = 300
 

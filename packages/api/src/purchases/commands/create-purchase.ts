@@ -35,7 +35,7 @@ export interface CreatePurchaseDeps extends CheckoutDeps {
   createTimeoutMs?: number
 }
 
-/** The maximum number of attempts. An attempt is repeated only if a concurrent request has changed the open purchase in the meantime. */
+/** The maximum number of attempts. Another attempt is needed after the open purchase was closed, or after a concurrent change. */
 const maxAttempts = 5
 
 type Purchasable = { product: NonNullable<CreateContext['product']>; entity: NonNullable<CreateContext['entity']> }
@@ -174,15 +174,15 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   }
 
   /**
-   * Updates the customer's e-mail address in Stripe if it has changed. A failure is recorded only in the metrics of Stripe calls. The next
-   * create call tries again, unless Stripe rejected the address.
+   * Updates the customer's e-mail address in Stripe. The caller ignores a failure, which is recorded only in the metrics of Stripe calls.
+   * The next create call tries again, unless Stripe rejected the address.
    */
   const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
     await stripe.updateCustomerEmail(customerId, email, purchaseId)
     await saveCustomerEmailHash(db, userId, customerId, hashEmail(email))
   }
 
-  /** Returns null if a concurrent change requires another attempt. */
+  /** Returns null if another attempt is needed. */
   const attempt = async (request: Request, { id: userId, email, language = null }: CreateUser): Promise<CreateResult | null> => {
     const { input, allowDiscount } = request
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
@@ -205,7 +205,8 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     const options = { allowedDiscount, options: checkoutOptions }
     const purchase = buildPurchase(terms, entity, { userId, stripeCustomerId, emailHash, locale: language }, request, options)
     const inserted = await insertPurchase(db, purchase)
-    // `owned`: the next attempt reads the user's access. Null: the entity was deleted or its type changed after the entity was read.
+    // The context has changed since it was read, so the next attempt reads it again. `owned`: the user now has access. `taken`: another
+    // purchase is open or blocks this one. Null: the entity was deleted or canceled, or its type has changed.
     if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([

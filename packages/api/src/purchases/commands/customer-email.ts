@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Returns a keyed hash of an e-mail address, which detects a change without storing the address. After the key is replaced, every address
- * looks changed and is sent to Stripe once more.
+ * Returns a keyed hash of an e-mail address. The hash is stored instead of the address, to detect a change. After the key is replaced,
+ * every address looks changed and is sent to Stripe once more.
  */
 export const createEmailHash =
   (key: string) =>

@@ -27,7 +27,7 @@ const amountTooLarge = async (db: Db, id: string): Promise<ApiError> => {
   const message =
     amountPaid === 0
       ? 'Expected no amount: nothing was paid for this order'
-      : `Expected at most ${amountPaid - amountRefunded}, in minor units of ${currencyPaid}. Omit it to refund the remaining amount`
+      : `Expected at most ${amountPaid - amountRefunded}, in minor units of ${currencyPaid}. Omit \`amount\` to refund the remaining amount`
   return new ApiError('amount_too_large', { field: 'amount', message })
 }
 
