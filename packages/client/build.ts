@@ -1,6 +1,6 @@
 /**
- * `npm run build:packages [-- FOLDER]`: builds packages/client and packages/react for npm, each into its own dist/ folder or a subfolder of FOLDER.
- * The result is a complete package.
+ * `npm run build:packages [-- FOLDER]`: builds packages/client and packages/react for npm, each into its own dist/ folder or into
+ * a subfolder of FOLDER. Each of these folders is then a complete package.
  */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -7,7 +7,7 @@ export const idOfPath = (segment: string): string => {
   }
 }
 
-/** Path of the entity page. Ids come from the site, so they are encoded. */
+/** Path of the entity page. The site chooses the ids, so an id may contain characters that must be encoded. */
 export const entityPath = (entityId: string): string => `/e/${encodeURIComponent(entityId)}`
 
 /** Path of the page that plays an entity. */

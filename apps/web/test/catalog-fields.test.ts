@@ -117,7 +117,9 @@ test('the availability says why an entity is not on sale, or when its sale ends'
   const published = { status: 'published', availableFrom: null, availableUntil: null } as const
   expect(availabilityOf(published, now)).toEqual({ notOnSale: null, saleEnds: null, opensAt: null })
   expect(availabilityOf({ ...published, availableUntil: '2026-06-01T12:00:00Z' }, now).saleEnds).toMatch(/^On sale until /)
-  expect(availabilityOf({ ...published, availableUntil: '2025-06-01T12:00:00Z' }, now).notOnSale).toMatch(/^Its sale ended on /)
+  expect(availabilityOf({ ...published, availableUntil: '2025-06-01T12:00:00Z' }, now).notOnSale).toMatch(
+    /^It was on sale until /,
+  )
   expect(availabilityOf({ ...published, availableFrom: '2026-06-01T12:00:00Z' }, now)).toMatchObject({
     notOnSale: null,
     opensAt: '2026-06-01T12:00:00Z',

@@ -16,8 +16,8 @@ const compressedSize = (script: string): number => gzipSync(readFileSync(path.jo
 const sum = (sizes: number[]): number => sizes.reduce((total, bytes) => total + bytes, 0)
 
 /**
- * Size limits in bytes for the scripts that only some pages load: uPlot, the two pages with plots, the payouts page, the import
- * page with its parsers, and hls.js for playback.
+ * Size limits in bytes for the scripts that only some pages load: uPlot, the plot of deliveries, the overview, the payouts page,
+ * the import page with its parsers, and hls.js for playback.
  */
 const ownPages = {
   ...{ 'use-plot': 25_000, 'delivery-plot': 5_000, 'overview-page': 10_000, 'payouts-page': 5_000 },

@@ -19,7 +19,7 @@ test.each([
   ['1,250.00', 'usd', null],
   ['1 250', 'usd', null],
   ['free', 'usd', null],
-])('%s %s', (text, currency, amount) => {
+])('the text "%s" in %s is parsed as %s', (text, currency, amount) => {
   expect(parseAmount(text, currency)).toBe(amount)
 })
 

@@ -132,7 +132,7 @@ test('a code from a link still applies after signing in, even if the checkout is
   expect(await page.getByLabel('Promotion code').inputValue()).toBe('summer')
   await page.getByRole('link', { name: /Sign in to buy Film, to keep/ }).click()
   await signIn(page, user)
-  await page.getByText('For “Film, to keep”.').waitFor()
+  await page.getByText('Valid only for “Film, to keep”.').waitFor()
   await checkPage(page, 'money-9-linked-code')
   await page.getByRole('button', keepButton).click()
   await checkout(page).getByText('9.99 USD').first().waitFor()

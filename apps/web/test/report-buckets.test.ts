@@ -97,7 +97,7 @@ test.each([
   ['2026-10-13', '2026-10-20', 'The period is not over yet.'],
   ['2026-10-01', '2026-10-14', 'The last day is incomplete.'],
   ['2026-10-01', '2026-10-13', null],
-])('the period from %s to before %s: %s', (from, to, text) => {
+])('the text for a period from %s until the day before %s is: %s', (from, to, text) => {
   expect(unfinishedText({ from, to, timezone: 'UTC' }, now)).toBe(text)
 })
 

@@ -95,7 +95,7 @@ test("dates and prices are formatted in the page's language, not the browser's",
   expect(await page.getByText(/\d\. [A-Z]|4,99/).count()).toBe(0)
 })
 
-test('the film starts with sound and plays to the end', async () => {
+test('the film has sound and controls, and does not loop', async () => {
   const { user } = await buyFilm()
   const { page } = await openAs(user, `/watch/${seedIds.film}`)
   await waitUntilPlayable(page)

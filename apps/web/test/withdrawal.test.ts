@@ -14,7 +14,7 @@ test('a buyer checks both consent texts with the keyboard, buys, withdraws in tw
   await boxes.first().waitFor()
   for (const box of await boxes.all()) expect(await box.isChecked()).toBe(false)
   await page.getByRole('button', buyButton).click()
-  await page.getByRole('alert').getByText('Tick both boxes to buy.').waitFor()
+  await page.getByRole('alert').getByText('Check both boxes to buy.').waitFor()
   await focused(1).waitFor()
   await checkPage(page, 'consent-1-missing')
   await page.keyboard.press('Space')

@@ -7,7 +7,7 @@ curl -sS --fail-with-body "$API/client/v1/pay-to-view/purchases" \
   -d "{ \"entityId\": \"$1\", \"payToViewProductId\": \"$2\", \"returnUrl\": \"https://yoursite.com/purchase/complete\" }"
 echo
 
-# A page mounts Stripe's embedded checkout with the clientSecret from the response. This script polls until the purchase is paid.
+# A page mounts Stripe's embedded checkout with the clientSecret from the response. This script polls until the user has access.
 until curl -sS --fail-with-body "$API/client/v1/pay-to-view/access?entityId=$1" -H "Authorization: Bearer $TOKEN" | grep '"hasAccess":true'; do
   sleep 1
 done

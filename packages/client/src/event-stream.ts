@@ -14,7 +14,7 @@ const toErrorEvent = (body: string): string | null => {
 }
 
 /**
- * Returns a `fetch` function for event streams. It reads new headers for every connection, because the token may have been replaced.
+ * Returns a `fetch` function for event streams. It calls `getHeaders` for every connection, because the token may have been replaced.
  *
  * An EventSource stops at any status except 200 and hides the reason, so this function converts errors: an error from tRPC becomes an error
  * event. tRPC's client reconnects after a 5xx and stops after a 4xx. A 429, or a 5xx from a proxy, counts as a lost connection and is

@@ -149,7 +149,7 @@ test('after a rental ends, the next rental is not started automatically', async 
   expect(session.state.status).toBe('active')
 })
 
-test('a session that stopped because the user had no access continues with new access, but not a session that stopped because of too many screens', async () => {
+test('a session that stopped because the user had no access continues with new access, but one that stopped because of too many screens does not', async () => {
   const { session, calls, pushAccess } = startSession()
   const ended = { hasAccess: false, expiresAt: null, purchaseId: null }
   await run(0)
@@ -265,7 +265,7 @@ test('a new purchase whose first playback ends the right of withdrawal does not 
 })
 
 test.each([
-  ['starts the hours of a rental', { rental: { startedAt: null } }],
+  ['starts the viewing period of a rental', { rental: { startedAt: null } }],
   ['ends the right of withdrawal', { playbackEndsWithdrawal: true }],
 ])('no automatic restart %s, even if the server could not be reached at first', async (_effect, access) => {
   const { session, calls, page } = startSession()

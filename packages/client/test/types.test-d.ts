@@ -3,7 +3,7 @@ import { createPayToViewClient, type WebhookMessage } from '../src/index.ts'
 
 const client = createPayToViewClient({ url: 'http://localhost', token: async () => 'token' })
 
-/** tsc checks this file. Every call below must be a type error. */
+/** tsc checks this file. Every call in this array must be a type error. */
 export const invalidCalls = [
   // @ts-expect-error entityID is not a field
   () => client.purchases.create.mutate({ payToViewProductId: 'prod', entityID: 'vid', returnUrl: 'https://example.com' }),

@@ -18,7 +18,7 @@ export interface ConsentFieldsProps {
 export const ConsentFields = ({
   consent,
   legend = 'Before you buy',
-  error = 'Tick both boxes to buy.',
+  error = 'Check both boxes to buy.',
   className = 'consent',
 }: ConsentFieldsProps): ReactNode => {
   const id = useId()

@@ -1,6 +1,6 @@
 import type { Stripe, StripeEmbeddedCheckout } from '@stripe/stripe-js'
 
-/** Resolves when all earlier checkouts have been destroyed. Stripe.js allows only one at a time, even while it is being created. */
+/** Resolves when all earlier checkouts have been destroyed. Stripe.js allows only one at a time, including one that is being created. */
 let earlierCheckouts = Promise.resolve()
 
 /** A timeout is needed, because Stripe.js never responds if its frame cannot load. */

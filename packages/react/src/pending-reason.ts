@@ -6,7 +6,7 @@ export type PurchaseItem = Outputs['purchases']['list']['items'][number]
 /** Why a user currently gets neither a checkout nor access. */
 export type PendingReason = Extract<Outputs['purchases']['create'], { reason: string }>['reason']
 
-/** Returns why a purchase is waiting: for a bank, for an operator, or for the end of a dispute. Null for other purchases. */
+/** Returns what a purchase is waiting for: a bank, an operator, or the end of a dispute. Null for other purchases. */
 export const pendingReason = ({ status, processing, completedAt }: PurchaseItem): PendingReason | null => {
   if (status === 'Disputed') return 'disputed'
   if (status !== 'Pending') return null

@@ -8,7 +8,10 @@ export interface PayToView {
   client: PayToViewClient
   /** The id of the signed-in user, such as the token's `sub`, or null when signed out. Cached data is kept per user. */
   user: string | null
-  /** Loads Stripe.js with the publishable key: `() => loadStripe('pk_…')`. Called when a checkout is first shown. Null during server rendering. */
+  /**
+   * Loads Stripe.js with the publishable key: `() => loadStripe('pk_…')`. Called when a checkout is first shown. The result is null
+   * during server rendering.
+   */
   stripe: () => Promise<Stripe | null>
 }
 

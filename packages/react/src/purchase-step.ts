@@ -22,7 +22,10 @@ export type PurchaseStep =
   | { step: 'unlocking' }
   /** The bank is processing the payment, possibly for days, or an operator has to review it. Access is granted automatically. */
   | { step: 'waiting'; purchaseId: string; reason: PendingReason }
-  /** The user has bought access that starts later. The step changes to `unlocked` when the access starts. `unlocked` explains `justPurchased`. */
+  /**
+   * The user has bought access that starts later. The step changes to `unlocked` when the access starts. `justPurchased` has the
+   * same meaning as in `unlocked`.
+   */
   | { step: 'upcoming'; justPurchased: boolean; startsAt: string; access: Access }
   /**
    * The user has access. `buy` with `renew` buys more time or permanent access. `justPurchased` is true if the checkout was on this page.

@@ -14,9 +14,9 @@ const subscribeToVisibility = (listener: () => void) => {
 const isPageVisible = () => document.visibilityState === 'visible'
 
 /**
- * Returns whether the user has access to an entity. The server pushes every change, and the current state on each connection.
- * Without a connection, or if the page has reached its stream limit, the hook polls every 15 seconds, or every second with
- * `pollFast`. A hidden page has no connection.
+ * Returns whether the user has access to an entity. The server pushes the current state when a connection opens, and then every
+ * change. Without a connection, or if the page has reached its stream limit, the hook polls every 15 seconds, or every second
+ * with `pollFast`. A hidden page has no connection.
  */
 export const useAccess = (entityId: string, { pollFast = false }: { pollFast?: boolean } = {}): UseQueryResult<Access> => {
   const { client, user } = usePayToView()

@@ -6,8 +6,8 @@ import { type Countdown, timeUntil } from './countdown.ts'
 const second = 1_000
 
 /**
- * Counts down to a time, once per second. Returns null if the time has passed or is not given. It uses the browser's clock; to decide when
- * to open the page, use `useAccess`, which follows the server's clock.
+ * Returns the time left until `to`, updated once per second. Returns null if the time has passed or `to` is null. The countdown uses the
+ * browser's clock; to decide when to open the page, use `useAccess`, which follows the server's clock.
  */
 export const useCountdown = (to: string | null): Countdown | null => {
   const [now, setNow] = useState(() => Date.now())

@@ -33,7 +33,7 @@ export interface PurchaseOptions extends BuyOptions {
 }
 
 export type Purchase = PurchaseStep & {
-  /** Creates a checkout, or returns the open checkout. `options` override the hook's options. */
+  /** Creates a checkout, or continues with the open checkout. `options` override the hook's options. */
   buy: (payToViewProductId: string, options?: BuyOptions) => void
   /** Call this when the user has completed the embedded checkout. */
   completeCheckout: () => void

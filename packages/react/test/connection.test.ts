@@ -120,7 +120,7 @@ test('with CONSENT=eu, <Paywall> requires two acknowledgments, and <Player> star
   await boxes.first().waitFor()
   for (const box of await boxes.all()) expect(await box.isChecked()).toBe(false)
   await click('Buy')
-  await page.getByRole('alert').getByText('Tick both boxes to buy.').waitFor()
+  await page.getByRole('alert').getByText('Check both boxes to buy.').waitFor()
   const client = await stack().client(user)
   expect((await client.purchases.list.query({})).totalCount).toBe(0)
   for (const box of await boxes.all()) await box.check()

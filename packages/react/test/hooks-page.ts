@@ -24,7 +24,10 @@ interface PageOptions {
 
 export const shopExample = path.resolve(import.meta.dirname, '../examples/shop.tsx')
 
-/** Starts a stack and serves test/page. The page shows the hooks alone, or examples/shop.tsx with only the API URL changed. */
+/**
+ * Starts a stack and serves test/page. The page shows the results of the hooks, a paywall, or examples/shop.tsx with only the API
+ * URL changed.
+ */
 export const useHooksPage = async () => {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`

@@ -94,7 +94,7 @@ test('useAccess shows the time by which to start a rental and, after its first p
   expect((Date.parse(expiresAt) - Date.now()) / 3_600_000).toBeCloseTo(48, 1)
 })
 
-test('usePurchase shows when access that was already bought starts, counts down, and unlocks by server push', async () => {
+test('usePurchase shows the start of access that starts later, counts down, and unlocks by server push', async () => {
   const { admin } = await stack().client('root', { admin: true })
   const [id, startsAt] = ['concert', new Date(Date.now() + 3_600_000).toISOString()]
   await admin.entities.put.mutate({ id, type: 'video', title: 'Concert', availableFrom: startsAt })

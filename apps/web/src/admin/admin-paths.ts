@@ -1,4 +1,4 @@
-/** Paths of the back office's pages. Ids come from the site, so they are encoded. */
+/** Paths of the back office's pages. The site chooses the ids, so an id may contain characters that must be encoded. */
 export const entityAdminPath = (entityId: string): string => `/entities/${encodeURIComponent(entityId)}`
 
 export const productAdminPath = (productId: string): string => `/products/${encodeURIComponent(productId)}`

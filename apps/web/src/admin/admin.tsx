@@ -24,10 +24,10 @@ import { Emails } from './webhooks/emails.tsx'
 import { WebhookEndpoint } from './webhooks/endpoint.tsx'
 import { Webhooks } from './webhooks/webhooks.tsx'
 
-/** A separate bundle, because its parsers are large. */
+/** The import page has a separate bundle, because its parsers are large. */
 const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
 
-/** These pages have a separate bundle, because only these pages and the webhook endpoint page need the plot library. */
+/** The pages with reports have separate bundles, because the plot library is large and few other pages need it. */
 const OverviewPage = lazy(() => loadChunk(() => import('./overview/overview-page.tsx')))
 const EntitySalesPage = lazy(() => loadChunk(() => import('./overview/entity-sales-page.tsx')))
 const PayoutsPage = lazy(() => loadChunk(() => import('./overview/payouts-page.tsx')))

@@ -68,7 +68,10 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Workflow blocked',
     advice: 'Look for the failing task in the Temporal UI. The alert closes automatically.',
   },
-  reconciler_failing: { title: 'Reconciler failing', advice: 'The alert closes automatically when the step succeeds again.' },
+  reconciler_failing: {
+    title: 'Reconciler failing',
+    advice: 'The details name the step that fails. The alert closes automatically when the step succeeds again.',
+  },
   stripe_key_rejected: {
     title: 'Stripe rejects our key',
     advice: "Correct the key, or its permissions in Stripe's dashboard. The alert closes automatically.",

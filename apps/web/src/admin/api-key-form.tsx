@@ -39,7 +39,7 @@ export const ApiKeyForm = ({ onCreated, onCancel }: ApiKeyFormProps) => {
   const firstField = useRef<HTMLInputElement>(null)
   // The form replaces the button that had the focus, so the first field gets the focus.
   useEffect(() => firstField.current?.focus(), [])
-  /** Ignores the second click of a double click, which arrives before `isPending` is updated. */
+  /** Set on submit, to ignore the second click of a double click, which arrives before `isPending` is updated. */
   const isSubmitted = useRef(false)
   const create = useMutation({
     mutationFn: (input: Inputs['admin']['apiKeys']['create']) => client.admin.apiKeys.create.mutate(input),

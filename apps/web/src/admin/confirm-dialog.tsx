@@ -2,7 +2,7 @@ import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 
 /**
- * Confirms an action that cannot be undone. The dialog is modal, so the focus stays inside it, and the browser restores the focus
+ * Asks the operator to confirm an action. The dialog is modal, so the focus stays inside it, and the browser restores the focus
  * when the dialog closes.
  */
 export const ConfirmDialog = ({

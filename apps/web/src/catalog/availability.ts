@@ -22,7 +22,7 @@ export const availabilityOf = ({ status, availableFrom, availableUntil, canceled
   if (canceledAt !== null) return { notOnSale: 'It was canceled.', saleEnds: null, opensAt: null }
   if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null, opensAt }
   if (availableUntil !== null && isPast(availableUntil, now))
-    return { notOnSale: `Its sale ended on ${formatDateTime(availableUntil)}.`, saleEnds: null, opensAt }
+    return { notOnSale: `It was on sale until ${formatDateTime(availableUntil)}.`, saleEnds: null, opensAt }
   return {
     notOnSale: null,
     saleEnds: availableUntil === null ? null : `On sale until ${formatDateTime(availableUntil)}`,

@@ -10,7 +10,7 @@ export const useEntity = (entityId: string) => {
   return useQuery({ queryKey: ['entity', entityId, user], queryFn: () => client.entities.get.query({ id: entityId }) })
 }
 
-/** Refetches an entity when the user's access to it changes, because the entity may have been moved or canceled. */
+/** Refetches an entity when the user's access to it changes, because its date may have been moved, or it may have been canceled. */
 export const useEntityRefresh = (entityId: string, access: Access | undefined): void => {
   const queries = useQueryClient()
   const key = access && JSON.stringify([access.hasAccess, access.startsAt, access.expiresAt])

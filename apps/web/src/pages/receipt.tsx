@@ -13,7 +13,7 @@ import { canceledText, isUpcoming, statusLine } from '../purchase/status-text.ts
 import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
 import { isWithdrawable, withdrawPath } from '../purchase/withdrawable.ts'
 
-/** One of the user's purchases. The receipt is this page in print. */
+/** One of the user's purchases. Printed, this page is the receipt. */
 export const Receipt = ({ id }: { id: string }) => {
   const user = useUser()
   const details = usePurchaseDetails(id)

@@ -24,5 +24,5 @@ export const accessText = (access: Access): string => {
 /** Describes the next rental, which the user can start after the current access ends. Null if there is none. */
 export const nextRentalText = (phase: AccessPhase): string | null =>
   phase.phase === 'limited' && phase.next !== null
-    ? `Then start again by ${formatDateTime(phase.next.startBy)}. You then have ${formatCount(phase.next.watchWithinHours, 'hour')} to watch.`
+    ? `After that, start again by ${formatDateTime(phase.next.startBy)}. You then have ${formatCount(phase.next.watchWithinHours, 'hour')} to watch.`
     : null

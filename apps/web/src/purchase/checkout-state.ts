@@ -4,7 +4,7 @@ import { promotionCodeSent } from '../money/promotion-code.ts'
 /** Whether the checkout of a purchase can still be paid. */
 export const isPayable = (purchase: PurchaseItem): boolean => purchase.status === 'Pending' && pendingReason(purchase) === null
 
-/** The `buy` options that return the purchase's open checkout instead of creating another one. */
+/** The `buy` options with which the server returns the purchase's open checkout instead of creating another one. */
 const checkoutOptions = ({ currency, promotionCode, consent }: PurchaseItem): BuyOptions => ({
   currency,
   promotionCode: promotionCode ?? undefined,

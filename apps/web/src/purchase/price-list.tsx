@@ -14,7 +14,7 @@ interface ProductListProps {
   products: Product[]
   /** Returns the label of a product's button. */
   action?: (product: Product) => string
-  /** Describes the access after the purchase, shown below the product. Null shows nothing. */
+  /** Describes the access after the purchase, shown below the product's name. If null, the product's length of access is shown. */
   result?: (product: Product) => string | null
   /** Why the promotion code was rejected, or null. */
   rejection: PromotionCodeReason | null

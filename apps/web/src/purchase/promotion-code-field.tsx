@@ -87,7 +87,7 @@ export const PromotionCodeField = ({ products, rejection, onChange }: PromotionC
         <p id={`${id}-hint`} className="muted">
           {accepting.length < products.length && (
             <>
-              For <bdi>{new Intl.ListFormat('en').format(accepting.map(({ name }) => `“${name}”`))}</bdi>.{' '}
+              Valid only for <bdi>{new Intl.ListFormat('en').format(accepting.map(({ name }) => `“${name}”`))}</bdi>.{' '}
             </>
           )}
           You'll see the discount in the checkout.

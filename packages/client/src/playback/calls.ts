@@ -12,7 +12,7 @@ export interface PlaybackSource {
   expiresAt: string
 }
 
-/** A screen on which the same user is playing something. */
+/** A screen on which the user is currently playing something. */
 export interface ActiveScreen {
   /** The id of the screen's playback session. */
   id: string
@@ -23,18 +23,18 @@ export interface ActiveScreen {
   lastSeenAt: string
 }
 
-/** The access known to a session. When access ends, the session derives the reason from it. */
+/** A user's access, as a session last received it. When the access ends, the session uses this state to determine why. */
 export interface KnownAccess {
   hasAccess: boolean
   expiresAt: string | null
   purchaseId: string | null
   rental?: { startedAt: string | null } | null
   nextRental?: { startsAt: string } | null
-  /** Whether the next playback ends the right of withdrawal. If so, it must not start without a click. */
+  /** Whether the next playback ends the right of withdrawal. If so, playback must not start without a click. */
   playbackEndsWithdrawal?: boolean
 }
 
-/** Whether playback must wait for the user's click, because it starts a rental's hours or ends the right of withdrawal. */
+/** Whether playback must wait for the user's click, because playback starts a rental's viewing period or ends the right of withdrawal. */
 export const needsClick = ({ hasAccess, rental, playbackEndsWithdrawal }: KnownAccess): boolean =>
   hasAccess && (rental?.startedAt === null || playbackEndsWithdrawal === true)
 

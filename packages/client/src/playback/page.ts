@@ -1,6 +1,6 @@
 /** The page events that a session handles. */
 export interface PageEvents {
-  /** The page resumes after sleep, or its connection returns. */
+  /** The page becomes visible or gets the focus, resumes after sleep, or is online again. */
   onWake(): void
   /** The page is closing, or enters the back-forward cache. */
   onHide(): void

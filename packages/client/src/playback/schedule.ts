@@ -14,7 +14,7 @@ const renewalMarginMs = 30 * second
 /** A player that is paused for longer than this stops sending heartbeats, so it gives up its place. */
 export const pauseLimitMs = 120 * second
 
-/** The longest timer. Timers stop while a computer sleeps, so a long timer would fire late. */
+/** The maximum delay of a timer. Timers stop while a computer sleeps, so a long timer would fire late. */
 export const maxTimerMs = 5 * second
 
 const maxRetryDelayMs = 15 * second
@@ -27,7 +27,7 @@ interface Lease {
 
 /**
  * Returns the time of the next heartbeat. The heartbeat renews the token well before it expires. If the browser's clock is
- * wrong by more than a token's lifetime, only the heartbeat interval is used.
+ * ahead by more than a token's lifetime, only the heartbeat interval is used.
  */
 export const nextHeartbeatAt = ({ heartbeatSeconds, expiresAt }: Lease, now: number): number => {
   const interval = heartbeatSeconds * second

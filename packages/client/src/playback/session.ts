@@ -45,7 +45,7 @@ export interface SessionOptions {
  *
  * - starting -> active: the server has granted a place
  * - active -> active: a heartbeat has kept the place and renewed the token
- * - starting, active -> stopped: the server has refused playback
+ * - starting, active -> stopped: the server has refused playback, or playback needs a click
  * - stopped -> starting: `restart` was called, or the user has access again
  * - active -> starting: the page was restored
  * - any -> ended: `end` was called
@@ -57,10 +57,10 @@ class RunningSession implements PlaybackSession {
   readonly #stopWatching: (() => void)[]
   #state: PlaybackState = { status: 'starting', isOffline: false }
   #lease: { sessionId: string; heartbeatSeconds: number } | null = null
-  /** The latest access known to the session. */
+  /** The latest access that allowed playback. It is kept when access ends, so the session can determine why. */
   #known: KnownAccess | null = null
   #hadAccess = true
-  /** Whether playback is starting automatically. If so, it must not start a rental's hours or end the right of withdrawal. */
+  /** Whether playback is starting automatically. If so, it must not start a rental's viewing period or end the right of withdrawal. */
   #isAutomatic = false
   #failures = 0
   #dueAt = 0
@@ -249,7 +249,7 @@ class RunningSession implements PlaybackSession {
   }
 }
 
-/** Returns a plain object, because a proxy of it, as in Vue, could not use the private fields. */
+/** Returns a plain object instead of the class instance, because a proxy of the instance, as in Vue, could not use its private fields. */
 export const runPlaybackSession = (options: SessionOptions): PlaybackSession => {
   const session = new RunningSession(options)
   const { setPlaying, renew, setAccess, restart, end } = session

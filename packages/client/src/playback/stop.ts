@@ -18,7 +18,7 @@ export type PlaybackStop =
    * places.
    */
   | { reason: 'too_many_streams' | 'taken_over' | 'replaced'; sessions: ActiveScreen[] }
-  /** Playback did not restart automatically, because it would start a rental's hours or end the right of withdrawal. */
+  /** Playback did not restart automatically, because it would start a rental's viewing period or end the right of withdrawal. */
   | { reason: 'click_required' }
   | { reason: 'signed_out' }
   /** The server rejected the call for another reason, such as an unknown entity. */

@@ -172,7 +172,7 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
   }
 }
 
-/** Whether scripts can add media to a video. All browsers support this, except on iPhones with an iOS older than 17.1. */
+/** Whether scripts can add media to a video. All browsers support this, except on iPhones with iOS versions before 17.1. */
 const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSource' in window
 
 /**

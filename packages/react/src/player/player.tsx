@@ -29,8 +29,8 @@ export interface PlayerProps {
   /** The entity's title: the text of the play button, and the player's label for screen readers. */
   title: string
   /**
-   * Plays immediately, even if the first playback starts a rental's hours or ends the right of withdrawal. Browsers may require
-   * an earlier click on the page.
+   * Plays immediately, even if the first playback starts a rental's viewing period or ends the right of withdrawal. Browsers may
+   * require an earlier click on the page.
    */
   autoPlay?: boolean
   /** The media URL, for an entity whose playback settings contain none. */
@@ -50,8 +50,8 @@ export interface PlayerProps {
 
 /**
  * Plays an entity: renews the token during playback, survives sleep and lost connections, remembers the position on this
- * device, and shows why playback stopped. Waits for a click if the first playback starts a rental's hours or ends the right of
- * withdrawal.
+ * device, and shows why playback stopped. Waits for a click if the first playback starts a rental's viewing period or ends the
+ * right of withdrawal.
  */
 export const Player = (props: PlayerProps): ReactNode => {
   const { user } = usePayToView()
@@ -59,8 +59,8 @@ export const Player = (props: PlayerProps): ReactNode => {
 }
 
 /**
- * Whether playback waits for a click, because it starts a rental's hours or ends the right of withdrawal (CONSENT=eu). Null
- * until known. Decided once, because both conditions change when playback starts.
+ * Whether playback waits for a click, because playback starts a rental's viewing period or ends the right of withdrawal
+ * (CONSENT=eu). Null until known. Decided once, because both conditions change when playback starts.
  */
 const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   const { data: access } = useAccess(entityId)

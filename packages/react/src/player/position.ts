@@ -2,7 +2,7 @@
 
 const keyPrefix = 'pay-to-view-position:'
 
-/** The number of films whose positions are stored. */
+/** The maximum number of films whose positions are stored. */
 const maxPositions = 100
 
 /** A film watched for less than this starts from the beginning. */
@@ -10,7 +10,7 @@ const minimumSeconds = 5
 
 const keyOf = (user: string, entityId: string): string => keyPrefix + JSON.stringify([user, entityId])
 
-/** Whether a position is in the last 5% or the last 30 seconds of a film, whichever is shorter. The film then starts from the beginning. */
+/** Whether a position is in the last 5% or the last 30 seconds of a film, whichever is shorter. If so, no position is kept. */
 const isAtEnd = (seconds: number, duration: number): boolean => duration - seconds <= Math.min(30, duration * 0.05)
 
 /** The methods of `localStorage` that this file uses. */

@@ -11,13 +11,13 @@ export interface StopNoticeProps {
   /** Whether the video had the keyboard focus when it was removed. If so, the notice gets the focus. */
   hadFocus: RefObject<boolean>
   restart: (options?: { takeOver?: boolean }) => void
-  /** The label of the button that starts playback which must not start on its own, such as that of the next rental; otherwise null. */
+  /** The label of the button for playback that must not start automatically, such as the next rental's. Null if there is none. */
   startNext: string | null
-  /** Whether this button also ends the right of withdrawal. */
+  /** Whether this playback ends the right of withdrawal. */
   endsWithdrawal: boolean
 }
 
-/** For these reasons, the user has to try again. For all other reasons, playback resumes when the user has access again. */
+/** Whether the user has to try again after a stop for this reason. For other reasons, playback resumes when the user has access again. */
 const canTryAgain = (reason: StopNoticeProps['stop']['reason']): boolean =>
   ['failed', 'unplayable', 'too_many_streams', 'taken_over', 'replaced', 'signed_out'].includes(reason)
 
@@ -25,7 +25,7 @@ interface ScreensProps extends Pick<StopNoticeProps, 'messages'> {
   sessions: readonly ActiveScreen[]
 }
 
-/** The other screens. The server stops the screen whose last heartbeat is oldest. */
+/** The other screens. If the user chooses to watch here, the server stops the screen whose last heartbeat is oldest. */
 const Screens = ({ sessions, messages }: ScreensProps): ReactNode => {
   const byLastSeen = [...sessions].sort((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt) || a.id.localeCompare(b.id))
   return (

@@ -6,7 +6,7 @@ import { usePayToView } from '../provider.tsx'
 import { useAccess } from '../use-access.ts'
 
 export interface PlaybackOptions {
-  /** False to wait, for example because the first playback starts a rental's hours. */
+  /** False to wait, for example because the first playback starts a rental's viewing period. */
   isEnabled?: boolean
   /** Returns the media position in seconds, for the play log. */
   position?: () => number

@@ -14,7 +14,7 @@ export interface Found {
 interface FinderProps<T extends Found> {
   /** Label of the button that opens the search, such as "Add a product". */
   label: string
-  /** Label of the search field, such as "Search products by name or id". */
+  /** Label of the search field, such as "Search products by name or ID". */
   fieldLabel: string
   /** The key of the search in the query cache. */
   scope: string

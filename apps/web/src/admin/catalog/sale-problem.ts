@@ -37,7 +37,7 @@ export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Pr
       return entity?.status === 'archived' ? 'It is archived.' : 'It is a draft.'
     case 'not_on_sale':
       return rejection.subject === 'entity'
-        ? `Its sale ended on ${formatDateTime(entity?.availableUntil ?? '')}.`
+        ? `It was on sale until ${formatDateTime(entity?.availableUntil ?? '')}.`
         : productNotOnSale(product, now)
     default:
       return rejection satisfies never
@@ -48,5 +48,5 @@ const productNotOnSale = (product: Product | undefined, now: Date): string => {
   if (product?.status === 'withdrawn') return 'The product is withdrawn.'
   if (product?.saleFrom && new Date(product.saleFrom) > now)
     return `The product goes on sale on ${formatDateTime(product.saleFrom)}.`
-  return `The product's sale ended on ${formatDateTime(product?.saleUntil ?? '')}.`
+  return `The product was on sale until ${formatDateTime(product?.saleUntil ?? '')}.`
 }

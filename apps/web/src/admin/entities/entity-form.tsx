@@ -42,7 +42,7 @@ interface EntityFormProps {
   isSaving: boolean
   error: unknown
   onSave: (entity: Inputs['admin']['entities']['put']) => void
-  /** A new number allows the form to be saved again after a dialog has been closed. */
+  /** A change to this number allows the form to be saved again, after a dialog has been closed. */
   attempt?: number
   children?: ReactNode
 }

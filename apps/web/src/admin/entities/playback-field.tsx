@@ -17,7 +17,7 @@ export const PlaybackField = ({ provider, playback, errors, onChange }: Playback
     <Field
       label="Provider"
       error={errors.playback}
-      hint={provider === null ? undefined : 'The server needs the keys of this provider (docs/playback.md).'}
+      hint={provider === null ? undefined : "The server needs this provider's keys (docs/playback.md)."}
     >
       {(control) => (
         <select

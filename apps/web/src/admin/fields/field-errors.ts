@@ -16,7 +16,7 @@ export class InvalidFieldsError extends Error {
 
 const firstPart = (path: string): string => path.split(/[.[]/)[0] ?? path
 
-/** Returns the errors, except for fields that the user has changed since the errors were reported. */
+/** Returns the errors, except those of fields that the user has changed since the errors were reported. */
 export const withoutFields = (errors: FieldErrors, changed: ReadonlySet<string>): FieldErrors =>
   Object.fromEntries(Object.entries(errors).filter(([name]) => !changed.has(name) && !changed.has(firstPart(name))))
 

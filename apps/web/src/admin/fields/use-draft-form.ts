@@ -14,7 +14,7 @@ interface DraftFormOptions<Draft> {
   hasField?: (path: string) => boolean
   /** The latest request's error, or null. */
   requestError: unknown
-  /** A new number allows the form to be submitted again. */
+  /** A change to this number allows the form to be submitted again. */
   attempt?: number
 }
 

@@ -37,7 +37,7 @@ export const reportGroup = (period: Pick<Period, 'from' | 'to'>): 'hour' | 'day'
 /** Whether the period's first or last month is incomplete. */
 export const hasPartialMonth = ({ from, to }: Period): boolean => !from.endsWith('-01') || !to.endsWith('-01')
 
-/** The hours of a period. At the end of daylight saving time, one hour occurs twice, so both labels include the UTC offset. */
+/** The hours of a period. If daylight saving time ends in the period, one hour occurs twice, so the labels include the UTC offset. */
 const hoursOf = ({ from, to, timezone }: Period): Omit<Bucket<unknown>, 'values' | 'isFuture'>[] => {
   const { starts, end } = dayStarts(from, to, timezone)
   const hours = hourStarts(starts, end)

@@ -39,7 +39,7 @@ export const OverTime = ({ period: { from, to, timezone }, currency, items }: Ov
   return (
     <>
       {bucketUnit(period) === 'month' && hasPartialMonth(period) && (
-        <p className="muted">By month. The first or the last month is only partly in the period.</p>
+        <p className="muted">Shown by month. The first or last month is only partly in the period.</p>
       )}
       <TimeSection id="revenue" title="Revenue" {...{ period, buckets }} series={revenueSeries} {...money} />
       <TimeSection

@@ -47,7 +47,9 @@ export const WithdrawProduct = ({ product, offerCount }: { product: Product; off
           onClose={() => setConfirming(false)}
         >
           <p>
-            {offerCount > 1 ? `It is no longer sold for any of its ${countText(offerCount)}. ` : 'It can no longer be bought. '}
+            {offerCount > 1
+              ? `It will no longer be sold for any of its ${countText(offerCount)}. `
+              : 'It will no longer be sold. '}
             Users who bought it keep their access.
           </p>
         </ConfirmDialog>

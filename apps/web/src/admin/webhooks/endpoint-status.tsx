@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint-form.tsx'
 
 const reasons: Partial<Record<string, string>> = {
   gone: 'it responded with 410',
-  failing: 'no success for five days',
+  failing: 'no successful attempt for five days',
 }
 
 /** Shows whether an endpoint gets messages and, if not, why. */
