@@ -10,8 +10,8 @@ export interface AccessListener {
    */
   onAccessChange(userId: string, callback: () => void): () => void
   /**
-   * Calls `callback` whenever every user's access to an entity may have changed because the release of the entity or of one of its
-   * containers was moved. Returns a function that unsubscribes.
+   * Calls `callback` whenever the release of an entity or of one of its containers was moved, which may have changed all users' access to
+   * the entity. Returns a function that unsubscribes.
    */
   onEntityChange(entityId: string, callback: () => void): () => void
   close(): Promise<void>
@@ -58,8 +58,8 @@ const createSubscriptions = () => {
 }
 
 /**
- * Listens for changes to access on a dedicated connection. After a reconnect, all listeners are called, because notifications sent while
- * the connection was down were lost.
+ * Listens for changes to access on a dedicated connection. After a reconnect, the callbacks of all users are called, because notifications
+ * sent while the connection was down were lost.
  */
 export const listenForAccess = (
   databaseUrl: string,

@@ -12,8 +12,9 @@ const thisTurn = (dispatch: () => void): void => {
 }
 
 /**
- * Combines the keys that all requests load in one turn of the event loop, or within `windowMs`, into one statement of at most `maxBatchSize`
- * keys, because on a busy server, most of a statement's cost is the round trip. `read` returns one result per key, in the order of the keys.
+ * Combines the keys that all requests load in one turn of the event loop, or within `windowMs`, into one statement of at most
+ * `maxBatchSize` keys, because on a busy server, most of a statement's cost is the round trip. `read` returns one result per key, in the
+ * order of the keys.
  *
  * Nothing is cached. A key that Postgres rejects fails without affecting the other keys, but a slow key delays the other keys in its batch.
  * See docs/decisions/0013-batched-reads.md.

@@ -62,8 +62,8 @@ export const closeDb = async (db: Db): Promise<void> => {
 }
 
 /**
- * The SQLSTATEs after which a call may succeed later. Postgres is stopping, starting or has crashed (57P); it is out of memory, disk space or
- * connections (53); the connection was lost, or a pooler has none free (08); a file could not be read or written (58); a statement was
+ * The SQLSTATEs after which a call may succeed later. Postgres is stopping, starting or has crashed (57P); it is out of memory, disk space
+ * or connections (53); the connection was lost, or a pooler has none free (08); a file could not be read or written (58); a statement was
  * canceled by its timeout (57014), by the lock timeout (55P03) or to break a deadlock (40P01); Postgres is read-only (25006) or rejects the
  * login (28, 3D000). Source: PostgreSQL's "Error Codes".
  */
@@ -143,7 +143,7 @@ export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
 
-/** Extracts the SQLSTATE from the message of a Prisma error, because Prisma has no codes of its own for most of these errors. */
+/** Extracts the SQLSTATE from the message of a Prisma error, because Prisma has no codes of its own for most of the `unavailableStates`. */
 const sqlStateIn = (message: string): string => /Code: `(\w{5})`/.exec(message)?.[1] ?? ''
 
 /** Prisma's message for a raw statement whose connection was lost or could not be opened. */

@@ -23,7 +23,7 @@ export const openConditionAlert = async (
       at = case when alerts.resolved_at is null then alerts.at else now() end`
 }
 
-/** When the alert about a condition was resolved; null if it is open or was never raised. */
+/** Returns when the alert about a condition was resolved, or null if the alert is open or was never raised. */
 export const conditionResolvedAt = async (tx: Prisma.TransactionClient, kind: string, subject: string): Promise<Date | null> =>
   (await tx.alert.findUnique({ where: { dedupeKey: conditionKey(kind, subject) } }))?.resolvedAt ?? null
 

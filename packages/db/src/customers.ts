@@ -8,10 +8,7 @@ export const replaceCustomer = async (db: Db, userId: string, missing: string, s
   await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId, emailHash: null } })
 }
 
-/**
- * Stores, in the database, the hash of the e-mail address that the Stripe customer now has, unless the user's customer has been replaced in
- * the meantime.
- */
+/** Stores the hash of the Stripe customer's new e-mail address, unless the user's customer has been replaced in the meantime. */
 export const saveCustomerEmailHash = async (
   db: Db,
   userId: string,

@@ -11,7 +11,7 @@ import type { Db } from './client.ts'
 import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
 import { readStoredFacts } from './json-columns.ts'
 
-/** The part of a dispute's evidence that comes from the database. It contains no name or address, because only Stripe stores them. */
+/** The part of a dispute's evidence that comes from the database. Names and billing addresses are stored only in Stripe. */
 export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>
 
 const columns = {
@@ -32,8 +32,8 @@ const columns = {
 } as const
 
 /**
- * Returns the plays of the purchased entities since the purchase was created, newest first. Sessions that were opened but not played come
- * last. If a session's lease expired, the last heartbeat is used as the end of the session, because the actual end is unknown.
+ * Returns the plays of the purchased entity and its members since the purchase was created, newest first. Sessions that were opened but not
+ * played come last. If a session's lease expired, the last heartbeat is used as the end of the session, because the actual end is unknown.
  */
 const playsOfPurchase = (
   db: Db,

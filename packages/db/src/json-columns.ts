@@ -69,8 +69,8 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<Snapshot>
 
 /**
- * Separates valid snapshots from invalid ones. Invalid snapshots are returned by kind and id, because an invalid snapshot in the facts
- * would make the purchase unreadable.
+ * Separates valid snapshots from invalid ones. Only the kind and id of an invalid snapshot are returned, because an invalid snapshot in the
+ * facts would make the purchase unreadable.
  */
 export const readSnapshots = (values: readonly unknown[]): { snapshots: Snapshot[]; unreadable: string[] } => {
   const snapshots: Snapshot[] = []

@@ -123,7 +123,7 @@ test('a search by currency finds the purchases that were quoted in it', async ()
   expect([await find('usd'), await find('eur')]).toEqual([[id], []])
 })
 
-test('without a confirmation, a call with the alert of an open dispute resolves none of its alerts', async () => {
+test('without a confirmation, no alert is resolved if one of the given alerts belongs to an open dispute', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   for (const kind of ['refund_failed', 'disputed']) await raiseAlert(db, purchase.id, kind, 'confirmed', {})

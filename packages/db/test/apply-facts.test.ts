@@ -29,7 +29,7 @@ test('a checkout that needed no payment, or that Stripe does not know, expires t
   expect(await missing.countAlerts('checkout_missing')).toBe(1)
 })
 
-test('a payment that arrives together with such a checkout gives access, and the alert is also raised', async () => {
+test('a payment that arrives together with such checkouts gives access, and their alerts are raised too', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   const free: Snapshot = { ...purchase.session({ nth: 2 }), paymentIntentId: null, hasPaymentIntent: false }
   const missing: Snapshot = { ...free, id: `cs_${purchase.id}_3`, status: 'missing' }

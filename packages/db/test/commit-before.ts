@@ -1,7 +1,10 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import type { Db } from '../src/index.ts'
 
-/** Runs `first` in a transaction, then starts `second`, and commits the transaction once `second` waits for it. Returns the result of `second`. */
+/**
+ * Runs `first` in a transaction, then starts `second`, and commits the transaction once `second` waits for it. Returns the result of
+ * `second`.
+ */
 export const commitBefore = async <T>(
   db: Db,
   first: string,

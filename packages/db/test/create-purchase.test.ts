@@ -30,7 +30,7 @@ test('a known customer is kept when another purchase is inserted', async () => {
   expect(await db.customer.findUnique({ where: { userId } })).toMatchObject({ stripeCustomerId: `cus_kept_${userId}` })
 })
 
-test('a customer that replaces a missing one has no email address, and does not take over its hash', async () => {
+test("a customer that replaces a missing customer has no e-mail address, and does not get the missing customer's hash", async () => {
   const { db } = database
   const userId = newUser()
   await insertTestPurchase(db, userId)
@@ -53,7 +53,7 @@ test('the expiry of a manually created session does not expire a purchase whose 
 
 test.each([
   ['is processing (a debit that takes days)', { status: 'processing' }, 'payment_processing'],
-  ['does not equal the quote', { amount: 100 }, 'payment_review'],
+  ['does not match the quote', { amount: 100 }, 'payment_review'],
 ] as const)('an expired purchase whose late payment %s blocks other purchases of the entity', async (_, payment, reason) => {
   const { db } = database
   const userId = newUser()

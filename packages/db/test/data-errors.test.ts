@@ -19,7 +19,7 @@ const errorOf = (query: () => Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-test('data that Postgres or Prisma would reject again is recognized, through any way of sending a statement', async () => {
+test('data that Postgres or Prisma would reject again is recognized, regardless of how the statement is sent', async () => {
   const { db } = database
   const [paid, purchase] = [await insertTestPurchase(db, newUser()), await insertTestPurchase(db, newUser())]
   await paid.pay()

@@ -4,7 +4,7 @@ import { channel, channelFilm, insertTestPurchase, newUser, now, useDatabase } f
 
 const database = useDatabase()
 
-test('of two payments of one purchase, one is refunded, in any order of arrival and even if the other one later proves to be earlier', async () => {
+test('of two payments of one purchase, the one with the newer checkout is refunded, even if it arrives first or proves to have been paid first', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   await purchase.pay({ nth: 2 })
   expect(await purchase.pay({ nth: 1, observedAt: now + 5 })).toMatchObject({
@@ -21,7 +21,7 @@ test('of two payments of one purchase, one is refunded, in any order of arrival 
 test.each([
   ['gives no access', 0],
   ['is not refunded a second time', 1],
-])('a duplicate payment of a purchase that a session of another purchase names %s', async (_, ownPayments) => {
+])('a duplicate payment of one purchase, which a session of another purchase names too, %s', async (_, ownPayments) => {
   const { db } = database
   const [first, other] = [await insertTestPurchase(db, newUser()), await insertTestPurchase(db, newUser())]
   await first.pay()
@@ -69,7 +69,7 @@ test('a duplicate whose refund Stripe rejected because of a dispute is refunded 
   expect(await first.countAlerts('restored_but_covered')).toBe(0)
 })
 
-test('a payment that was disputed immediately and is won after a later purchase gives access, raises an alert and is not refunded', async () => {
+test('a payment that was disputed immediately, and whose dispute is won after a later purchase, gives access, raises an alert and is not refunded', async () => {
   const { db } = database
   const userId = newUser()
   const first = await insertTestPurchase(db, userId)

@@ -56,7 +56,7 @@ const runJob = async (entityId: string, kind: 'move' | 'cancel') => {
   const { db } = database
   const { id } = await db.entityJob.findFirstOrThrow({ where: { entityId, kind }, orderBy: { createdAt: 'desc' } })
   const job = await findJob(db, id)
-  if (!job) throw new Error('The job exists')
+  if (!job) throw new Error('The job does not exist')
   await planJob(db, job)
   await planJob(db, { ...job, plannedAt: null })
   for (const item of await nextJobItems(db, id, 100)) if (item.kind === 'grant') await changeGrantOfJob(db, job, item.subjectId)
@@ -71,7 +71,7 @@ test('with no endpoint and with e-mail disabled, a purchase writes no message', 
   expect(await messagesOf(purchase.userId)).toEqual([])
 })
 
-test('a first payment records the confirmation, and the notice of expiry for a day before the access ends', async () => {
+test('a first payment records the confirmation, and the expiry notice, which is due a day before the access ends', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -234,7 +234,7 @@ test('the e-mails of a purchase are listed in the order in which they were due, 
   const list = (purchaseId: string | null) =>
     listDeliveries(db, emailEndpointId, { status: null, purchaseId, before: null, limit: 10 })
   const [, confirmation] = await list(purchase?.id ?? '')
-  // The reminder was written together with the payment but is listed as the newest message.
+  // The expiry notice was written together with the payment but is listed as the newest message.
   expect((await list(null)).map(({ type, purchaseId }) => [type, purchaseId])).toEqual([
     ['email.access_ending', purchase?.id],
     ['email.purchase_completed', other?.id],
@@ -283,7 +283,7 @@ test('the e-mails of an erased user are deleted, and no more are recorded', asyn
   const user = { userId: purchase.userId, emails: [] }
   const erasure = await startErasure(db, { ...user, customers: [], by: 'root' })
   const count = () => db.outboxMessage.count({ where: { purchaseId: purchase.id } })
-  if (!erasure) throw new Error('Nothing prevents the erasure')
+  if (!erasure) throw new Error('The erasure was prevented')
   await continueErasure(db, erasure)
   expect(await count()).toBe(0)
   await newEvent(event.id, new Date(Date.now() + 20 * day))

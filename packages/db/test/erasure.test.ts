@@ -30,7 +30,7 @@ test.each([
   expect(createPseudonymizer(alice, 'P').text(text)).toBe(expected)
 })
 
-test("only fields with user ids are compared with the id, because an email address may be another user's id", () => {
+test("only fields with user ids are compared with the id, because an e-mail address may be another user's id", () => {
   const { userId } = createPseudonymizer(alice, 'P')
   expect(['alice', 'alice@example.com', 'Alice'].map(userId)).toEqual(['P', 'alice@example.com', 'Alice'])
 })
@@ -70,7 +70,7 @@ test('idempotency keys stay unique', () => {
   expect(replaced.get('other')).toBe('other')
 })
 
-test('email addresses that are user ids are found', async () => {
+test('e-mail addresses that are user ids are found', async () => {
   await insertTestPurchase(database.db, 'mother@example.com')
   expect(await findUserIds(database.db, ['mother@example.com', 'alice@example.com'])).toEqual(['mother@example.com'])
 })

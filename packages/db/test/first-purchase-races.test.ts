@@ -11,7 +11,7 @@ const film = (id: string, changes: Partial<EntityInput> = {}): EntityInput => ({
 const insert = `INSERT INTO purchases (id, user_id, entity_id, product_id, amount, currency, checkout_request, checkout_deadline)
   SELECT $1, 'racer', $2, min(id), 499, 'usd', '{}', now() FROM products`
 
-test('the type of an entity does not change, and its member is not deleted, while the first purchase is being created', async () => {
+test('while the first purchase of an entity is being created, neither its type nor the type of its members changes', async () => {
   await put(film('race-show', { type: 'channel' }), film('race-film', { memberOf: ['race-show'] }), film('race-single'))
   const byItself = () => put(film('race-single', { type: 'content' }))
   expect(await commitBefore(database.db, insert, [newPurchase('racer').id, 'race-single'], byItself)).toMatchObject([

@@ -41,7 +41,7 @@ const cancelAndFinish = async (entityId: string): Promise<EntityJob> => {
   return job
 }
 
-/** A paid purchase that another backend sold. */
+/** Creates a paid purchase that was made through another backend. */
 const soldElsewhere = (entityId: string, { isRefunded = false } = {}): ImportedPurchase => {
   const [id, userId] = [newPurchaseId(), newUser()]
   const [sessionId, paymentIntentId] = [`cs_${id}`, `pi_${id}`]
@@ -68,7 +68,7 @@ const soldElsewhere = (entityId: string, { isRefunded = false } = {}): ImportedP
 const importSales = (...purchases: ImportedPurchase[]) =>
   importPurchases(database.db, purchases, { actor: 'root', termsOf: new Map() })
 
-test('a purchase that is imported after its event was canceled is added to the cancellation, which continues if it was finished', async () => {
+test('a purchase that is imported after its event was canceled is added to the cancellation, which is reopened if it had finished', async () => {
   const { db } = database
   await enableEmail(db, { maxPerSecond: 10, maxConcurrent: 5 })
   const job = await cancelAndFinish(await newEvent('finished-event'))
@@ -99,7 +99,7 @@ test('a purchase that had been refunded before its import does not change the fi
   expect((await findJob(db, job.id))?.finishedAt).toEqual(expect.any(Date))
 })
 
-test('a continued cancellation is not paused, and reopens a resolved alert only if another item fails', async () => {
+test('a reopened cancellation is not paused, and reopens a resolved alert only if another item fails', async () => {
   const { db } = database
   const job = await cancel(await newEvent('failing-event'))
   const openAlerts = () => db.alert.count({ where: { kind: 'cancel_incomplete', resolvedAt: null } })

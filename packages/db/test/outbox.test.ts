@@ -29,7 +29,7 @@ const createEndpoint = async (events = ['*']): Promise<string> => {
     ...{ url: 'https://site.example/hook', events, description: '', maxPerSecond: null, maxConcurrent: null },
     ...{ secret: 'encrypted', createdBy: 'test', idempotencyKey: randomUUID() },
   })
-  if ('conflict' in result) throw new Error('The key is new')
+  if ('conflict' in result) throw new Error('The key was used before')
   return result.endpoint.id
 }
 
@@ -61,7 +61,7 @@ test('the messages of a first payment contain the history item of the purchase a
   await purchase.pay()
   const { items } = await createReads(db).history(purchase.userId, { page: 1, pageSize: 1 })
   const [row] = items
-  if (!row) throw new Error('The user has a purchase')
+  if (!row) throw new Error('The user has no purchase')
   const { userId, id: purchaseId } = purchase
   const { entityId, startsAt, expiresAt } = toPurchaseItem(row)
   expect(startsAt).toEqual(expect.any(String))
@@ -220,7 +220,7 @@ test('an erased user is replaced in messages, and responses to these messages ar
     due.map(({ messageId, data }) => ({ ...outcome, messageId, response: `hello ${data.userId}` })),
   )
   const erasure = await startErasure(db, { userId: purchase.userId, emails: [], customers: [], by: 'operator' })
-  if (!erasure) throw new Error('Nothing is pending for the user')
+  if (!erasure) throw new Error('The erasure was prevented')
   await continueErasure(db, erasure)
   const rows = await db.outboxMessage.findMany({ include: { deliveries: { include: { log: true } } } })
   expect(JSON.stringify(rows, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(

@@ -25,7 +25,7 @@ const insertPlays = async (userId: string, ...times: [started: number, seen: num
   return rows.map(({ id }) => id)
 }
 
-test('the log lists the newest plays first, page by page; a play without heartbeats has ended', async () => {
+test('the log lists the newest plays first, page by page; a play whose heartbeats have stopped counts as ended', async () => {
   const user = newUser()
   const [first, second, third] = await insertPlays(user, [60, 30], [60, 10], [5, 0])
   await database.db.playbackSession.update({ where: { id: second ?? '' }, data: { entityId: 'deleted' } })

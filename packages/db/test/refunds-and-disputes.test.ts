@@ -19,7 +19,7 @@ test('a full refund uses the amount that remains when Stripe is called; a fixed 
   expect(await reevaluateRefund(db, { ...all, amount: 399 })).toEqual({ rejected: 'refund_refused' })
 })
 
-test('the audit log has the refunded amount each time it changes', async () => {
+test('the timeline has the refunded amount each time it changes', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   await purchase.pay()
   await purchase.apply(purchase.refund('part', { amount: 100 }))
@@ -34,7 +34,7 @@ test('the audit log has the refunded amount each time it changes', async () => {
   ])
 })
 
-test('the audit log names who requested a refund, even if an event reported the refund first', async () => {
+test('the timeline names who requested a refund, even if an event reported the refund first', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -52,7 +52,7 @@ test('the audit log names who requested a refund, even if an event reported the 
   expect(await readRefundRequest(db, purchase.id, 'ticket')).toMatchObject({ response: { amountRefunded: 100 } })
 })
 
-test('a dispute of a payment that was refunded or does not count raises alerts and is in the audit log', async () => {
+test('a dispute of a payment that was refunded or does not count raises alerts and is in the timeline', async () => {
   const refunded = await insertTestPurchase(database.db, newUser())
   await refunded.pay()
   await refunded.apply(refunded.refund('all'))

@@ -48,7 +48,7 @@ const report = async (groupBy: SalesGroup, from: string, to: string, timeZone = 
   }
 }
 
-test('figures are the same before, while and after entries are rolled up, for every group', async () => {
+test('figures are the same before, during and after a roll-up, for every group', async () => {
   await sell({ paidAt: at('2021-01-31T23:50:00Z'), country: 'DE' })
   await sell({ paidAt: at('2021-02-10T12:00:00Z'), country: 'US', entity: channel })
   const discounted = { subtotal: 499, discount: 100, tax: 64, total: 399 }

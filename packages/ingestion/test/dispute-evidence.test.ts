@@ -63,7 +63,7 @@ const createDispute = async (kind: 'disputed' | 'inquiry', input: object = {}) =
 }
 
 test.each(['GET', 'POST'])(
-  'no evidence is staged while Stripe fails each %s; afterward it is staged once, but not submitted',
+  'no evidence is staged while every %s request to Stripe fails; afterward it is staged once, but not submitted',
   async (method) => {
     const { stage, remaining, atStripe, disputeId, purchaseId, outcome } = await createDispute('disputed')
     await emulatorHelper('faults', { on: 'api', effect: 'cut', method, path: '/v1/disputes' })

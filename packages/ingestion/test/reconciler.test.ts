@@ -77,7 +77,7 @@ const eventsWithContent = async () =>
 
 const openAlerts = () => sql("select kind, detail ->> 'step' as step from alerts where resolved_at is null order by 2")
 
-/** A purchase by alice: `Pending` waits for a workflow, `Completed` was paid an hour ago. */
+/** Inserts a purchase that alice created an hour ago. A `Pending` purchase has no workflow yet; a `Completed` purchase was just paid. */
 const insertPurchase = async (status: 'Pending' | 'Completed', paymentIntentId: string | null = null): Promise<string> => {
   const id = newPurchaseId()
   await sql(

@@ -165,7 +165,7 @@ test('while Stripe does not respond, webhooks that need it are recorded and left
   await expect.poll(() => answers.length).toBe(3)
   for (const answer of answers.splice(0)) answer()
   expect(await Promise.all([...waiting, reconciled])).toEqual(['foreign', 'foreign', 'foreign'])
-  // The slots are free again, but the event has not been dispatched yet.
+  // Lookups are possible again, and the deferred event has not been dispatched yet.
   const again = ingestor.ingest(event(3), 'webhook')
   await expect.poll(() => answers.length).toBe(1)
   answers[0]?.()

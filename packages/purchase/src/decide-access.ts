@@ -47,7 +47,8 @@ export type AccessDecision =
 
 /**
  * Decides what happens to a purchase's grant. Access is the union of all grants, so a refund or dispute affects only the grant of its own
- * purchase, and that grant is restored if the payment counts again. Only a first payment can be a duplicate.
+ * purchase. That grant is restored if the refund fails or the dispute is won. A payment can be a duplicate only if its purchase has not had
+ * a grant.
  */
 export const decideAccess = (
   projection: Pick<Projection, 'entitled'>,

@@ -41,7 +41,7 @@ export const maxEvidencePlays = 400
 export interface EvidencePlay {
   title: string
   startedAt: Date
-  /** The time at which the player stopped or lost its place; otherwise the time of its last heartbeat. */
+  /** The time at which the player stopped or lost its place; if neither is known, the time of its last heartbeat. */
   endedAt: Date
   maxPositionSeconds: number
   device: string | null
@@ -103,12 +103,12 @@ const productDescription = (source: EvidenceSource): string =>
   `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. ${providedAt(source)}; nothing is shipped.`
 
 /**
- * A session that ends within this time without progress counts as opened but not played. Players send their first heartbeat within this
- * time.
+ * A session that ends without progress within this many seconds counts as opened but not played. Players send their first heartbeat within
+ * this time.
  */
 export const unplayedSeconds = 30
 
-/** Omits sessions that were replaced or that ended immediately without progress, unless there are no other plays. */
+/** Omits sessions that were opened but not played, for example because they were replaced immediately, unless there are no other plays. */
 const realPlays = (plays: readonly EvidencePlay[]): readonly EvidencePlay[] => {
   const played = plays.filter(
     ({ startedAt, endedAt, maxPositionSeconds }) =>

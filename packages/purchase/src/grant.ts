@@ -31,7 +31,7 @@ export interface AccessTerms {
 export interface GrantTimes extends AccessTerms {
   /** The time of the payment, the end of the access that a renewal continues, or the time that an operator chose. */
   startsAt: Date
-  /** For pre-sold access, the entity's release, at which the access and its length start. Null for all other grants. */
+  /** For pre-sold access, the entity's release, at which the access starts and from which its length counts. Null for all other grants. */
   releasedAt: Date | null
   /** A fixed expiry. Only complimentary and imported grants have a fixed expiry. */
   expiresAt: Date | null
@@ -54,7 +54,7 @@ const addDays = (date: Date, days: number): Date => addMilliseconds(date, days *
 const latest = (...dates: (Date | null)[]): Date =>
   new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))))
 
-/** Returns the time at which a rental expires: at the deadline for starting it or, after the first playback, when the time to watch it ends. */
+/** Returns when a rental expires: at the deadline for starting it or, after the first playback, when the time to watch it ends. */
 const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, startsAt: Date, rental: Rental): Date => {
   if (firstPlayedAt === null) return latest(addDays(startsAt, rental.startWithinDays), extendedUntil)
   const watchedUntil = addMilliseconds(firstPlayedAt, rental.watchWithinHours * millisecondsPerHour)
@@ -169,8 +169,9 @@ export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): Grante
 }
 
 /**
- * Returns the end of the access that a renewal continues: the access at the given time or, if access starts with the entity's release, the
- * access at the release. Returns the given time if there is no access, and null if access never ends.
+ * Returns the end of the access that a renewal continues: the access at the given time or, if that access ends before the entity's release
+ * and there is access at the release, the access at the release. Returns the given time if there is no access, and null if access never
+ * ends.
  */
 export const continuedUntil = (
   others: readonly Period[],

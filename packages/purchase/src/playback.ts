@@ -8,8 +8,8 @@ export type PlaceLostCause = 'limit' | 'taken_over' | 'replaced'
 
 /**
  * Returns the reason why a session has no place. `endReason` is the reason why the session ended; it is null if the session is new or its
- * lease has expired. `hasSameDevice` means that another session on the same device has a place. This reason takes precedence, because that
- * session can be replaced even if no place is free.
+ * lease has expired. `hasSameDevice` means that another session on the same device has a place. The reason is then always `replaced`,
+ * because that other session can be replaced even if no place is free.
  */
 export const placeLostCause = ({
   endReason,

@@ -52,7 +52,7 @@ describe('an item of a job whose attempts fail', () => {
     expect(after(...Array<string>(5).fill('unconfirmed'))).toEqual({ outcome: 'failed', attempts: 5, reason: 'unconfirmed' })
   })
 
-  test('is never given up because Temporal or Stripe is unavailable, and its attempts are counted from 0 after an outage', () => {
+  test('is not given up while Temporal or Stripe is unavailable, and its attempts are counted from 0 after an outage', () => {
     const outage = Array<string>(100).fill('unavailable')
     expect(after(...outage)).toMatchObject({ outcome: 'pending' })
     expect(after(...outage, 'unconfirmed')).toMatchObject({ outcome: 'pending', attempts: 1 })

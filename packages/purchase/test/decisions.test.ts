@@ -20,7 +20,7 @@ describe('across purchases', () => {
       'keep',
     ],
     [
-      'a payment whose buyer has withdrawn gives no access again, even if its refund failed',
+      'a payment whose buyer has withdrawn does not give access again, even if its refund failed',
       { ...context, ownGrant: 'ended', isWithdrawn: true },
       'revoke',
     ],

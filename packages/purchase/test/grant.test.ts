@@ -163,8 +163,12 @@ describe('a renewal', () => {
 
   test.each([
     ['starts after the access that starts with the release', [period(5, 10)], at(10)],
-    ['starts after that access even if other access ends before', [period(0, 2), period(5, 10)], at(10)],
-    ['starts with its payment, and so with the release, if no other access does', [], at(1)],
+    [
+      'starts after the access that starts with the release, even if the current access ends earlier',
+      [period(0, 2), period(5, 10)],
+      at(10),
+    ],
+    ['starts with its payment, and so with the release, if there is no other access', [], at(1)],
     ['starts when the current access ends if no access starts with the release', [period(0, 2)], at(2)],
     ['starts with its payment if the access that starts with the release is permanent', [period(5, null)], at(1)],
   ] as const)('before the release: %s', (_, others, expected) => {
@@ -227,7 +231,7 @@ describe('of several rentals', () => {
     ['none follows a rental that was not renewed', [period(0, 10, started)], 'grant 0-10', null],
     ['none follows permanent access', [period(0, null), period(0, 20, unstarted)], undefined, null],
     ['none follows after a gap', [period(0, 10, started), period(11, 20, unstarted)], 'grant 0-10', null],
-    ['none is a rental without access', [period(2, 20, unstarted)], undefined, null],
+    ['none is current while the user has no access', [period(2, 20, unstarted)], undefined, null],
   ] as const)('%s', (_, periods, current, expected) => {
     const rentals = rentalsAt(periods, at(1))
     expect(rentals.current?.grantId).toBe(current)

@@ -133,7 +133,7 @@ const createWorld = (): World => {
   }
 }
 
-/** Returns the payments that are neither fully refunded, nor disputed, nor charged back, without using pay-to-view's rules. */
+/** Returns the payments of the full price that are not fully refunded, disputed or charged back, without using pay-to-view's rules. */
 const keptPayments = (stripe: StripeModel) =>
   stripe.paid.filter((payment) => {
     const disputes = stripe.disputes.filter((dispute) => dispute.paymentIntentId === payment.id)
@@ -197,7 +197,7 @@ const expectAccess = (world: World, entity: string, refunding: Set<string>): voi
   if (own.some((name) => !isRefunding(name) && purchases.project(name).status === 'Completed')) {
     expect(purchases.hasAccess(entity), `access to ${entity}, paid by ${own}`).toBe(true)
   }
-  // Not all payments for the same access are refunded as duplicates.
+  // Of the payments for the same access, at least one is not refunded as a duplicate.
   const matching = covering.flatMap((name) => stripeOf(world, name).paid.filter((payment) => payment.amount === price))
   if (matching.length > 0) expect(matching.some(({ id }) => !refunding.has(id))).toBe(true)
   // At most one payment per entity is kept. All other payments are being refunded or have an alert.

@@ -10,7 +10,7 @@ test.each([
   ['replaced', true, 'replaced'],
   ['taken_over', true, 'replaced'],
 ])(
-  'a session that ended because of %s, where another session of its device playing is %s, has no place because of %s',
+  'with the end reason %s, and with another session on the same device: %s, the cause is %s',
   (endReason, hasSameDevice, cause) => {
     expect(placeLostCause({ endReason, hasSameDevice })).toBe(cause)
   },

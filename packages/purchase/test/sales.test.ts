@@ -23,7 +23,7 @@ const charge: SalesTransaction = {
   ...{ amount: 499, fee: 44, net: 455, createdAt: 100 },
 }
 
-/** Records the lines after each step, like the transactions in packages/db. */
+/** Records the lines after each step, as packages/db does in each database transaction. */
 const recordStepwise = (steps: readonly (Snapshot | SalesTransaction)[]): SalesLine[] => {
   const known: Snapshot[] = []
   const transactions: SalesTransaction[] = []

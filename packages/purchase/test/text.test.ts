@@ -21,7 +21,7 @@ describe('a string', () => {
     expect(truncate(text, max, unit)).toBe(expected)
   })
 
-  test('never has more than the maximum, and is never cut inside a character', () => {
+  test('is never longer than the maximum, and is never cut inside a character', () => {
     const units = ['bytes', 'utf16'] as const
     const texts = fc.string({ unit: fc.constantFrom('a', ' ', 'é', '中', '𝗔', family, 'e\u0301'), maxLength: 40 })
     fc.assert(

@@ -40,7 +40,7 @@ test.each<[string, WithdrawalFacts, number, object]>([
   expect(decideWithdrawal(facts, after(ms))).toMatchObject(expected)
 })
 
-test('a playback ends the right of withdrawal exactly if the buyer may still withdraw before it, but not after it', () => {
+test('a playback ends the right of withdrawal if and only if the buyer may withdraw before the playback but not after it', () => {
   const moment = fc.integer({ min: 0, max: 500 * day })
   fc.assert(
     fc.property(moment, fc.boolean(), fc.boolean(), fc.option(moment), (ms, isOffered, hasConsent, playedAfter) => {

@@ -573,7 +573,7 @@ CREATE TABLE playback_sessions (
     end_reason playback_end,
     max_position_seconds integer NOT NULL DEFAULT 0,
     CONSTRAINT playback_sessions_end_has_reason CHECK ((ended_at IS NULL) = (end_reason IS NULL))
-) WITH (fillfactor = 80); -- No index has the columns that a heartbeat changes, so the new row fits on the page of the old one.
+) WITH (fillfactor = 80); -- Leaves room for a row's new version on its page. A heartbeat changes no indexed column, so no index is updated.
 CREATE INDEX playback_sessions_open ON playback_sessions (user_id) WHERE ended_at IS NULL;
 CREATE INDEX playback_sessions_log ON playback_sessions (user_id, started_at DESC, id DESC);
 -- For reports of one entity's plays.
@@ -581,7 +581,7 @@ CREATE INDEX playback_sessions_of_entity ON playback_sessions (entity_id, starte
 CREATE INDEX playback_sessions_started_at_idx ON playback_sessions (started_at);
 
 -- The periods of access_periods with the data that a playback needs: maxStreams of the purchased product. The product's limit is looked up
--- separately for each period. With a join, Postgres might read whole tables.
+-- separately for each period, because with a join, Postgres might read whole tables.
 CREATE FUNCTION playable_periods(p_user_id text, p_entity_id text, p_at timestamptz) RETURNS TABLE (
     grant_id text, source grant_source, purchase_id text, watch_within_hours integer, first_played_at timestamptz,
     starts_at timestamptz, expires_at timestamptz, max_streams integer
@@ -733,7 +733,7 @@ CREATE TYPE sales_entry_kind AS ENUM ('purchase', 'refund', 'dispute', 'fee');
 CREATE TYPE sales_grain AS ENUM ('quarter_hour', 'day', 'month', 'hour');
 CREATE TYPE sales_dimension AS ENUM ('total', 'entity', 'product', 'promotion_code', 'country');
 
--- Changes to the money of purchases (packages/purchase, sales.ts). The figures of the reports are sums of these entries.
+-- The money movements of purchases (packages/purchase, sales.ts). The figures of the reports are sums of these entries.
 CREATE TABLE sales_entries (
     id bigserial PRIMARY KEY,
     purchase_id text NOT NULL REFERENCES purchases ON DELETE RESTRICT ON UPDATE CASCADE,
@@ -804,7 +804,8 @@ CREATE TRIGGER purchases_record_paid_checkout AFTER UPDATE OF completed_at ON pu
 
 -- Sums of the rolled-up entries and checkouts. The `total` dimension has sums per quarter hour, for reports in any time zone, and per hour:
 -- most time zones need no quarter hours, and a one-year report by hour reads only a quarter as many rows. All other dimensions have sums
--- per day and month in UTC, because a single entity would have about as many sums per quarter hour as entries. The key is '' for none.
+-- per day and month in UTC, because a single entity would have about as many sums per quarter hour as entries. The key is '' if
+-- there is none.
 --
 -- One table per grain: a one-year report by entity reads sums per month, which would otherwise be scattered among twenty times as many sums
 -- per day.
@@ -867,7 +868,7 @@ CREATE VIEW sales_figures AS
         0 AS paid_checkouts
     FROM sales_entries;
 
--- The rows for sales_rollups, with the ids of the entries in them.
+-- The rows that each sales entry adds to sales_rollups, with the entry's id.
 CREATE VIEW sales_parts AS
     SELECT figures.id, figures.rolled_up, part.dimension, part.grain, part.bucket, part.key, figures.currency, gross, discount, tax, paid, refunded,
         disputed, fees, net, purchases, refunds, disputes
@@ -897,8 +898,8 @@ CREATE FUNCTION record_sales(p_entries jsonb) RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- Adds up to p_limit entries to the rollups and returns the number of added entries. Entries are marked individually: transactions do not
--- commit in the order of their ids, so a cursor would skip some entries. Only one process runs this function at a time, so there is no
--- contention for rows of sales_rollups.
+-- commit in the order of their entries' ids, so a cursor would skip some entries. Only one process runs this function at a time, so there
+-- is no contention for rows of sales_rollups.
 CREATE FUNCTION roll_up_sales(p_limit integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     v_ids bigint[];
@@ -1012,7 +1013,7 @@ CREATE TABLE webhook_endpoints (
 );
 CREATE UNIQUE INDEX webhook_endpoints_created_by_idempotency_key_key ON webhook_endpoints (created_by, idempotency_key);
 
--- Requests with an idempotency key to resend messages, and their results.
+-- Requests with an idempotency key to resend messages or to send a test message, and their results.
 CREATE TABLE webhook_requests (
     endpoint_id text NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE ON UPDATE CASCADE,
     requested_by text NOT NULL,

@@ -9,8 +9,8 @@ import { applyInTransaction } from './transaction.ts'
  * Applies snapshots to a purchase. One transaction under the user's lock changes the facts, projection, grant, alerts, timeline and event
  * ledger. Applying the same snapshots again changes nothing.
  *
- * Snapshots that this version cannot read (created manually or by a newer version) are skipped with an alert. The events of skipped
- * snapshots stay unapplied in the event ledger, so a newer worker can apply them later.
+ * Snapshots that this version cannot read (created manually or by a newer version) are skipped with an alert. In that case, the given
+ * events stay unapplied in the event ledger, so a newer worker can apply them later.
  */
 export const applyFacts = async (db: Db, input: ApplyFactsInput): Promise<PurchaseView> => {
   const { snapshots, unreadable } = readSnapshots(input.snapshots)

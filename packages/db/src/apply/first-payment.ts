@@ -88,7 +88,8 @@ export const applyFirstPayment = async (
   const hasAccess = period.startsAt <= now
   const granted = { id: grantId, ...period, hasAccess, preSold: period.startsAt > startsAt }
   const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection, granted, now) : null
-  // A purchase has no sales entries before its first payment, so there is nothing to subtract. The reconciler's next run adds Stripe's fees.
+  // A purchase has no sales entries before its first payment, so there is nothing to subtract. The next run of the reconciler adds Stripe's
+  // fees.
   const sales = entriesParameter(row, salesLines(facts, terms, projection, []))
   // OFFSET 0 prevents the planner from calling the function twice.
   const [result] = await preparedQuery<{ applied: boolean }>(db)`

@@ -31,7 +31,7 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
   projection.mismatch !== purchase.mismatch
 
 /**
- * Returns a note about a refund request that an earlier refund completed. A free order has no refund; an earlier request took the order
+ * Returns a note about a refund request whose refund was already applied. A free order has no refund; an earlier request took the order
  * back.
  */
 const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>

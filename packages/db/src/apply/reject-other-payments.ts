@@ -5,7 +5,7 @@ import type { ApplyContext } from './load-context.ts'
 
 /**
  * Rejects payments that belong to another purchase. The unique index does not detect a shared payment that is a duplicate in either
- * purchase. Without this check, the payment could give access or be refunded twice.
+ * purchase. Without this check, the payment could give access twice or be refunded twice.
  */
 export const rejectOtherPayments = async ({ tx, purchase, facts, factsBefore }: ApplyContext): Promise<void> => {
   const newIds = factsOf(facts, 'payment').flatMap(({ id }) => (factsBefore[`payment:${id}`] ? [] : [id]))

@@ -7,7 +7,7 @@ export interface ProductPrice {
 }
 
 export interface Rental {
-  /** The number of days after the payment. */
+  /** The number of days after the start of access. */
   startWithinDays: number
   /** The number of hours after the first playback. */
   watchWithinHours: number

@@ -32,12 +32,16 @@ const checkType = (item: EntityFields, { entities, inUse, graph }: StoredCatalog
     return { field: 'type', message, code: 'entity_in_use' }
   }
   if (containerTypes.includes(item.type) || !graph.hasMembers(item.id)) return null
-  return { field: 'type', message: `Expected ${containerTypes.join(' or ')}, because it has members; remove them from it first` }
+  return {
+    field: 'type',
+    message: `Expected ${containerTypes.join(' or ')}, because this entity has members; remove the members first`,
+  }
 }
 
 /**
  * Validates the items of a batch against each other and the stored catalog. A container may come after its members in the batch. An invalid
- * item fails without affecting the other items, except that the members of an invalid new container fail too. Returns the failures by index.
+ * item fails without affecting the other items, except that the members of an invalid new container fail too. Returns the failures by the
+ * index of the item.
  */
 export const validateEntities = (items: readonly EntityFields[], stored: StoredCatalog): Map<number, WriteFailure> => {
   const failures = new Map<number, WriteFailure>()

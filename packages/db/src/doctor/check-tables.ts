@@ -230,7 +230,7 @@ const rules: Rule[] = [
   {
     level: 'late',
     rule: 'webhook_messages_are_tried',
-    // An endpoint that is merely slow or failing is not reported, because delivery of its oldest messages has been attempted.
+    // An endpoint that is merely slow or failing is not reported, because deliveries to it were attempted within the hour.
     find: (db, now) =>
       db.$queryRaw`SELECT endpoint_id AS id, count(*) || ' messages are waiting for their first attempt, and none was made for an hour' AS detail
         FROM deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id

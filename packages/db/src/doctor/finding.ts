@@ -44,7 +44,7 @@ export type DoctorRule = (typeof doctorRules)[number]
 export interface Finding {
   level: 'broken' | 'late'
   rule: DoctorRule
-  /** The id of the affected purchase, event, user or entity. */
+  /** The id of what is affected, such as a purchase, an event or an entity. */
   id: string
   detail: string
 }

@@ -3,7 +3,7 @@ import { canBeCanceled, recordCanceledEmails } from './plan-job.ts'
 
 /**
  * Adds imported purchases of canceled entities to the cancellations, which refund or close them, and notifies their buyers. A finished
- * cancellation continues: the reconciler starts its workflow again. Returns the ids of the added purchases.
+ * cancellation is reopened: the reconciler starts its workflow again. Returns the ids of the added purchases.
  */
 export const addToCancellations = async (
   tx: Prisma.TransactionClient,

@@ -71,7 +71,7 @@ const finishedActions = {
 /** Finishes a job unless it has items left to process, and raises an alert if some of its items failed. */
 export const finishJob = (db: Db, job: EntityJob): Promise<void> =>
   db.$transaction(async (tx) => {
-    // An import that adds items locks the job too, so its items are counted, or it continues the finished job.
+    // An import that adds items locks the job too. Either its items are counted here, or the import reopens the finished job.
     await tx.$executeRaw`SELECT FROM entity_jobs WHERE id = ${job.id} FOR UPDATE`
     const { pending, waiting, failed, total, byOutcome } = await readJobCounts(tx, job.id)
     if (pending + waiting > 0) return

@@ -13,7 +13,7 @@ import { replaceInPurchase } from './purchase-rows.ts'
 
 // Erasing a user replaces the user's id and e-mail addresses with a pseudonym. Facts are written here without the purchase's workflow,
 // because a signal would store the user's id, possibly next to the pseudonym, in a workflow history that the erasure has to delete. This is
-// safe, because nothing can be pending for the user, every write holds the user lock of the purchase, and only names and texts change, so
+// safe, because nothing can be pending for the user, every write holds the lock of the purchase's user, and only names and texts change, so
 // the projection stays the same.
 
 type Tx = Prisma.TransactionClient

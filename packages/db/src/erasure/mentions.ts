@@ -8,7 +8,7 @@ import { countWebhookRows, replaceInWebhookRows } from './webhook-rows.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** An SQL condition that matches text containing one of the names, or nothing if no name is specific enough. */
+/** An SQL condition that matches text containing one of the names. If no name is specific enough, the condition is false. */
 const contains = (text: Prisma.Sql, pattern: string | null): Prisma.Sql =>
   pattern === null ? Prisma.sql`false` : Prisma.sql`${text} ~* ${pattern}`
 

@@ -44,8 +44,8 @@ export const createMentionPseudonymizer = (user: UserNames, pseudonym: string): 
 })
 
 /**
- * Returns a Postgres regular expression that finds mentions of the user in other users' rows, in plain text or JSON. Returns null if no name
- * is specific enough. The expression may also match texts in which nothing is replaced.
+ * Returns a Postgres regular expression that finds mentions of the user in other users' rows, in plain text or JSON. Returns null if no
+ * name is specific enough. The expression may also match texts in which nothing is replaced.
  */
 export const mentionPattern = (user: UserNames): string | null => {
   const forms = formsOf(specificNames(user)).flatMap((form) => [form, JSON.stringify(form).slice(1, -1)])

@@ -79,8 +79,8 @@ export const replaceAlerts = async (tx: Tx, alerts: Row['alerts'], replacement: 
 }
 
 /**
- * Replaces the user in the purchase's events. An event's content is kept only to dispatch the event again, so it is removed from events
- * that will not be dispatched again.
+ * Replaces the user in the purchase's events. An event's content is kept only to dispatch the event again. In the user's own purchases, it
+ * is therefore removed from events that will not be dispatched again.
  */
 const replaceEvents = async (tx: Tx, purchaseId: string, replacement: FieldReplacement): Promise<void> => {
   if (replacement.removesReasons) {
@@ -110,8 +110,8 @@ const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
 
 /**
  * Replaces a user in all data that is stored with a purchase. `pseudonym` is set for the user's own purchases. In these purchases, texts
- * that operators wrote are also removed, because such texts may identify the user in any way. The caller holds the lock of the user who
- * owns the purchase.
+ * that operators wrote are also removed, because such texts may identify the user without containing the id or an e-mail address. The
+ * caller holds the lock of the user who owns the purchase.
  */
 export const replaceInPurchase = async (
   tx: Tx,

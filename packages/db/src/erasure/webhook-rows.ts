@@ -26,7 +26,10 @@ export const countWebhookRows = (user: UserNames): Prisma.Sql => Prisma.sql`
   + (select count(*) from webhook_requests where ${namedRequests(user)})
   + (select count(*) from delivery_attempts where ${contains(Prisma.sql`response`, mentionPattern(user))})`
 
-/** Replaces the user's id and e-mail addresses with the pseudonym in messages and endpoints. Responses are deleted, because a receiver may have written anything into them. */
+/**
+ * Replaces the user's id and e-mail addresses with the pseudonym in messages and endpoints. Responses are deleted, because a receiver may
+ * have written anything into them.
+ */
 export const replaceInWebhookRows = async (
   tx: Tx,
   user: UserNames,

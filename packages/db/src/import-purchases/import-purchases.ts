@@ -37,7 +37,10 @@ export type PurchaseImportResult =
 
 const pairOf = ({ userId, entityId }: { userId: string; entityId: string }): string => JSON.stringify([userId, entityId])
 
-/** Locks the entities, so either a concurrent cancellation finds the purchases, or this import finds the cancellation. */
+/**
+ * Reads the purchases' products and entities. The entities are locked, so either a concurrent cancellation finds the purchases, or this
+ * import finds the cancellation.
+ */
 const readCatalog = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
   await lockEntities(
     tx,

@@ -60,7 +60,7 @@ const grantMessages = async (
 export const recordGrantMessage = (tx: Prisma.TransactionClient, type: AccessMessageType, grant: WrittenGrant): Promise<void> =>
   recordMessages(tx, () => grantMessages(tx, type, grant))
 
-/** Like `recordGrantMessage`, but for a purchase's grant, which is read only if an endpoint wants messages. */
+/** Like `recordGrantMessage`, but for a purchase's grant, which is read only if an endpoint is enabled. */
 export const recordPurchaseAccessMessage = (
   tx: Prisma.TransactionClient,
   { type, purchaseId }: { type: AccessMessageType; purchaseId: string },

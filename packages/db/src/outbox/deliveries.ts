@@ -84,8 +84,8 @@ export interface AttemptOutcome {
 
 /**
  * Stores the outcomes of attempts. If another attempt has delivered the message in the meantime, the delivery stays `succeeded`. An
- * endpoint has been failing since the first failure after its last success. If the endpoint was deleted, its deliveries have no rows and
- * are skipped.
+ * endpoint has been failing since the first failure after its last success. If the endpoint was deleted, its deliveries were deleted
+ * too, and the outcomes are not stored.
  */
 export const recordAttempts = async (db: Db, endpointId: string, outcomes: readonly AttemptOutcome[]): Promise<void> => {
   if (outcomes.length === 0) return

@@ -48,7 +48,7 @@ export const endpointsWithPendingDeliveries = async (db: Db): Promise<string[]> 
 }
 
 /**
- * Returns deliveries whose retry is overdue because the workflow does not exist: it was never started, or Temporal was restored from a
+ * Returns deliveries whose retry is overdue, for example because the workflow was never started, or because Temporal was restored from a
  * backup.
  */
 export const overdueRetries = (db: Db, before: Date, limit: number): Promise<{ endpointId: string; messageId: string }[]> =>

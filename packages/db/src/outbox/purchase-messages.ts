@@ -29,8 +29,8 @@ const newlyRefunded = ({ factsBefore }: ApplyContext, refunds: readonly RefundSn
   })
 
 /**
- * Returns the e-mails to the buyer. A free order that is taken back has no refund. The refund for a canceled entity was already announced
- * in the e-mail about the cancellation.
+ * Returns the e-mails to the buyer. A free order that is taken back has no refund in Stripe, so its change of status triggers the e-mail.
+ * For a free order of a canceled entity, the e-mail about the cancellation is enough.
  */
 const buyerEmails = (context: ApplyContext, refunds: readonly RefundSnapshot[]): NewMessage[] => {
   const { purchase, projection } = context

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { type ParsedEvent, parseSession } from '../parsed-event.ts'
 
-/** A delayed payment settled. */
+/** A delayed payment succeeded. */
 export const checkoutSessionAsyncPaymentSucceeded = ({
   data,
   created,

@@ -24,8 +24,8 @@ export const stripeEventRetentionSeconds = 30 * 86_400
 const overlapSeconds = 600
 
 /**
- * The steps of a run, in order. Each step is independent of the other steps. Missing events come last, because there can be so many that the run is
- * stopped.
+ * The steps of a run, in order. Each step is independent of the other steps. Missing events come last, because there can be so many that
+ * the run is stopped.
  */
 const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   retention: applyRetention,

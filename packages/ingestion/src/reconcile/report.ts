@@ -8,7 +8,7 @@ export interface Drift {
    * `missing_event`: the event is in Stripe but not in the ledger. `unapplied_event`: the event is in the ledger but has not been applied
    * to its purchase. `stopped_purchase`: the purchase is pending but has no running workflow. `stopped_refund`: the refund was requested
    * but no workflow is running. `uncovered_payment`: the payment gave no access because the user already had it, and that access has
-   * expired.
+   * ended.
    */
   kind: DriftKind
   /** The id of the event or of the purchase. */

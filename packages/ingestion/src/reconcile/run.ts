@@ -8,7 +8,10 @@ export const batchSize = 500
 /** The time that a step may spend on failing items. After that, a dependency is assumed to be unavailable and the step ends. */
 const stepFailureLimitMs = 60_000
 
-/** Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so they do not delay other items. */
+/**
+ * Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so they do not delay other
+ * items.
+ */
 export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefore: ReadonlySet<string>) => {
   const report: ReconcileReport = { events: 0, drift: [], unreadable: [] }
   const failures: Failure[] = []
@@ -49,7 +52,8 @@ export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefo
       const failed: T[] = []
       for (const item of items.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)))) {
         scope.signal?.throwIfAborted()
-        if (failedMs > stepFailureLimitMs) throw new Error('A dependency is unavailable; the next run continues here')
+        if (failedMs > stepFailureLimitMs)
+          throw new Error('A dependency is unavailable; the next run processes the remaining items')
         const startedAt = performance.now()
         try {
           await process(item)

@@ -5,7 +5,7 @@ import { batchSize, type ReconcileRun } from './run.ts'
 /** Starts workflows for pending purchases that have none. */
 export const restartStoppedPurchases = async (run: ReconcileRun): Promise<void> => {
   await run.forEach(await stuckPurchases(run.db, run.now, batchSize), async (purchase) => {
-    const detail = `its checkout expires at ${purchase.checkoutDeadline.toISOString()}`
+    const detail = `the deadline of its checkout is ${purchase.checkoutDeadline.toISOString()}`
     if (await restartWorkflow(run, purchase)) run.recordRepair('stopped_purchase', purchase.id, detail)
   })
 }

@@ -21,7 +21,7 @@ const windowSeconds = 86_400
 /** The time that one run may spend on older balance transactions. The next run continues where this run stopped. */
 const limitMs = 120_000
 
-/** Balance transactions that are older than this and match no purchase belong to another system. */
+/** Balance transactions that are older than this and match no purchase are assumed to belong to another system. */
 const matchSeconds = 3 * 86_400
 
 /** The age up to which payouts are read again, because payouts change and are reconciled over several days. */

@@ -23,7 +23,7 @@ const choose = <T>(changed: T | undefined, current: T | undefined): T | undefine
 
 const missing = (field: string, expected: string, id: string): WriteFailure => ({
   field,
-  message: `Expected ${expected}: ${id} does not exist yet, and a new entity needs it`,
+  message: `Expected ${expected}: ${id} does not exist yet, and a new entity needs a ${field}`,
 })
 
 const mergeMemberOf = (current: EntityFields | undefined, memberOf: EntityChanges['memberOf']): EntityInput['memberOf'] => {

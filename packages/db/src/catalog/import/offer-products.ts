@@ -61,8 +61,9 @@ const insertOffers = async (
 }
 
 /**
- * Offers a product with exactly the wanted terms for each entity. The product is already offered for the entity, is another active product,
- * or is new. The caller holds the catalog's lock. Returns the added offers and the terms for which products were created.
+ * Offers a product with exactly the wanted terms for each entity, unless such a product is already offered. Uses an active product without
+ * other settings or, if there is none, creates a product. The caller holds the catalog's lock. Returns the added offers and the terms for
+ * which products were created.
  */
 export const offerProducts = async (
   tx: Prisma.TransactionClient,
