@@ -51,7 +51,8 @@ describe('an endpoint', () => {
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     const { id } = withoutSecret
     expect((await call(`POST ${base}`, { body, headers })).body).toEqual(withoutSecret)
-    expect(await call(`POST ${base}`, { body: { ...body, events: ['*'] }, headers })).toMatchObject({ status: 409 })
+    for (const other of [{ events: ['*'] }, { description: 'ERP' }, { maxPerSecond: 5 }, { maxConcurrent: 5 }])
+      expect(await call(`POST ${base}`, { body: { ...body, ...other }, headers })).toMatchObject({ status: 409 })
     expect((await call(`GET ${base}/{id}`, { id })).body).toEqual(withoutSecret)
     const { key } = await createKey(['webhooks:write'])
     expect(Page.parse((await call(`GET ${base}`, { token: key, query: '?limit=1' })).body).items).toEqual([withoutSecret])

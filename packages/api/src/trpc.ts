@@ -163,9 +163,6 @@ const forOperators = (lane: CallLane, scope?: ApiKeyScope) =>
 /** For admins; reads or writes only Postgres. */
 export const adminProcedure = forOperators('reads')
 
-/** For admins; waits for Stripe and Temporal. */
-export const adminCommandProcedure = forOperators('commands')
-
 /**
  * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the `commands` lane; a procedure that
  * writes the catalog uses `catalog`.

@@ -15,7 +15,7 @@ test('of two payments of one purchase, the one with the newer checkout is refund
   expect(await purchase.refundRequests()).toHaveLength(1)
   expect((await purchase.notes()).at(-1)).toMatch(/now settles the purchase instead of/)
   await purchase.apply(purchase.refund('second', { nth: 2 }))
-  expect((await purchase.notes()).at(-1)).toMatch(/refund .* of payment .* is succeeded/)
+  expect((await purchase.notes()).at(-1)).toMatch(/refund \S+ of \d+\.\d\d [A-Z]{3} for payment \S+ is succeeded/)
 })
 
 test.each([

@@ -43,7 +43,6 @@ describe('the status', () => {
     ['the user does not match', [session({ userId: 'mallory' }), payment()], 'Pending'],
     ['the entity does not match', [session({ entityId: 'vid_2' }), payment()], 'Pending'],
     ['a coupon covers the whole amount', [session({ paymentIntentId: null, hasPaymentIntent: false })], 'Expired'],
-    ['it is completed and its payment intent is still unknown', [session({ paymentIntentId: null })], 'Pending'],
     [
       'Stripe no longer knows the checkout',
       [session({ status: 'open' }), session({ status: 'missing', paymentIntentId: null })],

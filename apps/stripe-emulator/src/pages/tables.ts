@@ -93,7 +93,7 @@ export const TABLES: Record<string, Table> = {
           html`<code>${code.code}</code>`,
           html`${discountText(store.coupons.get(String(code.promotion.coupon)))}`,
           html`${code.times_redeemed}${code.max_redemptions !== null && html` of ${code.max_redemptions}`}`,
-          badge(code.active ? 'active' : 'expired'),
+          badge(code.active ? 'active' : 'inactive'),
           formatTime(code.created),
         ]
     },

@@ -20,6 +20,7 @@ const prices = z
   .meta({ description: 'One per currency; the first is the default' })
 
 const allowPromotionCodes = z.boolean().meta({ description: 'Whether the buyer can use a promotion code' })
+
 /** The site settings that affect the public fields of a price. Without automatic tax, a product's tax behavior has no effect. */
 export interface PriceTerms {
   automaticTax: boolean
@@ -42,6 +43,7 @@ export const guideProduct = z.object({
   currency: Currency,
   prices,
   accessDurationDays,
+  rental: rentalTerms,
   allowPromotionCodes,
   taxBehavior: publicTaxBehavior,
   active: z.boolean(),

@@ -1,4 +1,4 @@
-import { factsOf, type RefundSnapshot } from '@pay-to-view/purchase'
+import { factsOf, formatMoney, type RefundSnapshot } from '@pay-to-view/purchase'
 import type { ApplyContext } from './load-context.ts'
 
 const saveRefund = async (
@@ -17,7 +17,7 @@ const saveRefund = async (
  * does not show these refunds.
  */
 export const saveRefunds = async (context: ApplyContext): Promise<string[]> => {
-  const { facts, factsBefore, projection } = context
+  const { facts, factsBefore, projection, purchase } = context
   const notes: string[] = []
   for (const refund of factsOf(facts, 'refund')) {
     const before = factsBefore[`refund:${refund.id}`]
@@ -25,8 +25,10 @@ export const saveRefunds = async (context: ApplyContext): Promise<string[]> => {
     await saveRefund(context, refund)
     const { id, paymentIntentId, amount, status } = refund
     const hasNewStatus = before?.kind !== 'refund' || before.status !== status
-    if (hasNewStatus && projection.payment && paymentIntentId !== projection.payment.id)
-      notes.push(`refund ${id} of ${amount} of payment ${paymentIntentId} is ${status}`)
+    if (hasNewStatus && projection.payment && paymentIntentId !== projection.payment.id) {
+      const currency = factsOf(facts, 'payment').find((payment) => payment.id === paymentIntentId)?.currency ?? purchase.currency
+      notes.push(`refund ${id} of ${formatMoney(amount, currency)} for payment ${paymentIntentId} is ${status}`)
+    }
   }
   return notes
 }

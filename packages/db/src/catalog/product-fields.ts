@@ -1,16 +1,10 @@
+import type { Rental } from '@pay-to-view/purchase'
 import type { ProductStatus, TaxBehavior } from '../generated/client.ts'
 
 /** `amount` is in minor units. */
 export interface ProductPrice {
   currency: string
   amount: number
-}
-
-export interface Rental {
-  /** The number of days after the start of access. */
-  startWithinDays: number
-  /** The number of hours after the first playback. */
-  watchWithinHours: number
 }
 
 /** The input for writing a product. Omitted fields get their defaults. Times are ISO 8601. The caller has already validated the input. */

@@ -45,8 +45,9 @@ const findRepetition = async (db: Db, input: NewWebhookEndpoint): Promise<Create
     select: endpointColumns,
   })
   if (!endpoint) return null
-  const isEqual = endpoint.url === input.url && endpoint.events.join() === input.events.join()
-  return isEqual && endpoint.description === input.description ? { endpoint, isNew: false } : { conflict: true }
+  const settingsOf = ({ url, events, description, maxPerSecond, maxConcurrent }: NewWebhookEndpoint | WebhookEndpointDetails) =>
+    JSON.stringify([url, events, description, maxPerSecond, maxConcurrent])
+  return settingsOf(endpoint) === settingsOf(input) ? { endpoint, isNew: false } : { conflict: true }
 }
 
 export const createWebhookEndpoint = async (db: Db, input: NewWebhookEndpoint): Promise<CreateEndpointResult> => {

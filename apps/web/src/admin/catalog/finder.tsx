@@ -100,7 +100,7 @@ const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
       </div>
       <p role="status" className="muted">
         {lastSelected !== null && !isPending && !error ? `${lastSelected}: done. ` : ''}
-        {found.isSuccess && results.length === 0 && (query === '' ? 'Nothing to add.' : 'No results.')}
+        {found.isSuccess && results.length === 0 && 'No results.'}
         {matches.length > maxResults && `The first ${maxResults} results. Enter more of the name to see others.`}
       </p>
       {found.isError && <ErrorText error={found.error} />}

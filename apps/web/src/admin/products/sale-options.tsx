@@ -11,7 +11,7 @@ const taxBehaviors = {
 } as const satisfies Record<ProductDraft['taxBehavior'], string>
 
 export const optionLabels = {
-  ...{ taxCode: 'Tax code', taxBehavior: 'Tax', allowPromotionCodes: 'Promotion codes', maxStreams: 'Simultaneous devices' },
+  ...{ taxCode: 'Tax code', taxBehavior: 'Tax', allowPromotionCodes: 'Promotion codes', maxStreams: 'Screens' },
   keepsRemovedMembers: 'Removed titles',
 }
 
@@ -50,7 +50,7 @@ export const SaleOptions = ({ draft, errors, set }: SaleOptionsProps) => (
     </Field>
     <Field
       label={optionLabels.maxStreams}
-      hint="How many of a buyer's devices may play at the same time. Blank = the server's limit"
+      hint="The number of screens on which a buyer may play at the same time. Blank = the server's limit"
       error={errors.maxStreams}
     >
       {(control) => (

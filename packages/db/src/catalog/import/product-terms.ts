@@ -1,4 +1,5 @@
-import type { ProductPrice, Rental } from '../product-fields.ts'
+import { countOf, type Rental } from '@pay-to-view/purchase'
+import type { ProductPrice } from '../product-fields.ts'
 
 /** The terms of a product in an import. */
 export interface ProductTerms {
@@ -16,10 +17,8 @@ export const sortPrices = (prices: readonly ProductPrice[]): ProductPrice[] =>
 export const keyOfTerms = ({ prices, accessDurationDays, rental }: ProductTerms): string =>
   JSON.stringify([sortPrices(prices), accessDurationDays, rental?.startWithinDays, rental?.watchWithinHours])
 
-const count = (number: number, unit: string): string => `${number} ${unit}${number === 1 ? '' : 's'}`
-
 /** Returns the name for a product that an import creates. Buyers see the name next to the price. */
 export const nameOfTerms = ({ accessDurationDays, rental }: ProductTerms): string => {
-  if (rental) return `Rental, ${count(rental.watchWithinHours, 'hour')}`
-  return accessDurationDays === null ? 'Permanent access' : `Access for ${count(accessDurationDays, 'day')}`
+  if (rental) return `Rental, ${countOf(rental.watchWithinHours, 'hour')}`
+  return accessDurationDays === null ? 'Permanent access' : `Access for ${countOf(accessDurationDays, 'day')}`
 }
