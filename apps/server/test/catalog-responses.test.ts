@@ -162,3 +162,19 @@ test('the catalog says for each product whether it can be bought', async () => {
     ])
   }
 })
+
+test('the list of products and an entity show the same terms of sale', async () => {
+  const terms = {
+    prices: [
+      { amount: 499, currency: 'usd' },
+      { amount: 450, currency: 'eur' },
+    ],
+    ...{ accessDurationDays: null, rental: { startWithinDays: 30, watchWithinHours: 48 }, allowPromotionCodes: true },
+  }
+  await putEntity('with-terms', film())
+  await putProduct('with-terms', terms)
+  await putOffer('with-terms', 'with-terms')
+  const listed = await call('GET /client/v1/pay-to-view/products', {}, { query: '?entityId=with-terms' })
+  const entity = await call(`GET ${publicEntity}`, { id: 'with-terms' })
+  expect([listed.body, entity.body]).toMatchObject([{ items: [terms] }, { products: [terms] }])
+})
