@@ -20,7 +20,7 @@ export const ensureReconcileSchedule = async (
     spec: { intervals: [{ every: every * 1000 }] },
     action: {
       ...{ type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: `${reconcileWorkflow}${queueSuffix}` },
-      // The execution timeout. A run that hangs, or that no worker picks up, blocks the next run for at most this time.
+      // The execution timeout. A run that hangs, or that no worker picks up, blocks the next run for at most this long.
       workflowExecutionTimeout: '15 minutes',
     },
     // Only one run executes at a time. After an outage, one run is enough, because it continues from the cursor.

@@ -21,7 +21,7 @@ export interface WorkerDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  /** The number of purchases of canceled entities that this worker refunds or closes per second. */
+  /** The maximum number of purchases of canceled entities that this worker refunds or closes per second. */
   cancellationsPerSecond: number
   reconciler: Reconciler
   /** The code of the bundled workflows. */
@@ -31,7 +31,7 @@ export interface WorkerDeps {
   maxConcurrentWorkflowTasks: number
   /** Called for each difference that the reconciler repaired. */
   onDrift: (drift: Drift) => void
-  /** Called whenever applying facts changed a purchase. */
+  /** Called when applied facts have changed the status or the access of a purchase. */
   onPurchaseChange: (view: PurchaseView) => void
   /** Called when an activity attempt ends. */
   onActivityAttempt: (attempt: ActivityAttempt) => void

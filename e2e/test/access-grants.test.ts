@@ -99,7 +99,7 @@ describe('purchased access', () => {
     const id = await user.buy(entityId, 'month')
     const { items } = await admin.admin.grants.list.query({ userId: user.userId })
     const [grant] = items
-    if (!grant) throw new Error('The purchase has a grant')
+    if (!grant) throw new Error('The purchase has no grant')
     const { grantId } = grant
     expect(grant).toMatchObject({ source: 'purchase', purchaseId: id, reason: null })
     const until = inTime(40 * day)
@@ -123,7 +123,7 @@ describe('purchased access', () => {
   })
 })
 
-test('a rental must be started within days, and its hours start only once, even if many players start at the same time', async () => {
+test('a rental must be started within 30 days, and its 48 hours start only once, even if many players start at the same time', async () => {
   const [user, entityId] = [await newUser(), await newEntity()]
   await user.buy(entityId, 'rental')
   const before = await user.access(entityId)

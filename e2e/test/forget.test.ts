@@ -161,7 +161,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
   )
   expect(await query('select mismatch from purchases where id = $1', [kept.purchaseId])).toEqual([{ mismatch: null }])
 
-  // The same user id can buy again, although Stripe returns the deleted customer for the old idempotency key.
+  // The same user can buy again, although Stripe returns the deleted customer for the old idempotency key.
   const again = await create(await client(user))
   await stack().pay(again.sessionId)
   await waitForStatus(userClient, again.purchaseId, 'Completed')

@@ -6,7 +6,7 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// mkdtemp creates a folder that only the current user can access, like root's home folder.
+// mkdtemp creates a folder that only the current user can access, so a run as root also tests a clone that Postgres's user cannot enter.
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-clone-'))
 
 /** Runs a command in the clone without the variables of this test run. */

@@ -10,7 +10,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   let proxy: Awaited<ReturnType<typeof startHaproxy>>
   const api = () => `${proxy.url}/client/v1/pay-to-view/products`
 
-  /** Returns the user's address from the header that the trusted proxy sets, as a server receives it. */
+  /** Returns the user's address as a server receives it from HAProxy, in X-Forwarded-For. */
   const seenBy = async (options: Parameters<typeof get>[1]) => {
     const { status, body } = await get(api(), options)
     expect(status).toBe(200)

@@ -10,7 +10,8 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// Follows the procedure in docs/migration.md. Another backend, which follows the integration guide, has already made sales on this Stripe account.
+// Follows the procedure in docs/migration.md. Another backend, which follows the integration guide, has already made sales on this Stripe
+// account.
 const stack = useStack()
 
 const Sale = z.object({

@@ -21,7 +21,7 @@ test('the quoted price is charged even if the product changes or is withdrawn be
   await expect(create(other, id)).rejects.toMatchObject({ data: { problem: { code: 'product_not_on_sale' } } })
 })
 
-test('a product with a different access length gets a new checkout, even within five minutes', async () => {
+test('an open checkout is not reused after the length of access of its product has changed, even within five minutes', async () => {
   const { client, newUser, create, pay, waitForStatus } = stack()
   const { products } = (await client('root', { admin: true })).admin
   const day = { name: 'A day', prices: [{ amount: 300, currency: 'usd' }], accessDurationDays: 1 }

@@ -5,7 +5,7 @@ import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client
 export interface PurchaseActivityDeps {
   db: Db
   stripe: StripeGateway
-  /** Called whenever applying facts changed a purchase. */
+  /** Called when applied facts have changed the status or the access of a purchase. */
   onPurchaseChange?: (view: PurchaseView) => void
 }
 

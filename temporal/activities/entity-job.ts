@@ -30,7 +30,7 @@ import type { EntityJobActivities } from './types.ts'
 export interface EntityJobDeps {
   db: Db
   purchases: PurchaseClient
-  /** The number of purchases of canceled entities that this process refunds or closes per second. */
+  /** The maximum number of purchases of canceled entities that this process refunds or closes per second. */
   cancellationsPerSecond: number
 }
 
@@ -54,7 +54,7 @@ const readState = async ({ db }: EntityJobDeps, { entityId }: EntityJob, purchas
 
 const cancelPurchase = async (deps: EntityJobDeps, job: EntityJob, purchase: WorkflowStartInput): Promise<Outcome> => {
   const { purchases } = deps
-  // A second pass is needed if the checkout is paid while it is being closed.
+  // After the request to close the checkout, the second pass finds that the checkout is closed, or that it was paid first.
   for (let isClosed = false; ; isClosed = true) {
     const step = cancellationStep(await readState(deps, job, purchase.id))
     if (typeof step === 'object') return { outcome: 'skipped', reason: step.skipped }
@@ -134,7 +134,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const { db } = deps
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
-  /** Processes an item. Returns the reason why it has no outcome yet, or null if it has one. Rejects if Postgres is unavailable. */
+  /** Makes one attempt to process an item. Returns the error of a failed attempt, or null. Rejects if Postgres is unavailable. */
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
     if (item.kind === 'purchase') await pace.add(() => undefined)
     try {
@@ -147,7 +147,10 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
     }
   }
 
-  /** Returns the reason why an item has no outcome yet, or null if all items have one. */
+  /**
+   * Processes items until none is pending, the time is up, the job is paused, or an attempt fails. Returns the error of a failed attempt,
+   * or null.
+   */
   const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
     const endsAt = Date.now() + batchMs
     const isEnded = (): boolean => signal.aborted || Date.now() >= endsAt

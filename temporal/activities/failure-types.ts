@@ -16,7 +16,10 @@ const unexpectedErrorAttempts = 10
 const permanent = (error: Error, type: string): ApplicationFailure =>
   ApplicationFailure.create({ message: describeError(error), type, nonRetryable: true, cause: error })
 
-/** Stripe or Postgres does not respond, or rejects requests for a reason that is unrelated to the data. */
+/**
+ * Whether Stripe or Postgres did not respond or rejected the request for a reason that is unrelated to its data, or the activity was
+ * canceled.
+ */
 const isTransient = (error: unknown): boolean =>
   isUnavailable(error) || error instanceof CancelledFailure || (isStripeError(error) && !isDefiniteRejection(error))
 

@@ -29,8 +29,8 @@ const isFullyKnown = (session: SessionSnapshot): boolean =>
   session.status === 'complete' && session.invoice !== undefined && !hasUnnamedObjects(session)
 
 /**
- * Returns the snapshots of a purchase's checkout sessions that are not fully known yet. Usually an invoice and the checkout are completed
- * at the same time, and only one of their events has to fetch anything.
+ * Returns the snapshots of a purchase's checkout sessions that are not fully known yet. Usually the invoice and the checkout are
+ * completed at the same time, so only one of their events has to fetch anything.
  */
 export const fetchMissingDetails = async ({ db, stripe }: PurchaseActivityDeps, id: string): Promise<Snapshot[]> => {
   const { facts, sessionId } = await readFacts(db, id)

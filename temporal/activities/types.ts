@@ -15,7 +15,7 @@ import type {
 export interface PurchaseActivities {
   loadPurchase(id: string): Promise<PurchaseView>
   applyFacts(input: ApplyFactsInput): Promise<PurchaseView>
-  /** Retrieves a payment from Stripe, or all checkouts of the purchase if `paymentIntentId` is null, and applies the snapshots. */
+  /** Retrieves a payment from Stripe, or the checkouts of the purchase if `paymentIntentId` is null, and applies the snapshots. */
   refreshFromStripe(input: ApplyFactsInput & { paymentIntentId: string | null }): Promise<PurchaseView>
   /** Closes the checkout in Stripe and applies the resulting snapshots. */
   expireCheckout(input: Pick<ApplyFactsInput, 'id' | 'cause'>): Promise<PurchaseView>

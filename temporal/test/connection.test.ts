@@ -64,7 +64,7 @@ describe.each(Object.entries(connections))('%s', (_, connect) => {
   test.each<[string, Record<string, string>]>([
     ['was issued by another CA', { TEMPORAL_TLS_CA: otherCa.crt }],
     ['was issued by an unknown CA', { TEMPORAL_TLS: 'true' }],
-    ['was issued by an unknown CA, and does not reveal its API key', { TEMPORAL_API_KEY: 'secret-api-key' }],
+    ['was issued by an unknown CA, not even its API key', { TEMPORAL_API_KEY: 'secret-api-key' }],
     ['has another name', { ...trustCa, TEMPORAL_TLS_SERVER_NAME: 'other.example' }],
   ])('sends nothing to a server whose certificate %s', async (_name, env) => {
     server = await startGrpcServer(serverCertificate)

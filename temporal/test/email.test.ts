@@ -156,7 +156,7 @@ test('an e-mail that is too old is not sent, unless an operator resends it', asy
   expect(mailbox.mails).toMatchObject([{ messageId: `<${messageId}@cinema.example>` }])
 })
 
-test('when a mail server is down for an hour, an alert is raised, e-mail stays enabled, and the e-mails are sent when it is back', async () => {
+test('when a mail server is down for more than an hour, an alert is raised, e-mail stays enabled, and the e-mails are sent when it is back', async () => {
   const { db } = database
   reject.with = () => ({ status: 421, message: 'closed' })
   const messageId = await buy('ann@example.com')

@@ -42,7 +42,7 @@ const requireJob = (job: EntityJob | null): EntityJob => {
   return job
 }
 
-test('a buyer of a canceled live event is never given up while Temporal is unavailable', async () => {
+test('a purchase of a canceled live event never counts as failed while Temporal is unavailable', async () => {
   const { db } = database
   const entity = { id: 'outage-event', type: 'video' as const, title: 'Event' }
   await putEntities(db, [entity], 'root')

@@ -18,7 +18,7 @@ const view: PurchaseView = {
   },
 }
 
-test('a payment in review that an earlier version has loaded can still be accepted, because the view names it', () => {
+test('a view that an earlier version has loaded still names the payment that is held for review, so the payment can be accepted', () => {
   const { settlementId: _, startsAt: __, ...earlier } = view
   // The view as it is stored in the history.
   expect(completeView(JSON.parse(JSON.stringify(earlier)))).toEqual(view)

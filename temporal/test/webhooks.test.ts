@@ -67,13 +67,13 @@ const createEndpoint = async (
     ...{ url: receiver.url, events: ['*'], description: '', ...limits },
     ...{ secret: box.encrypt(secret), createdBy: 'test', idempotencyKey: null },
   })
-  if ('conflict' in created) throw new Error('There is no idempotency key')
+  if ('conflict' in created) throw new Error('The endpoint was not created')
   return created.endpoint.id
 }
 
 const sendTest = async (endpointId: string): Promise<string> => {
   const id = await sendTestMessage(database.db, endpointId)
-  if (typeof id !== 'string') throw new Error('There is no idempotency key')
+  if (typeof id !== 'string') throw new Error('The test message was not created')
   return id
 }
 

@@ -27,7 +27,7 @@ const maxBatchesPerRun = 100
 /** A paused job reads its row at this interval, because it may have been resumed while Temporal was unavailable. */
 const pausedCheckMs = 60_000
 
-/** The delay after a batch in which nothing could be processed. */
+/** The delay after a batch in which an item could not be processed. */
 const retryMs = 10_000
 
 /** Delayed payments settle within minutes or days. The interval between checks grows. */

@@ -12,9 +12,9 @@ const describe = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200)
 
 /**
- * Decodes an unreadable payload of a workflow to a placeholder. By default, a signal with an unknown encoding, which the Temporal CLI can
- * send with `--input-meta`, would fail every workflow task before a handler can skip it. Activity results come from our own code, so they
- * must be readable.
+ * Replaces an unreadable payload of a workflow with a placeholder. By default, a signal with an unknown encoding, which the Temporal CLI
+ * can send with `--input-meta`, would fail every workflow task before a handler can skip it. Activity results come from our own code, so an
+ * unreadable one is an error.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
   override fromPayload<T>(payload: Payload, context?: SerializationContext, hint?: ConverterHint<T>): T

@@ -44,8 +44,8 @@ export const reportMalformedMessages = async (state: PurchaseState): Promise<voi
 }
 
 /**
- * Sets aside events whose data is rejected. After any other failure, they stay unapplied, and the reconciler dispatches them again later: a
- * newer version may be able to read the purchase, or the unknown cause may be temporary.
+ * Sets aside events whose data is rejected. After any other failure, the events stay unapplied, and the reconciler dispatches them again
+ * later: a newer version may be able to read the purchase, or the unknown cause may be temporary.
  */
 export const setEventsAside = async (
   state: PurchaseState,

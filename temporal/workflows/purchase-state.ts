@@ -47,7 +47,7 @@ export class PurchaseState {
   readonly abandonedRefunds = new Set<string>()
   /** The number of consecutive failed calls to Stripe. */
   stripeFailures = 0
-  /** The number of these calls that failed for an unknown reason. */
+  /** The number of consecutive calls to Stripe that failed for an unknown reason. */
   unexpectedFailures = 0
   /** The time at which Stripe may be called again, in milliseconds since the epoch. */
   retryAt = 0

@@ -36,7 +36,7 @@ const disputeRecheckDelayMs = 2_000
 /** The delay before an unreadable purchase is loaded again. */
 const unreadablePurchaseDelayMs = 600_000
 
-/** The number of consecutive Stripe calls that may fail for an unknown reason. With the delays below, they take about 15 minutes. */
+/** The number of consecutive Stripe calls that may fail for an unknown reason. With the delays below, they take about 9 minutes. */
 const maxUnexpectedFailures = 10
 
 /** The delay after the given number of consecutive failures. */
@@ -48,8 +48,8 @@ const eventIdsOf = (events: Pick<StripeEventMessage, 'eventId'>[]): string[] =>
 const causeOf = (eventIds: string[]): ChangeCause => (eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' })
 
 /**
- * Runs an activity that calls Stripe. Returns null if the call failed and has to be retried later; the status is never guessed. A failure
- * for an unknown reason counts as permanent after a while.
+ * Runs an activity that calls Stripe. Returns null if the call failed and has to be retried later. After `maxUnexpectedFailures`
+ * consecutive failures for an unknown reason, the failure counts as permanent.
  */
 const attemptAtStripe = async <T>(
   state: PurchaseState,

@@ -75,7 +75,7 @@ const describePriceParts = (view: PurchaseView): string | false => {
 
 const isFreeOrder = (view: PurchaseView): boolean => view.settlementId !== null && view.paymentIntentId === null
 
-/** Describes the access. If the access was bought before it starts, the text includes the start time. */
+/** Describes the access. If a completed purchase gives no access now, for example before a release, the text includes the start time. */
 const describeAccess = ({ status, hasAccess, startsAt, expiresAt }: PurchaseView): string => {
   const end = expiresAt === null ? 'permanent' : `until ${isoDate(expiresAt * 1000)}`
   if (hasAccess) return `Access: ${end}.`

@@ -22,8 +22,8 @@ const { attemptDelivery } = proxyActivities<WebhookActivities>({
 })
 
 /**
- * The maximum number of messages per activity. While the endpoint is failing, only a few messages are attempted. The other messages are sent
- * as soon as the endpoint works again.
+ * The maximum number of messages per activity. While every attempt to the endpoint fails, only a few messages are attempted, and the others
+ * wait until an attempt succeeds.
  */
 const batch = { normal: 1_000, failing: 5 }
 
@@ -60,7 +60,7 @@ export async function webhookEndpoint(endpointId: string, failedBatches = 0): Pr
   }
 }
 
-/** Retries a message. The delays are defined by Standard Webhooks, so the activity sets them instead of the retry policy. */
+/** Retries a message. The activity, not the retry policy, sets the delays, because Standard Webhooks defines a fixed list of them. */
 export async function webhookDelivery(delivery: WebhookDeliveryInput): Promise<WebhookDeliveryResult> {
   return await attemptDelivery(delivery)
 }

@@ -34,7 +34,7 @@ export const createCatalog = async (
   return id
 }
 
-/** Creates a user, with functions that make purchases and play entities. */
+/** Creates a user, with functions that make purchases and check access. */
 export const createUser = async (stack: TestStack) => {
   const userId = stack.newUser()
   const client = await stack.client(userId)

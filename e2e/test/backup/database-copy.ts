@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 
-// Replaces pg_dump, which is not among the stack's binaries. An installed pg_dump may be too old, because it cannot dump a server
-// of a newer major version. The copy has the same contents as a dump: all rows at one point in time.
+// Replaces pg_dump, which is not among the stack's binaries. An installed pg_dump may be too old: pg_dump cannot dump a
+// server of a newer major version. The copy has the same contents as a dump: all rows at one point in time.
 
 export interface DatabaseCopy {
   /** The rows of each table as JSON. */

@@ -75,7 +75,8 @@ async function* joinOffers(rows: AsyncIterable<ParsedRow>): AsyncGenerator<Parse
 }
 
 /**
- * Yields the rows of a file in bounded memory, one for each entity. Without `format`, the format is detected from the content. Throws UnreadableFile.
+ * Yields the rows of a file in bounded memory, one for each entity. Without `format`, the format is detected from the content. Throws
+ * UnreadableFile.
  */
 export async function* parseCatalog(chunks: AsyncIterable<string>, format?: CatalogFormat): AsyncGenerator<ParsedRow> {
   const { start, whole } = await peek(chunks)

@@ -44,7 +44,7 @@ export const createImportPlan = () => {
       const { id, line, fields } = row
       const firstLine = lines.get(id)
       if (firstLine !== undefined) {
-        const hint = 'Remove one of the rows. To add a product, put a row with only the id and a price directly below'
+        const hint = `Remove one of the rows. To add a product, put a row with only the id and a price directly below line ${firstLine}`
         return { line, column: 'id', message: `${id} is already on line ${firstLine}. ${hint}` }
       }
       lines.set(id, line)

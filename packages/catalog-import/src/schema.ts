@@ -124,7 +124,7 @@ export const productTerms = z
   })
 export type ProductTerms = z.output<typeof productTerms>
 
-/** A row without its position in a file, as the back office sends it. Each of `products` is offered for the entity. */
+/** A row without its line number, as the back office sends it. Each of `products` is offered for the entity. */
 export const catalogRow = z.strictObject({
   id,
   fields: catalogFields,

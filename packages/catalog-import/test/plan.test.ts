@@ -26,7 +26,7 @@ test('containers come before their members, wherever they are in the file', asyn
   })
 })
 
-test('the plan ends for a cycle or a chain that is too long, and the database rejects them', async () => {
+test('levels are capped for a cycle or a chain that is too long, which the database then rejects', async () => {
   expect((await plan('id,type,member_of\na,channel,b\nb,channel,a\nc,video,a\n')).levels).toEqual([
     ['a', 8],
     ['b', 8],

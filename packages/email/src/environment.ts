@@ -46,7 +46,7 @@ export const emailEnvironment = {
     .string()
     .regex(/^#(?:[0-9a-fA-F]{3}){1,2}$/, 'Expected a color such as #1d4ed8')
     .default('#1d4ed8')
-    .describe('Color of the line and the button in e-mails'),
+    .describe('Color of the line below the site name, the button and the links in e-mails'),
   EMAIL_ADDRESS: z
     .string()
     .transform((text) => text.replaceAll('\\n', '\n'))

@@ -27,7 +27,7 @@ export interface MailData {
   invoiceUrl: string | null
 }
 
-/** The parts of the amount paid. */
+/** The amount paid with its parts, and the amount refunded. */
 export interface MailPrice {
   subtotal: number
   discount: number
@@ -50,9 +50,9 @@ export interface MailAccess {
 /** The site's name and appearance in its e-mails. */
 export interface MailSite {
   name: string
-  /** The page on which users watch, with `{entityId}` for the entity's id; if null, e-mails have no link. */
+  /** The page on which users watch, with `{entityId}` for the entity's id; if null, e-mails have no button. */
   url: string | null
-  /** The CSS color of the heading and the button. */
+  /** The CSS color of the line below the site's name, the button and the links. */
   color: string
   /** The seller, with the postal address. */
   address: string | null

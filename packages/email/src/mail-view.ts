@@ -147,7 +147,7 @@ const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
   return data.type === 'email.event_canceled' ? [order] : []
 }
 
-/** Whether the bought access has started. The access starts at the time of the payment on Stripe's clock. */
+/** Whether the purchased access starts with the payment, and not later, for example with a release. */
 const hasStarted = ({ access, paidAt }: MailData): boolean =>
   access?.isActive === true && (paidAt === null || access.startsAt.getTime() <= paidAt.getTime() + clockToleranceMs)
 

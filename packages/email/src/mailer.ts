@@ -19,9 +19,9 @@ export interface OutgoingMail extends RenderedMail {
 }
 
 /**
- * The outcome of one attempt. `rejected`: this e-mail will never be accepted, for example because the address is unknown. `failed`: the
- * same attempt may succeed later, because the cause is the server, the network or our configuration. `error` contains only codes, because
- * the server's text may contain the address.
+ * The outcome of one attempt. `rejected`: this e-mail will never be accepted, for example because the address is unknown. `failed`: a later
+ * attempt may succeed, because the cause is the server, the network or our configuration. `error` contains only codes, because the server's
+ * text may contain the address.
  */
 export type MailOutcome =
   | { result: 'sent'; status: number }

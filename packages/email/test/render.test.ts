@@ -92,7 +92,7 @@ describe('a purchase confirmation', () => {
     ['usd', 500, 'Total: $5.00'],
     ['kwd', 1250, 'Total: KWD 1.250'],
     ['isk', 50_000, 'Total: ISK 500.00'],
-  ])('an amount in %s has the decimals of Stripe', (currency, total, expected) => {
+  ])('an amount in %s has as many decimals as in Stripe', (currency, total, expected) => {
     const price = { subtotal: total, discount: 0, promotionCode: null, tax: 0, isTaxIncluded: true, total, refunded: 0 }
     const { text } = rendererOf()(mail({ currency, price }), null)
     expect(plain(text)).toContain(expected)

@@ -9,7 +9,7 @@ const keys = z.string().transform((text, context): Buffer[] => {
   )
   if (isValid) return buffers
   context.addIssue(
-    `Expected keys of ${encryptionKeyBytes} bytes in base64, comma-separated: openssl rand -base64 ${encryptionKeyBytes}`,
+    `Expected keys of ${encryptionKeyBytes} bytes in base64, comma-separated. Create one with: openssl rand -base64 ${encryptionKeyBytes}`,
   )
   return z.NEVER
 })

@@ -15,7 +15,7 @@ const listen = async (handler: RequestListener): Promise<number> => {
     server.close()
   })
   const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('The server listens')
+  if (typeof address !== 'object' || address === null) throw new Error('The server has no port')
   return address.port
 }
 

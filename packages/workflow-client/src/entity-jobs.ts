@@ -4,7 +4,7 @@ import { TypedSearchAttributes } from '@temporalio/common'
 import { type EntityJobWorkflow, entityJobWorkflow, pauseJob, resumeJob, searchAttributes } from './messages.ts'
 import type { EntityJobStartInput } from './types.ts'
 
-/** A job's workflow id. An entity can be canceled only once, so a cancellation's workflow id contains the entity's id. */
+/** A job's workflow id. An entity can be canceled only once, so a cancellation's workflow id contains the entity's id instead of the job's. */
 export const entityJobWorkflowId = ({ id, kind, entityId }: Pick<EntityJobStartInput, 'id' | 'kind' | 'entityId'>): string =>
   kind === 'cancel' ? `entity-cancel:${entityId}` : `entity-${kind}:${id}`
 

@@ -8,7 +8,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common'
 import { updateFailureTypes } from './messages.ts'
 
-/** No response arrived. The request may have been recorded, and in that case it will be carried out later. */
+/** The outcome of a request is unknown. The request may have been recorded, and in that case it will be carried out later. */
 export abstract class UnknownOutcomeError extends Error {}
 
 /** Temporal is unavailable, or the workflow did not respond before the timeout. */

@@ -44,7 +44,7 @@ export const entityJobWorkflow = 'entityJob'
 /** The entity job workflow's type, for clients. The argument is the job id. */
 export type EntityJobWorkflow = (jobId: string) => Promise<void>
 
-/** A header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
+/** A header of the messages that can start a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
 export const requestContextHeader = 'pay-to-view-request-context'
 
 /** The search attributes of purchase workflows, all of type Keyword. docs/operations.md has example queries. */

@@ -14,7 +14,7 @@ const withRequestContext = (headers: Headers): Headers => {
     : { ...headers, [requestContextHeader]: defaultPayloadConverter.toPayload(context) }
 }
 
-/** Adds the request context to every message to a workflow. */
+/** Adds the request context to every message that can start a workflow. */
 export const requestContextInterceptor: WorkflowClientInterceptor = {
   signalWithStart: (input, next) => next({ ...input, headers: withRequestContext(input.headers) }),
   startUpdateWithStart: (input, next) => next({ ...input, updateHeaders: withRequestContext(input.updateHeaders) }),

@@ -4,7 +4,7 @@
  */
 import type { Snapshot, Status } from '@pay-to-view/purchase'
 
-/** The cause of a change to a purchase, which is stored with the change as its audit trail. */
+/** The cause of a change to a purchase. It is stored with the change and shown in the purchase's timeline. */
 export type ChangeCause =
   | { kind: 'event'; eventIds: string[] }
   | { kind: 'admin_refund'; by: string; requestId: string; reason: string | null }
@@ -165,6 +165,6 @@ export interface EntityJobProgress {
   waiting: number
   skipped: number
   failed: number
-  /** The reason why an item could not be processed (it will be retried); null if there is no such item. */
+  /** The error of an item that could not be processed in the last batch; null if there is no such item. */
   lastError: string | null
 }

@@ -43,7 +43,7 @@ export const createWebhookClient = ({ client, taskQueue: purchaseQueue, callTime
 
     /**
      * Starts the retries of a message after a delay. With `replace`, retries that are already running are ended, because their schedule is
-     * outdated; otherwise they continue.
+     * outdated; without it, they continue.
      */
     startRetries: async (
       { endpointId, messageId }: WebhookDeliveryInput,

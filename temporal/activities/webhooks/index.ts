@@ -28,7 +28,7 @@ const attempt = async (
   const target = await deliveryTarget(db, endpointId)
   const delivery = await findDelivery(db, endpointId, messageId)
   if (!target?.enabled || !delivery) return 'abandoned'
-  // The message was already delivered, or was resent and is again waiting for its first attempt.
+  // The message already has its final outcome, or was resent and is again waiting for its first attempt.
   if (delivery.status !== 'failing') return delivery.status === 'pending' ? 'abandoned' : delivery.status
   const { queue } = limiterOf(target)
   if (queue.size > 0)

@@ -9,7 +9,7 @@ import { z } from 'zod'
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 export type Run = { workflowId: string; history: History }
 
-/** The histories of the purchase and the reconciler; the subfolder `webhooks` has the histories of deliveries. */
+/** The histories of purchases and entity jobs; the subfolder `webhooks` has the histories of deliveries. */
 const folder = fileURLToPath(new URL('../../histories', import.meta.url))
 
 export const webhookHistories = path.join(folder, 'webhooks')

@@ -44,7 +44,7 @@ export const disputeScenarios: Scenario[] = [
     },
   },
   {
-    name: 'several changes in one second of a dispute about a duplicate payment: the current state is retrieved from Stripe',
+    name: 'several changes, in one second, of a dispute about a duplicate payment: the current state is retrieved from Stripe',
     run: async (env) => {
       const purchase = await env.createPurchase()
       await env.stripe.pay(purchase.sessionId)

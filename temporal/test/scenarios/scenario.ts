@@ -1,6 +1,6 @@
 import type { TestEnvironment } from '../environment/test-environment.ts'
 
-/** A sequence of events that can happen to purchases. */
+/** A sequence of actions and faults, and their expected effects on purchases. */
 export interface Scenario {
   name: string
   /** The file name under which the histories are recorded for replay.test.ts. */

@@ -9,7 +9,10 @@ const clear = 'null'
 const clearLike = /^(\s*)('*null\s*)$/
 const guardedClear = /^(\s*)'('*null\s*)$/
 
-/** Writes text in the form that `readText` reads back. Empty or white-space text cannot be represented: an import would keep the current value. */
+/**
+ * Writes text in the form that `readText` reads back. Empty or white-space text cannot be represented: an import would keep the current
+ * value.
+ */
 export const writeText = (text: string): string => guardFormulas(text.replace(clearLike, "$1'$2"))
 
 const isEmpty = (cell: string): boolean => cell.trim() === ''

@@ -78,7 +78,7 @@ const createReader = (isColumn: (cell: string) => boolean) => {
 
   const startReading = (): Dialect => {
     pending = pending.replace(/^\uFEFF/, '')
-    // Excel writes this line to name the separator. It is skipped, because the separator can be detected from the header.
+    // This line tells Excel the separator. It is skipped, because the separator can be detected from the header.
     const separatorLine = /^sep=.\r?\n/.exec(pending)?.[0] ?? ''
     pending = pending.slice(separatorLine.length)
     if (separatorLine) line += 1

@@ -9,7 +9,7 @@ const isImage = ({ attributes }: XmlElement): boolean =>
 const isVideo = ({ attributes }: XmlElement): boolean =>
   attributes.medium === 'video' || (attributes.medium === undefined && !/^(?!video\/)./.test(attributes.type ?? ''))
 
-/** The elements that describe an item, most specific first: elements of the content, of its group, and of the item. */
+/** The elements whose children describe an item, most specific first: the content, the groups, and the item itself. */
 const sourcesOf = (item: XmlElement) => {
   const groups = childrenOf(item, 'media:group')
   const contents = [item, ...groups]
