@@ -41,7 +41,7 @@ const chooseLanguage = (known: readonly string[], locale: string | null, fallbac
   return { code: fallback, locale: fallback }
 }
 
-/** Renders e-mails. If a site's template or language is unusable, throws immediately, before any e-mail is due. */
+/** Renders e-mails as they are sent at `now`. If a site's template or language is unusable, throws immediately, before any e-mail is due. */
 export const createRenderer = ({ site, templates, defaultLanguage, timeZone }: RendererOptions) => {
   const { languages } = templates
   if (!languages[defaultLanguage])
@@ -63,11 +63,11 @@ export const createRenderer = ({ site, templates, defaultLanguage, timeZone }: R
     }
   }
 
-  const render = (data: MailData, locale: string | null): RenderedMail => {
+  const render = (data: MailData, locale: string | null, now = new Date()): RenderedMail => {
     const chosen = chooseLanguage(Object.keys(languages), locale, defaultLanguage)
     const language = languages[chosen.code]
     if (!language) throw new Error(`There are no texts in ${chosen.code}`)
-    const view = mailView(data, { site, language, locale: chosen.locale, timeZone })
+    const view = mailView(data, { site, language, locale: chosen.locale, timeZone, now })
     return { subject: view.subject, language: chosen.locale, ...renderView(view.name, view) }
   }
 

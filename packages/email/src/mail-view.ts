@@ -35,6 +35,8 @@ export interface ViewOptions {
   /** A language tag such as `de-AT`, for dates and money. */
   locale: string
   timeZone: string
+  /** The time at which the e-mail is sent. */
+  now: Date
 }
 
 const rightToLeftScripts = new Set(['Adlm', 'Arab', 'Aran', 'Hebr', 'Mand', 'Nkoo', 'Rohg', 'Samr', 'Syrc', 'Thaa'])
@@ -90,6 +92,7 @@ const mailName = ({ type, price, refund, access, container }: MailData): MailNam
   }
 }
 
+/** The time by which the worker's clock may be behind Postgres's clock. */
 const clockToleranceMs = 60_000
 
 const isLink = (url: string | null): url is string => url !== null && /^https?:\/\//i.test(url)
@@ -147,13 +150,13 @@ const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
   return data.type === 'email.event_canceled' ? [order] : []
 }
 
-/** Whether the purchased access starts with the payment, and not later, for example with a release. */
-const hasStarted = ({ access, paidAt }: MailData): boolean =>
-  access?.isActive === true && (paidAt === null || access.startsAt.getTime() <= paidAt.getTime() + clockToleranceMs)
+/** Whether the purchased access has started by `now`. It may start later, for example with a release. */
+const hasStarted = ({ access }: MailData, now: Date): boolean =>
+  access?.isActive === true && access.startsAt.getTime() <= now.getTime() + clockToleranceMs
 
 /** Whether the e-mail is about something that can be watched now or, for a live event, within an hour. */
-const opensPlayer = (data: MailData): boolean =>
-  (data.type === 'email.purchase_completed' && hasStarted(data)) ||
+const opensPlayer = (data: MailData, now: Date): boolean =>
+  (data.type === 'email.purchase_completed' && hasStarted(data, now)) ||
   data.type === 'email.access_ending' ||
   data.type === 'email.event_starting'
 
@@ -161,7 +164,7 @@ const watchUrl = ({ entityId }: MailData, { url }: MailSite): string | null =>
   url?.replaceAll(/\{entityId\}|%7BentityId%7D/gi, () => encodeURIComponent(entityId)) ?? null
 
 /** Returns the texts of an e-mail in one language. */
-export const mailView = (data: MailData, { site, language, locale, timeZone }: ViewOptions): MailView => {
+export const mailView = (data: MailData, { site, language, locale, timeZone, now }: ViewOptions): MailView => {
   const direction = directionOf(locale)
   const format: Format = {
     money: (amount) => formatAmountIn(locale, amount, data.currency),
@@ -193,7 +196,7 @@ export const mailView = (data: MailData, { site, language, locale, timeZone }: V
     heading: fill(heading, values),
     paragraphs: paragraphs.map((text) => fill(text, values)),
     rows: rowsOf(data, language, format),
-    button: (opensPlayer(data) && link(labels.watch, watchUrl(data, site))[0]) || null,
+    button: (opensPlayer(data, now) && link(labels.watch, watchUrl(data, site))[0]) || null,
     links: [
       ...(isAboutMoney ? [...link(labels.receipt, data.receiptUrl), ...link(labels.invoice, data.invoiceUrl)] : []),
       ...link(labels.terms, site.termsUrl),
