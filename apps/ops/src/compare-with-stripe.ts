@@ -18,7 +18,10 @@ const comparedFields = [
   'promotionCode',
 ] as const
 
-/** Compares a checkout session with its purchase. If the purchase does not exist, `isForeign` says that the session belongs to another site. */
+/**
+ * Compares a checkout session with its purchase. A purchase that does not exist is a finding, unless the session belongs to another site
+ * (`isForeign`).
+ */
 const compareSession = async (
   db: Db,
   stripe: StripeGateway,
@@ -54,7 +57,7 @@ const compareSession = async (
   }
 }
 
-/** Compares each of our checkout sessions that were created since a given time (seconds since the epoch) with its purchase. `site` is SITE_ID. */
+/** Compares each of our checkout sessions created since a given time (seconds since the epoch) with its purchase. `site` is SITE_ID. */
 export async function* compareSessions(db: Db, stripe: StripeGateway, since: number, site?: string): AsyncGenerator<Finding[]> {
   for await (const page of stripe.listCheckoutSessions(since)) {
     for (const session of page) {

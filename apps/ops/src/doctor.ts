@@ -28,11 +28,14 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
   console.log(`${countOf(purchases, 'purchase')} checked.`)
 }
 
-/** In production, `env` contains the servers' environment variables. In the local stack, it contains the variables of the command's shell. */
+/**
+ * `env` contains this command's environment variables. In production, they are the same as the servers'. In the local stack, they may
+ * differ from the variables with which the stack was started.
+ */
 const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
   (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
     ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },
-    detail: `${entities === 1 ? '1 entity needs' : `${entities} entities need`} ${missing.join(', ')}, not set in this command's shell`,
+    detail: `${entities === 1 ? '1 entity needs' : `${entities} entities need`} ${missing.join(', ')} (not set in this command's shell)`,
   }))
 
 const checkStripe = async (

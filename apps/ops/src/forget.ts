@@ -25,7 +25,7 @@ export interface ForgetOptions {
   user: string
   /** E-mail addresses of the user, in addition to the addresses that Stripe stores. */
   email: string[]
-  /** Who requests the erasure, for the audit trail. */
+  /** Who requests the erasure; stored with the erasure and in the purchases' timelines. */
   by: string
   /** Erases the user even if they lose active access. */
   giveUpAccess: boolean
@@ -121,8 +121,8 @@ const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<numb
 }
 
 /**
- * Erases a user from Postgres, Stripe and Temporal; purchases are kept under a pseudonym. Returns the exit code: 1 if money may still move,
- * in which case nothing is erased. To continue an interrupted erasure, run the same command again.
+ * Erases a user from Postgres, Stripe and Temporal; purchases are kept under a pseudonym. Returns the exit code: 1 if something prevents the
+ * erasure, for example because money may still move. To continue an interrupted erasure, run the same command again.
  */
 export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const env = readEnvironment(environments.all)

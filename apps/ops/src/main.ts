@@ -52,7 +52,7 @@ program
   .description(
     'check the invariants over all data or, with --preflight, check the Stripe account; exits with 1 if there are findings',
   )
-  .option('--stripe', 'also compare with Stripe', false)
+  .option('--stripe', 'also compare checkout sessions and payments with Stripe', false)
   .addOption(
     new Option('--since <duration>', 'how far back checkout sessions and payments are compared with Stripe')
       .argParser(parseWith(duration))
@@ -61,7 +61,7 @@ program
   .addOption(
     new Option(
       '--preflight',
-      'instead, check the Stripe account before going live: key, permissions, webhooks, Managed Payments, currencies, tax, terms, receipts, statement descriptor; exits with 1 if there are errors (docs/deployment.md)',
+      'check the Stripe account before going live, instead of the data: key, permissions, webhooks, Managed Payments, currencies, tax, terms, receipts, statement descriptor; exits with 1 if there are errors (docs/deployment.md)',
     ).conflicts(['stripe', 'since']),
   )
   .addOption(
@@ -79,7 +79,7 @@ program
   .description('erase a user from Stripe, Postgres and Temporal; purchases are kept under a pseudonym')
   .requiredOption('--user <id>', "the user's id (sub claim)")
   .option('--email <address...>', 'e-mail addresses of the user, in addition to those that Stripe knows', [])
-  .requiredOption('--by <name>', 'who requests the erasure, for the audit trail')
+  .requiredOption('--by <name>', "who requests the erasure; stored with the erasure and in the purchases' timelines")
   .option('--give-up-access', 'erase the user even if they lose active access', false)
   .option('--dry-run', 'only report what would be done', false)
   .action(async (options: ForgetOptions) => {

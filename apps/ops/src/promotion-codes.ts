@@ -31,7 +31,7 @@ const listCodes = async (stripe: StripeGateway, filter: { active?: true; code?: 
   return found
 }
 
-/** An amount in the major unit of its currency: `5` or `4.99` for usd, `500` for jpy. */
+/** Parses an amount in the major unit of the currency: `5` or `4.99` for usd, `500` for jpy. Returns the amount in the minor unit. */
 const amountOf = (text: string, currency: string | undefined, option: string): { amount: number; currency: string } => {
   if (currency === undefined) throw new Error(`${option} needs --currency, such as --currency usd`)
   const amount = parseAmount(text, currency)

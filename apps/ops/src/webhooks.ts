@@ -116,7 +116,9 @@ const receiver = z.url({ protocol: /^https?$/, error: 'Expected a URL such as ht
 
 /** Adds the `npm run webhooks -- listen|reencrypt` commands. */
 export const addWebhooksCommand = (program: Command): void => {
-  const webhooks = program.command('webhooks').description("messages to the site's webhook endpoints (docs/webhooks.md)")
+  const webhooks = program
+    .command('webhooks')
+    .description("print the messages to webhook endpoints, and re-encrypt the endpoints' secrets (docs/webhooks.md)")
   webhooks
     .command('listen')
     .description('for development: print the messages of this installation, and forward them to a server on this machine')

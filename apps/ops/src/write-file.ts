@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-/** Writes text to stdout or to a file. The file appears only once it has been written completely. */
+/** Writes text to stdout or to a file. The file does not appear until it has been written completely. */
 export const writeText = async (path: string | undefined, text: AsyncIterable<string>): Promise<void> => {
   const stream = Readable.from(text, { objectMode: false, encoding: 'utf8' })
   if (path === undefined) return await pipeline(stream, process.stdout, { end: false })

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const email = (args: string[], env: Record<string, string> = {}) => runOps(['email', ...args], env)
 
-test('a site can copy and change the texts of this version, and the preview shows the changes', async () => {
+test('a site can copy the default texts and change them, and the preview shows the changes', async () => {
   const [templates, preview] = [path.join(folder, 'templates'), path.join(folder, 'preview')]
   expect(await email(['templates', templates])).toMatchObject({ exitCode: 0 })
   expect(await email(['templates', templates])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('EEXIST') })
@@ -33,7 +33,7 @@ test('a site can copy and change the texts of this version, and the preview show
   expect(readdirSync(preview)).toHaveLength(2 * sampleMails().length)
 })
 
-test('a test e-mail arrives; otherwise the error names the missing variable, or the mail server that rejected it', async () => {
+test("a test e-mail arrives; if it cannot be sent, the error names the missing variable or contains the mail server's status", async () => {
   const env = { SMTP_URL: mailbox.url, EMAIL_FROM: 'Cinema <tickets@cinema.example>', EMAIL_SITE_NAME: 'Cinema' }
   expect(await email(['test', 'ann@example.com'], env)).toMatchObject({ exitCode: 0 })
   expect(mailbox.mails).toMatchObject([{ to: 'ann@example.com', subject: 'Your purchase: Nosferatu' }])

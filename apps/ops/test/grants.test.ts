@@ -52,7 +52,7 @@ const rows = [
 ]
 
 describe('import', () => {
-  test('grants access once per reference; a second import of the same file changes nothing', async () => {
+  test('creates one grant per reference; a second import of the same file changes nothing', async () => {
     const file = [header, ...rows].join('\n')
     expect(await importText(file, '--dry-run')).toMatchObject({
       exitCode: 0,
@@ -159,7 +159,7 @@ describe('import', () => {
     expect(await importText(content)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(message) })
   })
 
-  test('endpoints get a message for each access that the import changes', async () => {
+  test('endpoints get a message for each change of access that the import makes', async () => {
     await database.db.webhookEndpoint.create({
       data: { id: 'we_1', url: 'https://example.com/', events: ['*'], secret: 'x', createdBy: 'test' },
     })

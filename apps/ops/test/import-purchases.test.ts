@@ -198,7 +198,7 @@ test('sales that cannot be imported are listed, and all others are imported', as
   expect((await ops('doctor')).stdout).toContain('No problems found.')
 }, 120_000)
 
-test('a file of lengths with mistakes is rejected before anything is read', async () => {
+test('a lengths file with mistakes is rejected before anything is read', async () => {
   const lengths = writeLengths('a,30,2,48', 'b,forever,,', 'c,,2,', 'a,30,,', 'd,,,')
   const { exitCode, stderr } = await importPurchases('--lengths', lengths)
   expect(exitCode).toBe(1)

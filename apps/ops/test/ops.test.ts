@@ -123,7 +123,7 @@ test('the doctor finds nothing in consistent data, and reports manual changes', 
 
     const mux = { provider: 'mux', playbackId: 'a' }
     await database.query('UPDATE entities SET playback = $2 WHERE id = $1', [entityId, mux])
-    const missing = "MUX_SIGNING_KEY_ID, MUX_SIGNING_PRIVATE_KEY, not set in this command's shell"
+    const missing = "MUX_SIGNING_KEY_ID, MUX_SIGNING_PRIVATE_KEY \\(not set in this command's shell\\)"
     expect(await ops('doctor')).toMatchObject({
       exitCode: 1,
       stdout: expect.stringMatching(

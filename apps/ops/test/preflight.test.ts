@@ -108,7 +108,7 @@ test.each([
   ['sends another event', { enabled_events: [...eventTypes, 'payout.paid'] }, 'warning', 'also sends payout.paid'],
   ['has an old API version', { api_version: '2024-06-20' }, 'error', 'has API version 2024-06-20'],
   ['has no API version', { api_version: undefined }, 'warning', "the account's default API version"],
-])('a webhook endpoint that %s', async (_, endpoint, level, detail) => {
+])('a webhook endpoint that %s is reported', async (_, endpoint, level, detail) => {
   const { preflight } = await startAccount({ endpoint })
   const { errors, lines } = await preflight()
   expect(errors).toBe(level === 'error' ? 1 : 0)
@@ -132,7 +132,7 @@ test('a disabled endpoint is an error, and an old endpoint next to its replaceme
   expect(disabled.lines('error', 'webhooks')).toHaveLength(2)
 })
 
-test('Managed Payments on by default is a warning: the checkouts of pay-to-view turn it off', async () => {
+test("Managed Payments that are on by default are a warning: pay-to-view's checkouts turn them off", async () => {
   const { preflight, helper } = await startAccount()
   await helper('settings', { managed_payments: true })
   const { errors, lines } = await preflight()

@@ -215,8 +215,8 @@ test("sales in a currency other than the account's have their gross in their own
 }, 120_000)
 
 /**
- * Creates a shop whose reconciler has read Stripe's balance transactions of the last `days` days, and whose past year of sales has not been
- * imported yet.
+ * Creates a shop whose reconciler has read Stripe's balance transactions and payouts up to `days` days ago, and whose past year of sales has
+ * not been imported yet.
  */
 const startShop = async (days: number) => {
   const [target, account] = [await startDatabase(), await startStripeEmulator()]
@@ -237,7 +237,7 @@ const expectAllSales = async ({ target, account }: Awaited<ReturnType<typeof sta
 }
 
 test.each<List>(['listBalanceTransactions', 'listPayouts'])(
-  'no fee or payout is lost if sales of a year are imported during %s of the reconciler',
+  'no fee or payout is lost if a year of sales is imported while the reconciler calls %s',
   async (list) => {
     const shop = await startShop(0)
     const { target, account, gateway } = shop
@@ -251,7 +251,7 @@ test.each<List>(['listBalanceTransactions', 'listPayouts'])(
   },
 )
 
-test('no fee is lost if an import that has not been committed started before the reconciler reads the year', async () => {
+test('no fee is lost if an import starts before the reconciler reads the year, and is committed afterward', async () => {
   const shop = await startShop(400)
   const { target, account, gateway } = shop
   let completeImport: () => Promise<unknown> = async () => undefined

@@ -18,7 +18,7 @@ export const requireCallerForBody =
     if (!user && !apiKey) throw new ApiError('unauthorized')
   }
 
-/** Rejects a user's request before its body is read. */
+/** Rejects the request of a user without the admin role before its body is read. */
 export const requireOperator =
   (createContext: CreateContext): onRequestAsyncHookHandler =>
   async (request) => {

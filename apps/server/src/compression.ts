@@ -3,9 +3,9 @@ import compress from '@fastify/compress'
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 
 /**
- * The `compress` option of routes whose responses are the same for everyone. Responses about one user are not compressed, because the
- * compressed size could reveal a secret in the response to a page that can add text to the request (the BREACH attack). Event streams are
- * not compressed either, because compression would delay events.
+ * The `compress` option of routes whose responses are the same for everyone. Responses about one user are not compressed, because a page
+ * that can add text to the request could infer a secret in the response from its compressed size (the BREACH attack). Event streams are not
+ * compressed either, because compression would delay events.
  */
 export const publicCompression = {
   encodings: ['br', 'gzip', 'identity'],

@@ -13,7 +13,7 @@ export interface Limits {
   trustProxy: readonly string[]
   /** Maximum number of calls per user and `rateWindowSeconds`; 0 means no limit. */
   callsPerUser: number
-  /** Maximum number of purchases that a user may create per `rateWindowSeconds`; 0 means no limit. */
+  /** Maximum number of purchases that a user may create or withdraw from per `rateWindowSeconds`; 0 means no limit. */
   createsPerUser: number
   /** Maximum number of rejected promotion codes per user in 10 minutes; 0 means no limit. */
   rejectedCodesPerUser: number

@@ -110,7 +110,7 @@ export const environment = z
     WEBHOOKS_AT_ONCE: positiveInt
       .optional()
       .describe(
-        'Maximum number of concurrent webhooks. Must be less than DATABASE_POOL (or 1), so that a flood leaves database connections for users; default: DATABASE_POOL - 2, at least 1',
+        'Maximum number of concurrent webhooks. Must be less than DATABASE_POOL (1 is always allowed), so that a flood leaves connections for users; default: DATABASE_POOL - 2, at least 1',
       ),
     WEBHOOKS_WAITING: nonNegativeInt
       .default(200)

@@ -6,7 +6,7 @@ export interface MetricsDeps {
   poolUsage: () => { busy: number; idle: number; waiting: number }
 }
 
-/** Outcomes of ingestion. A `rejected` webhook has no valid signature. Stripe sends a `failed` webhook again. */
+/** Outcomes of ingestion. A `rejected` webhook has no valid signature or contains no event. Stripe sends a `failed` webhook again. */
 const outcomes = [
   'dispatched',
   'duplicate',

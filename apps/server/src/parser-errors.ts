@@ -27,7 +27,10 @@ const findOrigin = ({ rawPacket }: ParserError, isAllowed: (origin: string) => b
   return isAllowed(origin) ? origin : undefined
 }
 
-/** Sends an error as a problem without a response object, and closes the connection. */
+/**
+ * Returns a function that sends an error as a problem and closes the connection. It writes to the socket, because there is no response
+ * object.
+ */
 const createSocketResponder = () => {
   const security = securityHeaders()
   return (socket: Duplex, error: ApiError, more: Record<string, string> = {}): void => {

@@ -23,7 +23,10 @@ const fromFastifyError = (error: unknown): ApiError | undefined => {
 /** True if the client disconnected before its request was complete, which is not a server error. */
 const isAborted = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete
 
-/** True for errors that are logged where they are thrown, at most once a minute. Every user who plays an entity without keys gets this error. */
+/**
+ * True for an error that is logged where it is thrown, at most once a minute. It occurs for every user who plays an entity whose playback
+ * provider has no keys.
+ */
 const isLoggedElsewhere = ({ code }: Problem): boolean => code === 'playback_provider_not_configured'
 
 /** Maps an error to its problem, and logs it if the server caused it. */
@@ -50,8 +53,8 @@ export const handleErrors = (app: FastifyInstance): void => {
 }
 
 /**
- * The response headers that depend on the status, for REST and tRPC: WWW-Authenticate (RFC 6750) and Retry-After (RFC 9110). Headers that
- * an error has already set are kept.
+ * The response headers that depend on the status, for REST and tRPC: WWW-Authenticate (RFC 6750) and Retry-After (RFC 9110). A Retry-After
+ * header that an error has set takes precedence.
  */
 export const problemHeaders = (request: FastifyRequest, status: number): Record<string, string> => {
   if (status === 503) return { 'retry-after': '2' }

@@ -5,8 +5,8 @@ import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
 /**
- * The published catalog is the same for every caller. A changed price may take this many seconds to appear, but a checkout always uses the
- * current price.
+ * The published catalog is the same for every caller, so caches may keep it. A changed price may take `max-age` seconds to appear, but a
+ * checkout always uses the current price.
  */
 const publicCacheControl = 'public, max-age=10'
 

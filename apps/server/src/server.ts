@@ -78,8 +78,8 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
 }
 
 /**
- * Applies a procedure's limits in this order: the rate per user or API key, the concurrent create calls per user, and the concurrency
- * of the procedure's lane.
+ * Applies a procedure's limits in this order: the rate per user or API key, the rate and the concurrency of a user's create calls, and the
+ * concurrency of the procedure's lane.
  */
 const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['withLimit'] => {
   const lanes = {

@@ -38,7 +38,7 @@ const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyL
   const countOf = (address: string): number => [...open, ...openLarge].filter((body) => body.address === address).length
   return {
     /**
-     * Adds a body. If the limit is reached, the new body replaces the oldest body, because a legitimate body arrives within milliseconds.
+     * Adds a body. If `maxTotal` is reached, the new body replaces the oldest body, because a legitimate body arrives within milliseconds.
      * Large bodies do not replace other bodies, because the received part of a replaced body stays in memory until the next garbage
      * collection.
      */

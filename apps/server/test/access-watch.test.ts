@@ -111,7 +111,7 @@ test('a client receives nothing after unsubscribing', async () => {
   expect(film.received).toHaveLength(1)
 })
 
-test('access.watch is rejected with a problem without a valid token', async () => {
+test('without a valid token, access.watch is rejected with a problem', async () => {
   for (const token of [null, 'a.b.c']) {
     const film = watch(createPayToViewClient({ url: stack().stack.api, token: () => token }), seedIds.film)
     await waitFor('the error', async () => film.errors.length > 0 || null, timeout)

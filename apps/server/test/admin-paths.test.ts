@@ -240,7 +240,7 @@ test.each([
   })
 })
 
-test('admin paths reject other users and callers without a token', async () => {
+test('admin paths reject users without the admin role and callers without a token', async () => {
   const token = await fetchToken(stack().stack.issuer, { user: stack().newUser() })
   for (const operation of adminOperations) {
     const options = { id: 'x', userId: 'x' }

@@ -79,7 +79,7 @@ test.each([
   ['a tRPC call without a token', () => sendRaw('/trpc/purchases.list')],
   ['a mutation with GET', () => sendRaw('/trpc/purchases.create')],
   ['a forged token', () => sendRaw('/client/v1/pay-to-view/products', 'GET', { authorization: 'Bearer forged' })],
-  ['another method', () => sendRaw('/openapi.json', 'DELETE')],
+  ['an unsupported method', () => sendRaw('/openapi.json', 'DELETE')],
   ['headers that are too large', () => sendRaw('/healthz', 'GET', { 'x-large': 'x'.repeat(40_000) })],
   ['a webhook without a signature', () => sendRaw('/client/v1/webhooks/stripe', 'POST')],
 ])('%s: the error is not stored', async (_name, call) => {

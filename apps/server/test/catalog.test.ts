@@ -117,7 +117,7 @@ test('access to a channel includes the films of its seasons', async () => {
   expect(await call(`DELETE ${entity}`, { id: 'serial.1.1' })).toMatchObject({ status: 409 })
 })
 
-describe('these entities and products cannot be bought', () => {
+describe('buying entities and products', () => {
   const soon = new Date(Date.now() + 86_400_000).toISOString()
   const ago = '2020-01-01T00:00:00.000Z'
   test.each<[string, object, object, object]>([
@@ -127,7 +127,7 @@ describe('these entities and products cannot be bought', () => {
     ['withdrawn', {}, { status: 'withdrawn' }, { status: 409, code: 'product_not_on_sale', fields: ['payToViewProductId'] }],
     ['future-sale', {}, { saleFrom: soon }, { status: 409, code: 'product_not_on_sale' }],
     ['past-sale', {}, { saleUntil: ago }, { status: 409, code: 'product_not_on_sale' }],
-  ])('%s', async (id, ofEntity, ofProduct, expected) => {
+  ])('%s: cannot be bought', async (id, ofEntity, ofProduct, expected) => {
     expect(await putEntity(id, film(ofEntity))).toMatchObject({ status: 201, body: ofEntity })
     expect(await putProduct(id, ofProduct)).toMatchObject({ status: 201, body: ofProduct })
     await putOffer(id, id)

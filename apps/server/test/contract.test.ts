@@ -49,7 +49,7 @@ const csvExport = 'GET /admin/v1/pay-to-view/purchases.csv'
 const transactionsExport = 'GET /admin/v1/pay-to-view/reports/transactions.csv'
 const webhook = 'POST /client/v1/webhooks/stripe'
 
-/** The operations that this file tests. The other admin paths are tested in admin-paths.test.ts. */
+/** The operations that this file tests. The other admin paths have their own test files. */
 const operations = [
   ...[create, list, getPurchase, withdraw, access, playback, startPlayback, heartbeat, endPlayback],
   ...[products, refund, csvExport, transactionsExport, webhook],

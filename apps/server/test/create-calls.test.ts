@@ -75,7 +75,7 @@ test('an open checkout is reused only with the same promotion code, in upper or 
   expect((await create(user)).purchaseId).not.toBe(first.purchaseId)
 })
 
-test('Stripe gets the email address from the token, even after a change; the database stores only a keyed hash', async () => {
+test('Stripe gets the e-mail address from the token, even after a change; the database stores only a keyed hash', async () => {
   const user = stack().newUser()
   const { stripe, query } = stack()
   const emailOf = async (customer: string) => {

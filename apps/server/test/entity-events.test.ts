@@ -70,7 +70,7 @@ test('canceling an entity: 202, then the progress and the items; a second reques
   expect(await create(await userToken(), 'ticket', id)).toMatchObject({ status: 409, code: 'product_not_on_sale' })
 })
 
-test('extending access: 202 with a Location header, only once per Idempotency-Key', async () => {
+test('extending access: 202 with the path of the progress, and only one extension per Idempotency-Key', async () => {
   const id = 'extended'
   await putEntity(id, video)
   const extend = (body: object, key = 'incident-1') =>

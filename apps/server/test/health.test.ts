@@ -5,7 +5,7 @@ import { buildTestServer } from './test-server.ts'
 let app: FastifyInstance
 afterEach(() => app?.close())
 
-test('/readyz reports a dependency without a response as unavailable within two seconds', async () => {
+test('/readyz reports a dependency that does not respond as unavailable within two seconds', async () => {
   const neverResolves = () => new Promise<void>(() => {})
   const reads = new Proxy(Object.create(null), { get: () => async () => {} })
   app = await buildTestServer({ reads, pingTemporal: neverResolves })

@@ -242,7 +242,7 @@ describe('a query', () => {
 })
 
 describe('a token', () => {
-  test('that is missing or invalid gets 401 with WWW-Authenticate, by REST and tRPC', async () => {
+  test('that is missing or invalid gets 401 with WWW-Authenticate, over REST and tRPC', async () => {
     for (const path of [purchases, '/trpc/purchases.list?input={}']) {
       const missing = await get(path)
       expect([missing.status, missing.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
@@ -257,7 +257,7 @@ describe('a token', () => {
     expect((await get(purchases, { headers: { authorization: `bearer ${token}` } })).status).toBe(200)
   })
 
-  test('of a user is rejected by admin paths before the input is validated, by REST and tRPC', async () => {
+  test('of a user is rejected by admin paths before the input is validated, over REST and tRPC', async () => {
     expect(await post(refunds, { token })).toMatchObject({ status: 403, body: { code: 'forbidden' } })
     expect(await post('/trpc/admin.purchases.refund', { token, body: { id: 'x' } })).toMatchObject({
       status: 403,

@@ -10,7 +10,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHttpClient } from './http-client.ts'
 
-/** Serves Clerk's JWKS. */
+/** Starts an identity provider that issues tokens like Clerk's. */
 const startClerk = async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'ins_1', alg: 'RS256', use: 'sig' }] }

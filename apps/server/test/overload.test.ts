@@ -61,7 +61,7 @@ test('a flood of webhooks above their own limit is rejected with Retry-After, an
   for (const accepted of await Promise.all(flood.slice(0, 4))) expect(accepted.statusCode).toBe(200)
 })
 
-test('a flood of calls above their own limit is rejected with Retry-After, by REST and tRPC, and webhooks still work', async () => {
+test('a flood of calls above their own limit is rejected with Retry-After, over REST and tRPC, and webhooks still work', async () => {
   const { release, respond } = withheld(hasAccess)
   const ingest = async () => 'dispatched' as const
   app = await buildTestServer(
@@ -101,7 +101,7 @@ test('an admin call from a user who is not an admin counts against the rate limi
   expect(statuses).toEqual([403, 403, 429])
 })
 
-test('a user above the rate limit gets 429 with Retry-After, by REST, tRPC and within a batch; other users do not', async () => {
+test('a user above the rate limit gets 429 with Retry-After, over REST and tRPC and within a batch; other users do not', async () => {
   app = await buildTestServer({ purchases: purchaseCommands(async () => hasAccess) }, { callsPerUser: 3 })
   for (const _ of [1, 2, 3]) expect((await createPurchase('alice')).statusCode).toBe(200)
   const rejected = await createPurchase('alice')
@@ -185,7 +185,7 @@ test('while every create waits for Stripe, reads still work', async () => {
   for (const created of await Promise.all(creates)) expect(created.json()).toEqual(hasAccess)
 })
 
-test('while every place for public lists is taken, other reads still work', async () => {
+test('while the lane for public lists is full, other reads still work', async () => {
   const { release, respond } = withheld([])
   const pages: Record<string | symbol, unknown> = { listEntities: respond, productsByEntity: async () => new Map() }
   const lists = new Proxy(Object.create(null), { get: (_, name) => pages[name] ?? Reflect.get(reads, name) })
@@ -196,7 +196,7 @@ test('while every place for public lists is taken, other reads still work', asyn
   for (const list of await Promise.all(pending)) expect(list.statusCode).toBe(200)
 })
 
-test('10 imports of 1,000 rows at once run one after the other, and access checks still work in the meantime', async () => {
+test('10 concurrent imports of 1,000 rows run one after the other, and access checks still work in the meantime', async () => {
   const { release, respond } = withheld([])
   const imports = { running: 0, most: 0 }
   const putEntities = async () => {
@@ -233,7 +233,7 @@ test('10 imports of 1,000 rows at once run one after the other, and access check
   expect(imports.most).toBe(1)
 })
 
-test('creates from one user are queued up to a limit and then get 429, by REST and in a batch; other users are not affected', async () => {
+test('creates from one user are queued up to a limit and then get 429, over REST and in a batch; other users are not affected', async () => {
   const { release, respond } = withheld(hasAccess)
   const running: string[] = []
   const purchases = {

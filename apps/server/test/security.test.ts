@@ -41,12 +41,12 @@ test('a signed thin event is accepted, even though its type is not handled', asy
 })
 
 const rejected: [string, () => { payload: string | Buffer; signature: string | string[]; encoding?: string }][] = [
-  ['forged', () => ({ payload: event, signature: sign(event, { secret: 'whsec_other' }) })],
-  ['stale', () => ({ payload: event, signature: sign(event, { ageSeconds: 301 }) })],
+  ['that is forged', () => ({ payload: event, signature: sign(event, { secret: 'whsec_other' }) })],
+  ['that is stale', () => ({ payload: event, signature: sign(event, { ageSeconds: 301 }) })],
   ['with a modified body', () => ({ payload: event.replace('evt_1', 'evt_2'), signature: sign(event) })],
-  ['signed with the older scheme only', () => ({ payload: event, signature: sign(event).replace('v1=', 'v0=') })],
-  ['compressed after signing', () => ({ payload: gzipSync(event), signature: sign(event), encoding: 'gzip' })],
-  ['not UTF-8', () => ({ payload: Buffer.from([0xff, 0xfe, 0x7b, 0x7d]), signature: sign('{}') })],
+  ['that is signed with the older scheme only', () => ({ payload: event, signature: sign(event).replace('v1=', 'v0=') })],
+  ['that was compressed after signing', () => ({ payload: gzipSync(event), signature: sign(event), encoding: 'gzip' })],
+  ['that is not UTF-8', () => ({ payload: Buffer.from([0xff, 0xfe, 0x7b, 0x7d]), signature: sign('{}') })],
   [
     'with a forged signature header before a valid one',
     () => ({ payload: event, signature: [`t=1,v1=${'0'.repeat(64)}`, sign(event)] }),

@@ -91,7 +91,7 @@ test('the client checks access to 100 entities with ids of the maximum length in
   expect(await client.access.checkMany.query({ entityId })).toEqual({ items: [] })
 })
 
-test('a subscription delivers while batches of queries run', async () => {
+test('a subscription receives data while batches of queries run', async () => {
   const client = createPayToViewClient({ url: baseUrl, token: 'alice' })
   const states: unknown[] = []
   const subscription = client.access.watch.subscribe(

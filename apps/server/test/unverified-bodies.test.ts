@@ -65,10 +65,10 @@ test('slow webhook bodies above the limit of an address get 503 before they are 
   expect(await (await startWebhook(port)).waitForStatus()).toBe('503')
   expect(slow.map(({ status }) => status())).toEqual([undefined, undefined, undefined])
   for (const { socket } of slow) socket.destroy()
-  await waitFor('a place for a signed webhook', async () => (await sendSigned()) === 200, { timeoutMs: 10_000 })
+  await waitFor('room for a signed webhook', async () => (await sendSigned()) === 200, { timeoutMs: 10_000 })
 })
 
-test('while slow bodies take every place, the oldest body is dropped to make room for a signed webhook', async () => {
+test('while slow bodies use up the total limit, the oldest body is dropped to make room for a signed webhook', async () => {
   const port = await listen({ maxPerAddress: 100 })
   const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
   expect(await sendSigned()).toBe(200)
@@ -76,7 +76,7 @@ test('while slow bodies take every place, the oldest body is dropped to make roo
   expect(slow.map(({ status }) => status())).toEqual(['503', undefined, undefined])
 })
 
-test('while large bodies take all of their own places, another large body gets 503 immediately, and a signed webhook of the usual size is served', async () => {
+test('while large bodies use up their own limit, another large body gets 503 immediately, and a signed webhook of the usual size is served', async () => {
   const port = await listen({ maxPerAddress: 100, largeBytes: 10_000, maxLarge: 2 })
   const large = [await startWebhook(port), await startWebhook(port)]
   expect(await (await startWebhook(port)).waitForStatus()).toBe('503')
@@ -89,7 +89,7 @@ test('a webhook body that does not arrive in time gets 408', async () => {
   expect(await (await startWebhook(port)).waitForStatus()).toBe('408')
 })
 
-test('bodies that did not arrive in time free their places', async () => {
+test('bodies that did not arrive in time no longer count against the limits', async () => {
   const port = await listen({ timeoutMs: 100 })
   const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
   for (const { waitForStatus } of slow) expect(await waitForStatus()).toBe('408')
@@ -121,15 +121,20 @@ test('an address whose bodies do not arrive gets 429, whether they are late or t
 })
 
 test.each([
-  ['by REST without a token', '/client/v1/pay-to-view/purchases', 'x-none: 1', '401'],
-  ['by REST with an invalid token', '/client/v1/pay-to-view/purchases', 'authorization: Bearer forged', '401'],
+  ['over REST without a token', '/client/v1/pay-to-view/purchases', 'x-none: 1', '401'],
+  ['over REST with an invalid token', '/client/v1/pay-to-view/purchases', 'authorization: Bearer forged', '401'],
   ['to an operator path', '/admin/v1/pay-to-view/entities/batch', 'x-none: 1', '401'],
   ['to an operator path with the token of a user', '/admin/v1/pay-to-view/purchases/x/refund', 'authorization: Bearer a', '403'],
-  ['by tRPC without a token', '/trpc/purchases.create', 'x-none: 1', '401'],
-  ['by tRPC with an invalid token', '/trpc/purchases.create', 'authorization: Bearer forged', '401'],
-  ['by tRPC in a batch', '/trpc/purchases.create,purchases.create?batch=1', 'x-none: 1', '401'],
-  ['by tRPC from a user, above the maximum size for users', '/trpc/purchases.create', 'authorization: Bearer a', '413'],
-  ['by REST from a user, above the maximum size for users', '/client/v1/pay-to-view/purchases', 'authorization: Bearer a', '413'],
+  ['over tRPC without a token', '/trpc/purchases.create', 'x-none: 1', '401'],
+  ['over tRPC with an invalid token', '/trpc/purchases.create', 'authorization: Bearer forged', '401'],
+  ['over tRPC in a batch', '/trpc/purchases.create,purchases.create?batch=1', 'x-none: 1', '401'],
+  ['over tRPC from a user, above the maximum size for users', '/trpc/purchases.create', 'authorization: Bearer a', '413'],
+  [
+    'over REST from a user, above the maximum size for users',
+    '/client/v1/pay-to-view/purchases',
+    'authorization: Bearer a',
+    '413',
+  ],
   ['to an unknown path', '/nothing', 'x-none: 1', '404'],
 ])('a request %s gets its response before its body has arrived', async (_, path, header, status) => {
   const authenticate = async (authorization: string | undefined) => {
@@ -140,7 +145,7 @@ test.each([
   expect(await (await startRequest(port, path, header)).waitForStatus()).toBe(status)
 })
 
-test('bodies from users have a smaller limit than bodies from admins, even without a Content-Length, by REST and tRPC', async () => {
+test('bodies from users have a smaller limit than bodies from admins, even without a Content-Length, over REST and tRPC', async () => {
   const authenticate = async (authorization: string | undefined) => ({
     id: 'a',
     admin: authorization === 'Bearer admin',

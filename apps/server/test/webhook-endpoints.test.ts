@@ -102,7 +102,7 @@ describe('an endpoint', () => {
     expect(await call(`GET ${base}`, { query: '?limit=0' })).toMatchObject({ status: 400 })
   })
 
-  test('for e-mails only allows reading and resending them: nobody can change, test or delete it, or resend all e-mails', async () => {
+  test('for e-mails allows only reading and resending them: nobody can change, test or delete it, or resend all e-mails', async () => {
     const id = 'email'
     expect(await call(`GET ${base}/{id}/deliveries`, { id })).toMatchObject({ status: 404 })
     const since = '2026-01-01T00:00:00Z'

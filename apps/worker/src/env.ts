@@ -87,7 +87,7 @@ export const environment = z
       .default(20)
       .describe('Maximum number of concurrent webhook requests per endpoint, per worker, unless the endpoint has its own limit'),
     DISPUTE_REFUND_POLICY_FILE: textFile.describe(
-      "File with the site's refund policy and where buyers see it, used as dispute evidence (docs/operations.md)",
+      "File that contains the site's refund policy and says where buyers see it, used as dispute evidence (docs/operations.md)",
     ),
     DISPUTE_REFUND_REFUSAL_FILE: textFile.describe(
       'File that explains why a disputed purchase is not refunded, used as dispute evidence (docs/operations.md)',

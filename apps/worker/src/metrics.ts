@@ -54,7 +54,7 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
   })
   const webhookLatency = new Histogram({
     name: 'pay_to_view_webhook_latency_seconds',
-    help: 'Time from a change to the delivery of its message, for messages that arrived with the first attempt',
+    help: 'Time from a change to the delivery of its message, for messages that arrived on the first attempt',
     buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 60, 600],
     registers,
   })

@@ -47,7 +47,7 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
   const backlogAge = byKind('pay_to_view_backlog_age_seconds', 'Age of the oldest task waiting for a worker')
   const webhookMessages = byKind(
     'pay_to_view_webhook_messages',
-    'Messages to webhook endpoints that have not been delivered: undispatched, pending (first attempt) or failing (retried)',
+    'Undelivered messages to webhook endpoints: undispatched, pending (first attempt) or failing (retried)',
   )
   const outboxAge = new Gauge({
     name: 'pay_to_view_outbox_age_seconds',
@@ -59,7 +59,8 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
     help: "Time up to which Stripe's events have been compared with the event ledger",
     registers,
   })
-  // This gauge has no value until the time is known. With the value 0, ReconcilerStopped would fire until a new worker reads the database.
+  // This gauge has no value until the time is known. With the value 0, the alerting rule ReconcilerStopped would fire until a new worker has
+  // read the database.
   reconciledUntilGauge.remove()
   const sources = {
     database: createSource(async () => {

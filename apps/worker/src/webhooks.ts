@@ -15,8 +15,8 @@ export interface WebhookOptions {
 }
 
 /**
- * Returns why the process must not start, which is the case if it cannot decrypt the signing secret of an endpoint. Returns null if it can
- * decrypt all secrets.
+ * Returns an error message if the signing secret of an endpoint cannot be decrypted, in which case the process must not start. Otherwise,
+ * returns null.
  */
 const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string | null> => {
   const secrets = await encryptedWebhookSecrets(db)

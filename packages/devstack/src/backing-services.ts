@@ -33,8 +33,8 @@ type Options = {
 }
 
 /**
- * Provides Postgres, Temporal and Stripe for a stack: starts local services, or uses external services. Throws InvalidEnvironmentError
- * before anything is started.
+ * Provides Postgres, Temporal and Stripe for a stack: starts local services, or uses external services. If a variable is invalid, throws
+ * InvalidEnvironmentError before anything is started.
  */
 export const createBackingServices = ({
   dataFolder,

@@ -26,7 +26,7 @@ export const registerSearchAttributes = async (
     )
     const missing = searchAttributeNames.filter((name) => !(name in registered.customAttributes))
     if (missing.length === 0) return
-    log(`Registering ${missing.join(', ')} at Temporal`)
+    log(`Registering ${missing.join(', ')} with Temporal`)
     const searchAttributes = Object.fromEntries(missing.map((name) => [name, keywordType]))
     await withDeadline(() => connection.operatorService.addSearchAttributes({ namespace, searchAttributes })).catch(
       (error: unknown) => {
@@ -49,7 +49,7 @@ const instructions = (
   missing: readonly string[],
 ) => `Temporal at ${address} does not allow us to register the search attributes. Register them once yourself:
   temporal operator search-attribute create --address ${address} --namespace ${namespace} ${missing.map((name) => `--name ${name} --type Keyword`).join(' ')}
-or, at Temporal Cloud:
+or, in Temporal Cloud:
   tcld namespace search-attributes add --namespace ${namespace} ${missing.map((name) => `--search-attribute "${name}=Keyword"`).join(' ')}`
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -22,7 +22,7 @@ export const postgresUser = (folder: string): User | undefined => {
   const owner = existsSync(data) ? statSync(data) : undefined
   const user = owner?.uid ? { uid: owner.uid, gid: owner.gid } : (findUser('postgres') ?? findUser('nobody'))
   if (user) return user
-  throw new Error(`Postgres does not run as root, and this machine has no user "postgres" or "nobody". ${alternatives}`)
+  throw new Error(`Postgres refuses to run as root, and this machine has no user "postgres" or "nobody". ${alternatives}`)
 }
 
 /** Returns the Postgres folder of the stack with this data folder. */
@@ -95,7 +95,7 @@ const outsideFolder = (user: User): string => {
   const folder = outsideFolders.find((candidate) => isUsable(candidate, user))
   if (folder) return folder
   throw new Error(
-    `Postgres does not run as root, and the user that it runs as cannot access the data folder, ${outsideFolders.join(' or ')}. ${alternatives}`,
+    `Postgres refuses to run as root, and the user that it runs as instead cannot access the data folder, ${outsideFolders.join(' or ')}. ${alternatives}`,
   )
 }
 

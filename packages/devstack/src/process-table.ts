@@ -64,7 +64,7 @@ export const sendSignal = (pid: number, name: NodeJS.Signals) => {
   }
 }
 
-/** Stops a process that is not our child. Sends SIGKILL after `graceMs`, and then stops the rest of the process group. */
+/** Stops a process that is not our child. Sends SIGKILL if it has not ended after `graceMs`, and then kills the rest of its process group. */
 export const terminateProcess = async (id: ProcessId, stopSignal: NodeJS.Signals, graceMs = 10_000) => {
   if (isAlive(id)) {
     sendSignal(id.pid, stopSignal)

@@ -52,7 +52,7 @@ Forward Stripe's webhooks to this server: npx stripe listen --forward-to ${api}/
   return `
 ${addresses.flatMap(([name, url]) => (url ? [`  ${name?.padEnd(17)} ${url}`] : [])).join('\n')}
 ${webhooks}
-Endpoints of outgoing webhooks may be on this machine (WEBHOOKS_ALLOW_PRIVATE=on): for development only.
+Webhook endpoints may be on this machine (WEBHOOKS_ALLOW_PRIVATE=on). This is for development only.
 
 Buy a film:
 

@@ -29,8 +29,8 @@ export class AlreadyRunningError extends Error {
 }
 
 /**
- * Locks the folder for this process. Throws AlreadyRunningError if another process has locked it. If that process was killed, first stops
- * the services that it left running.
+ * Locks the folder for this process. Throws AlreadyRunningError if another running process has locked the folder. If the process that locked
+ * it was killed, first stops the services that it left running.
  */
 export const acquireRunFile = async (
   { runFile }: DataFolder,
@@ -111,7 +111,7 @@ const takeOver = (runFile: string) => {
   const previous = parse(text)
   rmSync(renamed, { force: true })
   if (previous && isAlive(previous)) {
-    // Another process has locked the folder between our check and the rename, so its file is restored.
+    // Another process locked the folder between our check and the rename, so its file is restored.
     createFile(runFile, text)
     throw new AlreadyRunningError(previous.pid)
   }

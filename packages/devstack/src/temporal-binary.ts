@@ -108,7 +108,7 @@ type GetOptions = {
   signal?: AbortSignal | undefined
 }
 
-/** Downloads a program. Fails after three seconds without a response, for machines without internet access. */
+/** Downloads a program. Fails after three seconds without a response, so that a machine without internet access does not wait for long. */
 const download = async (program: Program, { folder, log, signal }: GetOptions) => {
   if (!program.download) return undefined
   const url = program.download(process.platform, process.arch === 'x64' ? 'amd64' : process.arch)

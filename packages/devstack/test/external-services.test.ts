@@ -34,7 +34,7 @@ const startExternalTemporal = async (namespace: string) => {
   return `127.0.0.1:${port}`
 }
 
-test('external services are used instead of started', async () => {
+test('external services are used instead of local ones', async () => {
   const externalFolder = createTemporaryDataFolder()
   onTestFinished(() => removeDataFolder(externalFolder))
   const [postgres, temporalAddress, emulator] = await Promise.all([

@@ -6,7 +6,7 @@ import { openDataFolder, removeDataFolder } from '../src/index.ts'
 import { freePort } from '../src/ports.ts'
 import { startPostgres, withClient } from '../src/postgres.ts'
 
-test('Postgres runs for a data folder that only the current user can access, even for root, and keeps its data', async () => {
+test('Postgres can be started for a data folder that only the current user can access, even if that user is root, and keeps its data', async () => {
   const closed = mkdtempSync(path.join(tmpdir(), 'pay-to-view-closed-'))
   expect(statSync(closed).mode & 0o777).toBe(0o700)
   const open = () => openDataFolder(path.join(closed, 'data'))

@@ -4,7 +4,7 @@ export * from './values.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** One line per problem, with the variable and the expected value. */
+/** The message has one line per problem, with the variable and the expected value. */
 export class InvalidEnvironmentError extends Error {
   override name = 'InvalidEnvironmentError'
 }
@@ -39,7 +39,7 @@ export const defaultOf = (option: z.ZodType): { required: true } | { value: stri
   return value.success && value.data !== '' ? { value: String(value.data) } : null
 }
 
-/** One line per option, for `--help`. */
+/** Returns one line per option, for `--help`. */
 export const describeOptions = ({ shape }: z.ZodObject): string =>
   Object.entries<z.ZodType>(shape)
     .map(([name, option]) => {

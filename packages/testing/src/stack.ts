@@ -132,7 +132,7 @@ const openSharedStack = async (options: StackOptions, onCleanup: (close: () => P
  * after the last file.
  */
 const shared = test
-  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures a fixture needs.
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest derives the fixtures that a fixture depends on from this pattern.
   .extend('sharedStack', { scope: 'worker' }, ({}, { onCleanup }) => openSharedStack({}, onCleanup))
   // biome-ignore lint/correctness/noEmptyPattern: as above.
   .extend('sharedStorefront', { scope: 'worker' }, ({}, { onCleanup }) => openSharedStack({ web: true }, onCleanup))

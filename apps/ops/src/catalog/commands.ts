@@ -48,7 +48,7 @@ export const addCatalogCommands = (program: Command): void => {
     .command('export')
     .description('write all entities and the terms of their products, in the format that import reads')
     .argument('[file]', 'the file to write; stdout if omitted')
-    .addOption(new Option('--format <format>', 'csv, unless the file name ends with .jsonl').choices(formats))
+    .addOption(new Option('--format <format>', 'by default csv, or jsonl if the file name ends with .jsonl').choices(formats))
     .option('--excel', 'begin with a byte-order mark, which Excel needs to detect UTF-8', false)
     .addHelpText('after', exportHelp)
     .action(async (file: string | undefined, options: ExportOptions) => {

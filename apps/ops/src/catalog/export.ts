@@ -34,7 +34,7 @@ async function* exportText(db: Db, format: ExportFormat, excel: boolean): AsyncG
   console.error(`${countOf(count, 'entity', 'entities')} exported.`)
 }
 
-/** Writes the catalog to stdout or to a file. The file appears only once it has been written completely. */
+/** Writes the catalog to stdout or to a file. The file does not appear until it has been written completely. */
 export const exportCatalog = async (path: string | undefined, options: ExportOptions): Promise<void> => {
   const { DATABASE_URL } = readEnvironment(environments.database)
   const format = options.format ?? (path?.endsWith('.jsonl') ? 'jsonl' : 'csv')

@@ -8,7 +8,7 @@ Columns:
   user       the user's id (sub claim)
   entity     the id of an entity of the catalog
   starts     2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC; empty: now
-  ends       the same; empty or null: permanent access
+  ends       a time as in starts; empty or null: permanent access
   reference  the grant's id in the other system; importing it again changes the same grant
   reason     optional, shown in the back office
 
@@ -27,7 +27,7 @@ export const addGrantCommands = (program: Command): void => {
   })
   grants
     .command('import')
-    .description('grant the access listed in a CSV file, once per reference')
+    .description('grant the access listed in a CSV file; a row whose reference was imported before updates the existing grant')
     .argument('<file>', 'the CSV file to import, in UTF-8')
     .option('--dry-run', 'only report what would change and which rows are invalid', false)
     .addOption(byOption())

@@ -32,7 +32,7 @@ export const addImportPurchasesCommand = (program: Command): void => {
     .option('--lengths <file>', 'a CSV file with the length of access of each product')
     .option(
       '--with-workflows',
-      'start a workflow for each purchase that may still change; otherwise its next event starts the workflow',
+      "start a workflow for each purchase that may still change; without this option, a purchase's next event starts its workflow",
       false,
     )
     .option('--list', 'list each purchase', false)

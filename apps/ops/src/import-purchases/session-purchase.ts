@@ -112,7 +112,7 @@ export const readSessionPurchase = ({ session, snapshots }: PastSession): Sessio
   }
 }
 
-/** If a purchase has several sessions, the paid session is used; otherwise a session that can still be paid; otherwise the first session. */
+/** Of a purchase's sessions, the one with the highest rank is used; if several have this rank, the oldest of them. */
 const rank = ({ isPaid: paid, isSessionOpen }: SessionPurchase): number => (paid ? 2 : isSessionOpen ? 1 : 0)
 
 /** `sessions` belong to one purchase, oldest first. */

@@ -7,7 +7,7 @@ const concurrency = 8
 
 /**
  * Starts a workflow for each purchase that may still change and has never had a workflow, so the Temporal UI shows what the purchase is
- * waiting for. Otherwise, the workflow would start only with the purchase's first event. Safe to repeat.
+ * waiting for. Without this call, the workflow would start only with the purchase's next event. Safe to repeat.
  */
 export const startWorkflows = async (db: Db, purchases: PurchaseClient): Promise<number> => {
   const showProgress = createProgress('workflows started')

@@ -3,8 +3,8 @@ import { type Check, error, ok, warning } from './check.ts'
 const settingsUrl = 'https://dashboard.stripe.com/settings/managed-payments'
 
 /**
- * No field of Stripe's API says whether Managed Payments are on by default, so this check creates a checkout without this option. If
- * Managed Payments are on, Stripe either rejects the inline price, which has no tax code, or returns a session that says so.
+ * No field of Stripe's API says whether Managed Payments are on by default, so this check creates a checkout that turns them neither on nor
+ * off. If they are on, Stripe either rejects the inline price, which has no tax code, or returns a session that uses Managed Payments.
  */
 export const managedPayments: Check = {
   name: 'managed payments',

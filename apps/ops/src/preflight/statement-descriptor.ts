@@ -5,7 +5,8 @@ const settingsUrl = 'https://dashboard.stripe.com/settings/public'
 export const statementDescriptor: Check = {
   name: 'statement descriptor',
   run: async ({ account }) => {
-    if (account === null) return [warning(`not checked: the account cannot be read. Check it: ${settingsUrl}`)]
+    if (account === null)
+      return [warning(`not checked: the account cannot be read. Check the statement descriptor: ${settingsUrl}`)]
     const descriptor = account.settings?.payments.statement_descriptor
     return descriptor
       ? [ok(`bank statements show ${descriptor}`)]

@@ -43,8 +43,8 @@ const parse = async (content: Buffer, number: number): Promise<ReceivedMail> => 
 }
 
 /**
- * An SMTP server for development and tests. It accepts every e-mail, keeps the latest e-mails in memory, and never forwards an e-mail.
- * `reject` is called for each recipient, and `onMail` is called before an e-mail is accepted.
+ * An SMTP server for development and tests. It keeps the latest e-mails in memory and never forwards an e-mail. `reject` is called for each
+ * recipient; by default, every recipient is accepted. `onMail` is called before an e-mail is accepted.
  */
 export const startMailbox = async (
   port: number,
