@@ -10,7 +10,7 @@ export type { EmailDeps, EndpointLimits, WebhookActivityDeps, WebhookAttempt } f
 export interface WebhookWorkerDeps extends WebhookActivityDeps {
   connection: NativeConnection
   namespace: string
-  /** The task queue of the purchase workflows. */
+  /** The task queue of the purchase workflows. The name of this worker's own queue is derived from it. */
   taskQueue: string
   bundle: { codePath: string }
   /** The version in the Worker Deployment; undefined for unversioned workers. */

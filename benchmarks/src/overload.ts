@@ -1,7 +1,7 @@
 /**
- * node --import tsx benchmarks/src/overload.ts [seconds]: measures the effect on users while Stripe does not respond, while attackers send
- * webhooks and purchases are paid, and while attackers read a large catalog. Prints the results next to the figures without load. Exits
- * with 1 if a goal is missed. Works only on Linux.
+ * node --import tsx benchmarks/src/overload.ts [seconds]: measures how fast users' access checks are in three situations: Stripe does not
+ * respond; attackers send webhooks while purchases are being paid; attackers read a large catalog. Prints the results next to the figures
+ * without load. Exits with 1 if a goal is missed. Works only on Linux.
  */
 import { execFile } from 'node:child_process'
 import path from 'node:path'

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** The maximum transit time of a request that was sent before the server began to stop. */
+/** The time before unused connections are closed, for requests that were sent before the server began to stop and are still in transit. */
 const gracePeriodMs = 500
 
 /**

@@ -88,7 +88,7 @@ export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, r
   return { child, databaseUrl: url('pay_to_view') }
 }
 
-/** Calls `use` with a separate connection. */
+/** Calls `use` with a new connection, and closes the connection afterward. */
 export const withClient = async <T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>) => {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined)

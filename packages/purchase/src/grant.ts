@@ -80,8 +80,8 @@ export const isPreSold = (startsAt: Date, availableFrom: Date | null): boolean =
   availableFrom !== null && availableFrom > startsAt
 
 /**
- * Returns the period of a grant from a new payment, which has been neither played nor extended. The period starts at the given time or at
- * the entity's release, whichever is later.
+ * Returns the period of a new payment's grant, before the grant has been played or extended. The period starts at the given time or at the
+ * entity's release, whichever is later.
  */
 export const soldPeriod = (terms: AccessTerms, startsAt: Date, availableFrom: Date | null): Period =>
   grantPeriod({

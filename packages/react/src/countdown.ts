@@ -4,7 +4,7 @@ export interface Countdown {
   hours: number
   minutes: number
   seconds: number
-  /** The remaining time in milliseconds, rounded up to a second. */
+  /** The remaining time in milliseconds, rounded up to a whole second. */
   totalMs: number
 }
 

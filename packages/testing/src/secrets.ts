@@ -95,5 +95,5 @@ export const findLeakedSecrets = async (
 const strictPattern =
   /_secret_|\bcs_\w+#|whsec_|ptvk_\w{5}|\b[eprs]k_(org_)?(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
 
-/** Returns the first part of a text that looks like a secret, or null. */
+/** Returns the first substring that looks like a secret, or null. */
 export const findSecretStrictly = (text: string): string | null => strictPattern.exec(text)?.[0] ?? null

@@ -14,7 +14,7 @@ export const webhookTaskQueue = (taskQueue: string): string => `${taskQueue}-web
 
 export interface WebhookClientOptions {
   client: Client
-  /** The task queue of the purchase workflows. */
+  /** The task queue of the purchase workflows. The name of the webhook task queue is derived from it. */
   taskQueue: string
   callTimeoutMs?: number
 }

@@ -22,8 +22,8 @@ const unavailableTimeoutMs = 60_000
 const userRetries = { maxAttempts: 6, intervalMs: 500 }
 
 /**
- * The end of an SQL statement that sets the creation times of purchases back by `$2` minutes and names the changed rows `moved`. Also
- * corrects the report counts, because the reports count checkouts by creation time.
+ * The end of an SQL statement whose CTE `moved` has set the creation times of purchases back by `$2` minutes. Corrects the report counts,
+ * because the reports count checkouts by creation time.
  */
 export const recordMovedCheckouts = `, recorded as (
   insert into checkout_changes (at, currency, entity_id, product_id, checkouts, paid_checkouts)

@@ -109,8 +109,8 @@ const summarize = (counts: Counts, isDryRun: boolean): string => {
 }
 
 /**
- * Imports a file into the catalog and returns the exit code: 1 if a row is invalid, or if the file cannot be read completely, in which case
- * nothing is imported.
+ * Imports a file into the catalog. Returns the exit code: 1 if a row is invalid (the other rows are imported) or if the file cannot be read
+ * completely (nothing is imported).
  */
 export const importCatalog = (path: string, options: ImportOptions): Promise<number> =>
   runFileImport(async (db) => {

@@ -84,7 +84,8 @@ export async function* streamAccess({
         yield state
       }
       const changesAt = state.hasAccess ? (state.nextRental?.startsAt ?? state.expiresAt) : state.startsAt
-      // Many streams may wait for the same moment. No stream reads before that moment, so every read sees the change.
+      // Many streams may wait for the same moment, so each one reads after a random delay. The delay is never negative, so the read sees
+      // the change.
       const nextChangeAt = changesAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(changesAt) + jitterMs())
       await new Promise<void>((resolve) => {
         wake = resolve

@@ -27,8 +27,8 @@ const rules: Rule[] = [
     level: 'broken',
     rule: 'no_double_payment',
     // Finds pairs of payments that were both kept, where the second payment is not a renewal and was completed while the first payment gave
-    // access to the same entity, or to one of its containers, for at least as long. The ids in `changes` show the order in which a user's
-    // payments were applied. The servers' clocks may differ by up to a minute.
+    // access to the same entity, or to one of its containers, until at least the end of the second payment's access. The ids in `changes`
+    // show the order in which a user's payments were applied. The servers' clocks may differ by up to a minute.
     find: (db) =>
       db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same access' AS detail
         FROM purchases second

@@ -41,12 +41,12 @@ export const englishMessages: PlayerMessages = {
     too_many_streams: {
       title: 'Too many screens',
       detail:
-        'You are already watching on the maximum number of screens. If you watch here instead, the marked screen in this list stops.',
+        'You are already watching on the maximum number of screens. If you watch here instead, playback stops on the screen that is marked in this list.',
     },
     taken_over: {
       title: 'Another screen took over',
       detail:
-        'You started watching on another screen, which took the place of this one. If you watch here instead, the marked screen in this list stops.',
+        'You started watching on another screen, which took the place of this one. If you watch here instead, playback stops on the screen that is marked in this list.',
     },
     replaced: {
       title: 'Playing in another tab',

@@ -106,7 +106,7 @@ const TextFields = ({ draft, errors, set, hasArchived }: FieldsProps & { hasArch
     </Field>
     <Field
       label={labels.type}
-      hint="Channels, and titles of the type “Reading and music”, can contain other titles, like a season or a bundle"
+      hint="Only channels and titles of the type “Reading and music” can contain other titles. Use one of them for a season or a bundle"
       error={errors.type}
     >
       {(control) => (

@@ -74,7 +74,7 @@ export const EntityOffers = ({ entity }: { entity: Entity }) => {
           onConfirm={() => remove.mutate({ id: removing.id, entityId: entity.id })}
           onClose={() => setRemoving(null)}
         >
-          <p>{entity.title} can no longer be bought with this product. Users who bought it keep their access.</p>
+          <p>{entity.title} will no longer be sold with this product. Users who bought it keep their access.</p>
         </ConfirmDialog>
       )}
     </section>

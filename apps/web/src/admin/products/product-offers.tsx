@@ -84,7 +84,7 @@ export const ProductOffers = ({ product, offerCount }: { product: Product; offer
           onConfirm={() => remove.mutate({ id: product.id, entityId: removing.entityId })}
           onClose={() => setRemoving(null)}
         >
-          <p>It can no longer be bought with {product.name}. Users who bought it keep their access.</p>
+          <p>It will no longer be sold with {product.name}. Users who bought it keep their access.</p>
         </ConfirmDialog>
       )}
     </section>
