@@ -101,7 +101,7 @@ try {
       const seconds = (performance.now() - canceledAt) / 1_000
       const { payments, refunds, sum } = await countRefunds()
       console.log(
-        `${sales} sales at up to ${perSecond} per second: ${seconds.toFixed(0)} s (${(sales / seconds).toFixed(1)} per second), ${progress.refunded} refunded, ${progress.failed} failed`,
+        `Canceled ${sales} sales in ${seconds.toFixed(0)} s (${(sales / seconds).toFixed(1)} per second, limit ${perSecond}): ${progress.refunded} refunded, ${progress.failed} failed`,
       )
       console.log(`In Stripe: ${refunds} refunds of ${payments} payments, ${sum} of ${sales * amount} cents`)
       if (refunds !== sales || payments !== sales || sum !== sales * amount) process.exitCode = 1

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** The time before unused connections are closed, for requests that were sent before the server began to stop and are still in transit. */
+/** How long unused connections stay open after the server begins to stop, so that requests that are already in transit can still arrive. */
 const gracePeriodMs = 500
 
 /**

@@ -13,8 +13,8 @@ const parseWith = (schema: z.ZodType<string>) => (text: string) => {
 const environmentHelp = `
 Environment:
   PAY_TO_VIEW_HOME    data folder (.local)
-  TEMPORAL_CLI_PATH   path of Temporal's "temporal" program, if it is not on the PATH
-  Services that these variables configure are used instead of local services:
+  TEMPORAL_CLI_PATH   path to Temporal's "temporal" program, if it is not on the PATH
+To use your own service instead of the local one, set its variables:
   DATABASE_URL        Postgres
   TEMPORAL_ADDRESS    Temporal; with TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY
   STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY

@@ -8,7 +8,7 @@ Columns:
   user       the user's id (sub claim)
   entity     the id of an entity of the catalog
   starts     2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC; empty: now
-  ends       a time as in starts; empty or null: permanent access
+  ends       same format as "starts"; empty or null: permanent access
   reference  the grant's id in the other system; importing it again changes the same grant
   reason     optional, shown in the back office
 

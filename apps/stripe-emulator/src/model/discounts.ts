@@ -12,8 +12,8 @@ type Context = Pick<Session, 'customer' | 'currency'> & { lines: LineItem[] }
 type Refusal = 'inactive' | 'expired' | 'used_up' | 'customer' | 'prior_transactions' | 'minimum' | 'currency' | 'products'
 
 /**
- * The API's error messages. Stripe documents only two of them: for a code that is limited to a customer's first purchase, and for an expired
- * coupon. The other messages follow the same pattern.
+ * The reasons in the API's error messages (see `apiError`). Stripe documents only two of the messages: the one for a code that is limited to
+ * a customer's first purchase, and the one for an expired coupon. The other messages follow the same pattern.
  */
 const API_REASONS: Record<Refusal, string> = {
   inactive: 'it is not active',

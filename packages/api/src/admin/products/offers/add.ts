@@ -6,7 +6,7 @@ import { scopedProcedure } from '../../../trpc.ts'
 import { shortenId } from '../../entities/many-items.ts'
 
 const maxIds = 1_000
-const expectedIds = `Expected a list of 1 to ${maxIds} ids of entities`
+const expectedIds = `Expected a list of 1 to ${maxIds} entity ids`
 
 /** Offers a product for up to 1,000 entities. An entity that does not exist fails without affecting the other entities. */
 export const add = scopedProcedure('catalog:write', 'catalog')
