@@ -119,7 +119,13 @@ test('a payment that does not match its quote is stuck, raises an alert, and can
   expect(await call(`POST ${base}/alerts/{id}/resolve`, { token: key, id, body: { note: 'called' } })).toMatchObject({
     status: 200,
   })
-  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id, body: {} })).toMatchObject({ status: 404 })
+  // Resolving the alert again keeps its first resolution.
+  const again = await call(`POST ${base}/alerts/{id}/resolve`, { id, body: { note: 'again' } })
+  expect(again).toMatchObject({ status: 200, body: { success: true } })
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id: '999999999' })).toMatchObject({
+    status: 404,
+    body: { code: 'alert_not_found' },
+  })
   expect(await call(`POST ${base}/alerts/{id}/resolve`, { id: 'x' })).toMatchObject({ status: 400 })
   const [resolved] = (await alerts('?open=false&limit=200')).filter((item) => item.id === id)
   expect(resolved).toMatchObject({ note: 'called', resolvedBy: expect.stringMatching(/^key_/) })

@@ -89,12 +89,7 @@ export const errors = {
     'GET /admin/v1/pay-to-view/reports/payouts lists the payouts. A new payout appears there within minutes.',
   ],
   api_key_not_found: [404, 'NOT_FOUND', 'API key not found', 'GET /admin/v1/pay-to-view/api-keys lists the keys.'],
-  alert_not_found: [
-    404,
-    'NOT_FOUND',
-    'Alert not found, or already resolved',
-    'GET /admin/v1/pay-to-view/alerts lists the open alerts.',
-  ],
+  alert_not_found: [404, 'NOT_FOUND', 'Alert not found', 'GET /admin/v1/pay-to-view/alerts lists the open alerts.'],
   webhook_endpoint_not_found: [
     404,
     'NOT_FOUND',

@@ -39,6 +39,8 @@ export const resolveAlerts = async (
   return { resolved: count, openDisputes: [] }
 }
 
+export const alertExists = async (db: Db, id: bigint): Promise<boolean> => (await db.alert.count({ where: { id } })) > 0
+
 /** Reopens resolved alerts. Returns the number of reopened alerts. */
 export const reopenAlerts = async (db: Db, ids: readonly bigint[]): Promise<number> => {
   const { count } = await db.alert.updateMany({

@@ -1,6 +1,7 @@
 import {
   type AlertResolution,
   type ApiKeyDetails,
+  alertExists,
   createApiKey,
   type Db,
   reopenAlerts,
@@ -31,10 +32,11 @@ export const createOperatorCommands = (
   ...createGrantCommands(db),
   ...createWebhookCommands(db, webhooks),
 
+  /** Resolving a resolved alert has no effect: it keeps its first resolution. */
   resolveAlert: async (id: bigint, resolution: AlertResolution): Promise<void> => {
     const { resolved, openDisputes } = await resolveAlerts(db, [id], resolution)
     if (openDisputes.length > 0) throw new ApiError('dispute_open', { field: 'id' })
-    if (resolved === 0) throw new ApiError('alert_not_found', { field: 'id' })
+    if (resolved === 0 && !(await alertExists(db, id))) throw new ApiError('alert_not_found', { field: 'id' })
   },
 
   /** Resolves all of the alerts, or none if one belongs to an open dispute and the confirmation is missing. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { scopedProcedure } from '../../trpc.ts'
 import { AlertId, AlertIds, ConfirmOpenDispute, Note } from './schemas.ts'
 
-/** Marks an alert as resolved by the caller. */
+/** Marks an alert as resolved by the caller. An alert that is already resolved is not changed. */
 export const resolve = scopedProcedure('refunds:write')
   .meta({
     rest: {
