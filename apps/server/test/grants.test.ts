@@ -1,3 +1,4 @@
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { seedIds } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -35,6 +36,22 @@ test('an API key with the grants:write scope can grant, list, extend and revoke 
     status: 409,
     body: { code: 'grant_revoked' },
   })
+})
+
+test('a repeated request returns the grant after it was changed, expired or revoked', async () => {
+  const headers = { 'idempotency-key': 'short' }
+  const expiresAt = new Date(Date.now() + 1_500).toISOString()
+  const body = { userId: 'press', entityId: seedIds.film, reason: 'Premiere', expiresAt }
+  const created = await call(create, { body, headers })
+  const { grantId } = Grant.parse(created.body)
+  await waitFor('the expiry', () => Date.now() > Date.parse(expiresAt), { timeoutMs: 5_000 })
+  const repeat = () => call(create, { body, headers })
+  expect(await repeat()).toMatchObject({ status: 201, body: Grant.loose().parse(created.body) })
+  await call(extend, { grantId, body: { expiresAt: tomorrow } })
+  expect(await repeat()).toMatchObject({ status: 201, body: { grantId, expiresAt: tomorrow } })
+  await call(revoke, { grantId, body: { reason: 'Published' } })
+  expect(await repeat()).toMatchObject({ status: 201, body: { grantId, revokedReason: 'Published' } })
+  expect(await call(create, { body })).toMatchObject({ status: 400, body: { errors: [{ field: 'expiresAt' }] } })
 })
 
 test('unknown grants and invalid input are rejected', async () => {

@@ -63,6 +63,22 @@ export const describeApiKeys = ({ stack, send, get, call, document, createKey, b
       expect(response).toMatchObject({ status: 400, body: { code: 'validation', errors: [{ field }] } })
     })
 
+    test('are returned to a repeated request after they expired or were revoked', async () => {
+      const headers = { 'idempotency-key': 'create-short' }
+      const body = { name: 'short', scopes: ['catalog:read'], expiresAt: new Date(Date.now() + 1_500).toISOString() }
+      const created = await call(`POST ${base}/api-keys`, { body, headers })
+      const { key: _key, ...withoutSecret } = z.looseObject({ id: z.string(), key: z.string() }).parse(created.body)
+      await waitFor('the expiry', () => Date.now() > Date.parse(body.expiresAt), { timeoutMs: 5_000 })
+      const repeat = () => call(`POST ${base}/api-keys`, { body, headers })
+      expect(await repeat()).toMatchObject({ status: 201, body: withoutSecret })
+      await call(`DELETE ${base}/api-keys/{id}`, { id: withoutSecret.id })
+      expect(await repeat()).toMatchObject({ status: 201, body: withoutSecret })
+      expect(await call(`POST ${base}/api-keys`, { body, headers: { 'idempotency-key': 'create-late' } })).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'expiresAt' }] },
+      })
+    })
+
     test('can call exactly the paths of their scope, and no paths of users or admins', async () => {
       const { key } = await createKey(['reports:read'])
       const scopes = new Set<string>()

@@ -4,6 +4,7 @@ import {
   alertExists,
   createApiKey,
   type Db,
+  findRepeatedApiKey,
   reopenAlerts,
   resolveAlerts,
   revokeApiKey,
@@ -13,6 +14,7 @@ import { createCatalogCommands } from './catalog-commands.ts'
 import { createDisputeCommands, type DisputeGateway } from './dispute-commands.ts'
 import { createEntityJobCommands, type EntityJobs, startedByReconciler } from './entity-job-commands.ts'
 import { createGrantCommands } from './grant-commands.ts'
+import { requireFuture } from './require-future.ts'
 import { createWebhookCommands, type WebhookSettings } from './webhook-commands.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
@@ -49,7 +51,9 @@ export const createOperatorCommands = (
 
   /** The secret is null for a repeated request with the same idempotency key. */
   createApiKey: async (...[key]: Tail<typeof createApiKey>): Promise<{ apiKey: ApiKeyDetails; secret: string | null }> => {
-    const result = await createApiKey(db, key)
+    const repetition = await findRepeatedApiKey(db, key)
+    if (!repetition) requireFuture(key.expiresAt)
+    const result = repetition ?? (await createApiKey(db, key))
     if ('conflict' in result) throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
     return result
   },

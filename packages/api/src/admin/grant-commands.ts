@@ -3,11 +3,13 @@ import {
   type Db,
   type ExtendResult,
   extendGrant,
+  findRepeatedGrant,
   type GrantDetails,
   grantComplimentaryAccess,
   revokeGrant,
 } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
+import { requireFuture } from './require-future.ts'
 
 const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | string>): ApiError => {
   if ('startsAt' in result)
@@ -28,7 +30,9 @@ const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | 
 /** The operator's changes to grants. The commands throw `ApiError`s. */
 export const createGrantCommands = (db: Db) => ({
   grantAccess: async (requested: ComplimentaryGrant): Promise<GrantDetails> => {
-    const result = await grantComplimentaryAccess(db, requested)
+    const repetition = await findRepeatedGrant(db, requested)
+    if (!repetition) requireFuture(requested.expiresAt)
+    const result = repetition ?? (await grantComplimentaryAccess(db, requested))
     if (result === 'entity_not_found')
       throw new ApiError('validation', { field: 'entityId', message: 'Expected the id of an entity in the catalog' })
     if (result === 'conflict') throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })

@@ -26,7 +26,8 @@ export type CreateApiKeyResult =
 
 const uniqueScopes = (scopes: readonly ApiKeyScope[]): ApiKeyScope[] => [...new Set(scopes)]
 
-const findRepetition = async (db: Db, key: NewApiKey): Promise<CreateApiKeyResult | null> => {
+/** Returns the result of a repeated request; null if the request is new. */
+export const findRepeatedApiKey = async (db: Db, key: NewApiKey): Promise<CreateApiKeyResult | null> => {
   const { idempotencyKey, createdBy, name, rateLimit, expiresAt } = key
   if (idempotencyKey === null) return null
   const row = await db.apiKey.findUnique({
@@ -44,7 +45,7 @@ const findRepetition = async (db: Db, key: NewApiKey): Promise<CreateApiKeyResul
 
 /** Creates an API key. Its secret is returned only once, and only its hash is stored. */
 export const createApiKey = async (db: Db, key: NewApiKey): Promise<CreateApiKeyResult> => {
-  const repetition = await findRepetition(db, key)
+  const repetition = await findRepeatedApiKey(db, key)
   if (repetition) return repetition
   const secret = newApiKeySecret()
   const { name, rateLimit, expiresAt, createdBy, idempotencyKey } = key
@@ -61,7 +62,7 @@ export const createApiKey = async (db: Db, key: NewApiKey): Promise<CreateApiKey
     })
   } catch (error) {
     const isUsed = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
-    const concurrent = isUsed ? await findRepetition(db, key) : null
+    const concurrent = isUsed ? await findRepeatedApiKey(db, key) : null
     if (concurrent) return concurrent
     throw error
   }

@@ -25,7 +25,8 @@ export type ComplimentaryResult =
   /** The idempotency key was used for another grant. */
   | 'conflict'
 
-const findRepetition = async (db: Db, requested: ComplimentaryGrant): Promise<ComplimentaryResult | null> => {
+/** Returns the result of a repeated request; null if the request is new. */
+export const findRepeatedGrant = async (db: Db, requested: ComplimentaryGrant): Promise<ComplimentaryResult | null> => {
   const { grantedBy, idempotencyKey, userId, entityId, startsAt, expiresAt, reason } = requested
   if (idempotencyKey === null) return null
   const row = await db.grant.findUnique({
@@ -44,7 +45,7 @@ const findRepetition = async (db: Db, requested: ComplimentaryGrant): Promise<Co
 
 /** Gives a user access without a purchase. */
 export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryGrant): Promise<ComplimentaryResult> => {
-  const repetition = await findRepetition(db, requested)
+  const repetition = await findRepeatedGrant(db, requested)
   if (repetition) return repetition
   const { userId, entityId, expiresAt, reason, grantedBy, idempotencyKey } = requested
   try {
@@ -74,7 +75,7 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
     })
   } catch (error) {
     if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error
-    const concurrent = error.code === 'P2002' ? await findRepetition(db, requested) : null
+    const concurrent = error.code === 'P2002' ? await findRepeatedGrant(db, requested) : null
     if (concurrent) return concurrent
     throw error
   }

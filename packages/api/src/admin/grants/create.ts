@@ -4,7 +4,7 @@ import { IdempotencyKey } from '../../idempotency-key.ts'
 import { EntityId, TimestampWithinYears } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { UserId } from '../users/user-id.ts'
-import { GrantExpiry, GrantReason, grantItem, toGrantItem } from './item.ts'
+import { GrantReason, grantItem, toGrantItem } from './item.ts'
 
 const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
 
@@ -13,7 +13,7 @@ const newGrant = z
     userId: UserId,
     entityId: EntityId,
     startsAt: TimestampWithinYears.nullable().default(null).meta({ description: 'Null starts the access now' }),
-    expiresAt: GrantExpiry.nullable().default(null).meta({ description: 'Null gives permanent access' }),
+    expiresAt: TimestampWithinYears.nullable().default(null).meta({ description: 'In the future; null gives permanent access' }),
     reason: GrantReason,
     idempotencyKey: IdempotencyKey.optional(),
   })
