@@ -46,7 +46,7 @@ const wholeNumber = (max: number) => {
 
 /** The endpoint fields that a caller can write. */
 export const endpointFields = {
-  url: z.string('Expected a URL, such as https://www.example.com/hooks').meta({
+  url: z.string('Expected a URL, such as https://www.example.com/hooks').trim().meta({
     description: 'An address on the internet that accepts POST',
     format: 'uri',
     example: 'https://www.example.com/hooks',
