@@ -51,6 +51,9 @@ describe('an endpoint', () => {
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     const { id } = withoutSecret
     expect((await call(`POST ${base}`, { body, headers })).body).toEqual(withoutSecret)
+    await call(`PATCH ${base}/{id}`, { id, body: { description: 'ERP' } })
+    expect(await call(`POST ${base}`, { body, headers })).toMatchObject({ status: 201, body: { id, description: 'ERP' } })
+    await call(`PATCH ${base}/{id}`, { id, body: { description: 'CRM', url: ` ${receiver.url} ` } })
     for (const other of [{ events: ['*'] }, { description: 'ERP' }, { maxPerSecond: 5 }, { maxConcurrent: 5 }])
       expect(await call(`POST ${base}`, { body: { ...body, ...other }, headers })).toMatchObject({ status: 409 })
     expect((await call(`GET ${base}/{id}`, { id })).body).toEqual(withoutSecret)
@@ -63,10 +66,11 @@ describe('an endpoint', () => {
       expect(await call(operation, options)).toMatchObject({ status: 409, body: { code: 'webhook_endpoint_disabled' } })
     }
     expect(await remove(id)).toMatchObject({ status: 204 })
+    expect((await call(`POST ${base}`, { body, headers })).body).toEqual(withoutSecret)
     expect(await remove(id)).toMatchObject({ status: 404, body: { code: 'webhook_endpoint_not_found' } })
     const audit = Page.parse((await call('GET /admin/v1/pay-to-view/audit', { query: `?subjectId=${id}` })).body)
     expect(audit.items.map(({ action }) => action)).toEqual([
-      ...['webhook_endpoint.deleted', 'webhook_endpoint.updated', 'webhook_endpoint.created'],
+      ...['webhook_endpoint.deleted', ...[1, 2, 3].map(() => 'webhook_endpoint.updated'), 'webhook_endpoint.created'],
     ])
     expect(JSON.stringify(audit)).not.toContain('whsec')
   })
@@ -216,6 +220,8 @@ test('a test message arrives, and for a day after a rotation messages are signed
   const { secret: newSecret = '' } = z.object({ secret: z.string() }).parse(rotated.body)
   expect(newSecret).not.toBe(secret)
   expect((await call(`POST ${base}/{id}/rotate-secret`, { id, headers })).body).toEqual({})
+  const testWithSameKey = await call(`POST ${base}/{id}/test`, { id, headers })
+  expect(testWithSameKey).toMatchObject({ status: 409, body: { code: 'idempotency_conflict' } })
   for (const accepted of [secret, newSecret]) {
     receiver.state.secrets = [accepted]
     const once = { id, headers: { 'idempotency-key': `test-${accepted}` } }
@@ -224,6 +230,10 @@ test('a test message arrives, and for a day after a rotation messages are signed
     expect((await call(`POST ${base}/{id}/test`, once)).body).toEqual(body)
     const { messageId } = z.object({ messageId: z.string() }).parse(body)
     expect(await receiver.waitFor('the test message', (message) => message.id === messageId)).toMatchObject({ type: 'test' })
+    // A request that was answered before the endpoint was disabled gets the same answer again.
+    await call(`PATCH ${base}/{id}`, { id, body: { enabled: false } })
+    expect(await call(`POST ${base}/{id}/test`, once)).toMatchObject({ status: 202, body: { messageId } })
+    await call(`PATCH ${base}/{id}`, { id, body: { enabled: true } })
   }
   await remove(id)
 })

@@ -1006,16 +1006,14 @@ CREATE TABLE webhook_endpoints (
     created_by text NOT NULL,
     created_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     updated_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    idempotency_key text,
-    rotation_key text,
     kind text NOT NULL DEFAULT 'webhook',
     CONSTRAINT webhook_endpoints_kind CHECK (kind IN ('webhook', 'email'))
 );
-CREATE UNIQUE INDEX webhook_endpoints_created_by_idempotency_key_key ON webhook_endpoints (created_by, idempotency_key);
 
--- Requests with an idempotency key to resend messages or to send a test message, and their results.
+-- Requests with an idempotency key about an endpoint, and their results. The endpoint is 'new' for a request that created an endpoint. These
+-- requests outlive the endpoint, so there is no foreign key.
 CREATE TABLE webhook_requests (
-    endpoint_id text NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE ON UPDATE CASCADE,
+    endpoint_id text NOT NULL,
     requested_by text NOT NULL,
     idempotency_key text NOT NULL,
     request text NOT NULL,
@@ -1080,7 +1078,7 @@ CREATE INDEX delivery_attempts_endpoint_id_at_idx ON delivery_attempts (endpoint
 
 -- Whether an enabled endpoint is subscribed to messages of a type. E-mails go only to the users, not to endpoints of the site.
 CREATE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT p_endpoint.enabled AND CASE p_endpoint.kind
+    SELECT p_endpoint.enabled AND p_type <> 'test' AND CASE p_endpoint.kind
         WHEN 'email' THEN p_type LIKE 'email.%'
         ELSE p_type NOT LIKE 'email.%' AND (p_endpoint.events @> ARRAY['*'] OR p_endpoint.events @> ARRAY[p_type])
     END

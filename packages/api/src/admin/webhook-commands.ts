@@ -4,6 +4,7 @@ import {
   deleteWebhookEndpoint,
   findWebhookEndpoint,
   type IdempotentRequest,
+  isKnownRequest,
   type NewWebhookEndpoint,
   type ResendOptions,
   resendMessage,
@@ -28,9 +29,12 @@ const rotationMs = 24 * 60 * 60 * 1_000
 
 const notFound = (): ApiError => new ApiError('webhook_endpoint_not_found', { field: 'id' })
 
+const isConflict = (result: unknown): result is { conflict: true } =>
+  typeof result === 'object' && result !== null && 'conflict' in result
+
 /** Throws if the idempotency key was already used for a different request. */
-const requireSameRequest = <T extends string | number | boolean>(result: T | { conflict: true }): T => {
-  if (typeof result === 'object') throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
+const requireSameRequest = <T>(result: T | { conflict: true }): T => {
+  if (isConflict(result)) throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
   return result
 }
 
@@ -44,10 +48,15 @@ export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) 
     const message = await endpointUrlProblem(url, requireSettings())
     if (message !== null) throw new ApiError('validation', { field: 'url', message })
   }
-  const requireEnabled = async (id: string): Promise<void> => {
+  const requireEndpoint = async (id: string): Promise<WebhookEndpointDetails> => {
     const endpoint = await findWebhookEndpoint(db, id)
     if (!endpoint) throw notFound()
-    if (!endpoint.enabled) throw new ApiError('webhook_endpoint_disabled', { field: 'id' })
+    return endpoint
+  }
+  /** A repeated request is answered even if the endpoint has been disabled since. */
+  const requireEnabled = async (id: string, repeated: IdempotentRequest): Promise<void> => {
+    const { enabled } = await requireEndpoint(id)
+    if (!enabled && !(await isKnownRequest(db, id, repeated))) throw new ApiError('webhook_endpoint_disabled', { field: 'id' })
   }
 
   return {
@@ -59,8 +68,8 @@ export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) 
       await checkUrl(input.url)
       const secret = newSigningSecret()
       const result = await createWebhookEndpoint(db, { ...input, secret: secrets.encrypt(secret) })
-      if ('conflict' in result) throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
-      return { endpoint: result.endpoint, secret: result.isNew ? secret : null }
+      const { endpoint, isNew } = requireSameRequest(result)
+      return { endpoint, secret: isNew ? secret : null }
     },
 
     updateWebhookEndpoint: async (id: string, changes: WebhookEndpointChanges, by: string): Promise<WebhookEndpointDetails> => {
@@ -75,29 +84,30 @@ export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) 
     },
 
     /** The secret is null for a repeated request with the same idempotency key. */
-    rotateWebhookSecret: async (id: string, by: string, idempotencyKey: string | null): Promise<{ secret: string | null }> => {
+    rotateWebhookSecret: async (id: string, by: string, repeated: IdempotentRequest): Promise<{ secret: string | null }> => {
       const { secrets } = requireSettings()
+      await requireEndpoint(id)
       const secret = newSigningSecret()
       const previousUntil = new Date(Date.now() + rotationMs)
-      const encrypted = secrets.encrypt(secret)
-      const result = await rotateWebhookSecret(db, id, { secret: encrypted, previousUntil, by, idempotencyKey })
+      const rotation = { secret: secrets.encrypt(secret), previousUntil, by }
+      const result = requireSameRequest(await rotateWebhookSecret(db, id, rotation, repeated))
       if (result === null) throw notFound()
       return { secret: result === 'rotated' ? secret : null }
     },
 
     resendWebhookMessage: async (id: string, messageId: string, repeated: IdempotentRequest): Promise<void> => {
-      await requireEnabled(id)
+      await requireEnabled(id, repeated)
       if (!requireSameRequest(await resendMessage(db, id, messageId, repeated)))
         throw new ApiError('webhook_message_not_found', { field: 'messageId' })
     },
 
     resendWebhookMessages: async (id: string, options: ResendOptions, repeated: IdempotentRequest): Promise<number> => {
-      await requireEnabled(id)
+      await requireEnabled(id, repeated)
       return requireSameRequest(await resendSince(db, id, options, repeated))
     },
 
     sendTestMessage: async (id: string, repeated: IdempotentRequest): Promise<string> => {
-      await requireEnabled(id)
+      await requireEnabled(id, repeated)
       return requireSameRequest(await sendTestMessage(db, id, repeated))
     },
   }

@@ -14,7 +14,7 @@ const namedMessages = (user: UserNames): Prisma.Sql =>
   Prisma.sql`user_id = ${user.userId} or ${contains(Prisma.sql`data #>> ${requestIdPath}`, mentionPattern(user))}`
 
 const namedEndpoints = (user: UserNames): Prisma.Sql => Prisma.sql`
-  created_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', created_by, description, idempotency_key, rotation_key)`, mentionPattern(user))}`
+  created_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', created_by, description)`, mentionPattern(user))}`
 
 const namedRequests = (user: UserNames): Prisma.Sql => Prisma.sql`
   requested_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', requested_by, idempotency_key)`, mentionPattern(user))}`
@@ -56,9 +56,6 @@ export const replaceInWebhookRows = async (
   for (const { id, createdBy, description } of endpoints)
     await tx.webhookEndpoint.update({
       where: { id },
-      data: {
-        ...{ createdBy: text(userId(createdBy)), description: text(description) },
-        ...{ idempotencyKey: null, rotationKey: null },
-      },
+      data: { createdBy: text(userId(createdBy)), description: text(description) },
     })
 }

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { typeid } from 'typeid-js'
 import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
-import { Prisma, type WebhookEndpoint } from '../generated/client.ts'
+import type { Prisma, WebhookEndpoint } from '../generated/client.ts'
 import { resolveEndpointAlerts } from './disable-endpoint.ts'
 import { wakeEndpoint } from './record-messages.ts'
+import { type IdempotentRequest, newEndpoint, runOnce } from './requests.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -37,37 +39,37 @@ const auditRecord = ({ url, events, description, enabled, maxPerSecond, maxConcu
   ...{ url, events, description, enabled, maxPerSecond, maxConcurrent },
 })
 
-const findRepetition = async (db: Db, input: NewWebhookEndpoint): Promise<CreateEndpointResult | null> => {
-  const { idempotencyKey, createdBy } = input
-  if (idempotencyKey === null) return null
-  const endpoint = await db.webhookEndpoint.findUnique({
-    where: { createdBy_idempotencyKey: { createdBy, idempotencyKey } },
-    select: endpointColumns,
-  })
-  if (!endpoint) return null
-  const settingsOf = ({ url, events, description, maxPerSecond, maxConcurrent }: NewWebhookEndpoint | WebhookEndpointDetails) =>
-    JSON.stringify([url, events, description, maxPerSecond, maxConcurrent])
-  return settingsOf(endpoint) === settingsOf(input) ? { endpoint, isNew: false } : { conflict: true }
-}
+type EndpointSettings = Omit<NewWebhookEndpoint, 'secret' | 'createdBy' | 'idempotencyKey'>
 
-export const createWebhookEndpoint = async (db: Db, input: NewWebhookEndpoint): Promise<CreateEndpointResult> => {
-  const repetition = await findRepetition(db, input)
-  if (repetition) return repetition
-  try {
-    return await db.$transaction(async (tx) => {
+/** Returns a hash of a request that creates an endpoint. Only a hash is stored, because the description may name a user. */
+const hashSettings = ({ url, events, description, maxPerSecond, maxConcurrent }: EndpointSettings): string =>
+  createHash('sha256')
+    .update(JSON.stringify([url, events, description, maxPerSecond, maxConcurrent]))
+    .digest('hex')
+
+/**
+ * Creates an endpoint. A repeated request creates nothing: it returns the endpoint as it is now, or as it was created if it has been deleted
+ * since.
+ */
+export const createWebhookEndpoint = (
+  db: Db,
+  { secret, createdBy, idempotencyKey, ...settings }: NewWebhookEndpoint,
+): Promise<CreateEndpointResult> =>
+  db.$transaction(async (tx) => {
+    const request = `create ${hashSettings(settings)}`
+    const repeated = idempotencyKey === null ? null : { by: createdBy, idempotencyKey }
+    const outcome = await runOnce(tx, newEndpoint, { request, repeated }, async (createdAt) => {
       const id = typeid('whe').toString()
-      const endpoint = await tx.webhookEndpoint.create({ data: { id, ...input }, select: endpointColumns })
-      const after = auditRecord(endpoint)
-      await recordAudit(tx, { actor: input.createdBy, action: 'webhook_endpoint.created', subjectId: id, before: null, after })
-      return { endpoint, isNew: true }
+      const data = { id, ...settings, secret, createdBy, createdAt }
+      const after = auditRecord(await tx.webhookEndpoint.create({ data, select: endpointColumns }))
+      await recordAudit(tx, { actor: createdBy, action: 'webhook_endpoint.created', subjectId: id, before: null, after })
+      return id
     })
-  } catch (error) {
-    const isUsed = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
-    const concurrent = isUsed ? await findRepetition(db, input) : null
-    if (concurrent) return concurrent
-    throw error
-  }
-}
+    if ('conflict' in outcome) return outcome
+    const { result: id, createdAt, isNew } = outcome
+    const asCreated = { id, ...settings, enabled: true, disabledReason: null, failingSince: null, createdAt }
+    return { endpoint: (await findWebhookEndpoint(tx, id)) ?? asCreated, isNew }
+  })
 
 export const findWebhookEndpoint = (db: Db | Tx, id: string): Promise<WebhookEndpointDetails | null> =>
   db.webhookEndpoint.findUnique({ where: { id }, select: endpointColumns })
@@ -137,35 +139,38 @@ export const deleteWebhookEndpoint = (db: Db, id: string, by: string): Promise<b
     return true
   })
 
-/**
- * Replaces an endpoint's secret. Until the given time, messages are signed with both the old and the new secret. A repeated request with
- * the same key changes nothing. Returns null if the endpoint does not exist.
- */
-export const rotateWebhookSecret = (
+export interface SecretRotation {
+  /** The encrypted new secret. */
+  secret: string
+  /** Until this time, messages are signed with both the old and the new secret. */
+  previousUntil: Date
+  by: string
+}
+
+/** Replaces an endpoint's secret. A repeated request changes nothing. Returns null if the endpoint does not exist. */
+export const rotateWebhookSecret = async (
   db: Db,
   id: string,
-  {
-    secret,
-    previousUntil,
-    by,
-    idempotencyKey,
-  }: { secret: string; previousUntil: Date; by: string; idempotencyKey: string | null },
-): Promise<'rotated' | 'repeated' | null> =>
-  db.$transaction(async (tx) => {
-    if (!(await lockEndpoint(tx, id))) return null
-    const row = await tx.webhookEndpoint.findUniqueOrThrow({ where: { id }, select: { secret: true, rotationKey: true } })
-    if (idempotencyKey !== null && row.rotationKey === idempotencyKey) return 'repeated'
-    await tx.webhookEndpoint.update({
-      where: { id },
-      data: {
-        ...{ secret, previousSecret: row.secret, previousSecretUntil: previousUntil },
-        ...{ rotationKey: idempotencyKey, updatedAt: new Date() },
-      },
-    })
-    const after = { previousSecretUntil: previousUntil.toISOString() }
-    await recordAudit(tx, { actor: by, action: 'webhook_endpoint.secret_rotated', subjectId: id, before: null, after })
-    return 'rotated'
-  })
+  { secret, previousUntil, by }: SecretRotation,
+  repeated: IdempotentRequest = null,
+): Promise<'rotated' | 'repeated' | { conflict: true } | null> => {
+  const outcome = await db.$transaction((tx) =>
+    runOnce(tx, id, { request: 'rotate', repeated }, async () => {
+      if (!(await lockEndpoint(tx, id))) return null
+      const { secret: previousSecret } = await tx.webhookEndpoint.findUniqueOrThrow({ where: { id }, select: { secret: true } })
+      await tx.webhookEndpoint.update({
+        where: { id },
+        data: { secret, previousSecret, previousSecretUntil: previousUntil, updatedAt: new Date() },
+      })
+      const after = { previousSecretUntil: previousUntil.toISOString() }
+      await recordAudit(tx, { actor: by, action: 'webhook_endpoint.secret_rotated', subjectId: id, before: null, after })
+      return after.previousSecretUntil
+    }),
+  )
+  if ('conflict' in outcome) return outcome
+  if (outcome.result === null) return null
+  return outcome.isNew ? 'rotated' : 'repeated'
+}
 
 /** Returns the encrypted secrets of all endpoints, to check that a process can decrypt them. */
 export const encryptedWebhookSecrets = async (db: Db): Promise<{ id: string; secret: string; previousSecret: string | null }[]> =>

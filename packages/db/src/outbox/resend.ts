@@ -6,8 +6,9 @@ type Conflict = { conflict: true }
 
 /**
  * Schedules a message for redelivery to an endpoint, with the same id and regardless of the delivery's status. This includes messages that
- * the endpoint never received because it was disabled. An e-mail that is not due yet is not sent early. Returns false if the message does
- * not exist.
+ * the endpoint never received because it was disabled. A message that the endpoint does not want is not sent, unless it was sent to the
+ * endpoint before: test messages, and messages from before the endpoint's events changed. An e-mail that is not due yet is not sent early.
+ * Returns false if the message does not exist or is not for the endpoint.
  */
 export const resendMessage = async (
   db: Db,
@@ -15,13 +16,16 @@ export const resendMessage = async (
   messageId: string,
   repeated: IdempotentRequest = null,
 ): Promise<boolean | Conflict> => {
-  const result = await db.$transaction((tx) =>
+  const outcome = await db.$transaction((tx) =>
     runOnce(tx, endpointId, { request: `resend ${messageId}`, repeated }, async () => {
       const count = await tx.$executeRaw`
         INSERT INTO deliveries (endpoint_id, message_id, version)
         SELECT endpoint.id, message.id, message.version
         FROM outbox_messages AS message JOIN webhook_endpoints AS endpoint ON endpoint.id = ${endpointId}
-        WHERE message.id = ${messageId} AND message.due_at IS NULL AND (message.type LIKE 'email.%') = (endpoint.kind = 'email')
+        WHERE message.id = ${messageId} AND message.due_at IS NULL AND (
+          wants_message(endpoint, message.type)
+          OR EXISTS (SELECT FROM deliveries WHERE endpoint_id = endpoint.id AND message_id = message.id)
+        )
         ON CONFLICT (endpoint_id, message_id)
           DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL, resent_at = clock_timestamp()`
       if (count === 0) return null
@@ -29,7 +33,7 @@ export const resendMessage = async (
       return messageId
     }),
   )
-  return typeof result === 'object' && result !== null ? result : result !== null
+  return 'conflict' in outcome ? outcome : outcome.result !== null
 }
 
 export interface ResendOptions {
@@ -48,7 +52,7 @@ export const resendSince = async (
   repeated: IdempotentRequest = null,
 ): Promise<number | Conflict> => {
   const request = `resend since ${since.toISOString()}${onlyFailed ? ' (only failed)' : ''}`
-  const result = await db.$transaction(
+  const outcome = await db.$transaction(
     (tx) =>
       runOnce(tx, endpointId, { request, repeated }, async () => {
         const count = await tx.$executeRaw`
@@ -64,7 +68,7 @@ export const resendSince = async (
       }),
     { timeout: 60_000 },
   )
-  return typeof result === 'object' && result !== null ? result : Number(result)
+  return 'conflict' in outcome ? outcome : Number(outcome.result)
 }
 
 /** Schedules a test message for delivery to one endpoint. Returns the message's id. */
@@ -74,7 +78,7 @@ export const sendTestMessage = async (
   repeated: IdempotentRequest = null,
 ): Promise<string | Conflict> => {
   const id = newMessageId()
-  const result = await db.$transaction((tx) =>
+  const outcome = await db.$transaction((tx) =>
     runOnce(tx, endpointId, { request: 'test', repeated }, async () => {
       const now = new Date()
       const { version } = await tx.outboxMessage.create({
@@ -86,5 +90,5 @@ export const sendTestMessage = async (
       return id
     }),
   )
-  return result ?? id
+  return 'conflict' in outcome ? outcome : outcome.result
 }

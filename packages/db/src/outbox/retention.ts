@@ -1,4 +1,5 @@
 import type { Db } from '../client.ts'
+import { newEndpoint } from './requests.ts'
 
 /**
  * Deletes at most `limit` messages that were recorded before a given time, oldest first, with their deliveries and attempts. A message that
@@ -14,9 +15,9 @@ export const deleteOldMessages = (db: Db, before: Date, limit: number): Promise<
       )
       order by created_at limit ${limit})`
 
-/** Deletes the idempotency keys of old requests. */
+/** Deletes the idempotency keys of old requests, except requests that created an endpoint: repeating one must never create another. */
 export const deleteOldRequests = async (db: Db, before: Date): Promise<void> => {
-  await db.webhookRequest.deleteMany({ where: { createdAt: { lt: before } } })
+  await db.webhookRequest.deleteMany({ where: { createdAt: { lt: before }, endpointId: { not: newEndpoint } } })
 }
 
 /** Deletes replaced secrets that are no longer used to sign messages. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { IdempotencyKey } from '../../idempotency-key.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { WebhookEndpointId } from './item.ts'
+import { requestOf, WebhookEndpointId } from './item.ts'
 
 /** Replaces the signing secret. For 24 hours, messages are signed with both the old and the new secret. */
 export const rotateSecret = scopedProcedure('webhooks:write')
@@ -12,7 +12,7 @@ export const rotateSecret = scopedProcedure('webhooks:write')
       summary: 'Replace the signing secret',
       tag: 'admin',
       headers: { idempotencyKey: 'Idempotency-Key' },
-      errors: ['webhook_endpoint_not_found', 'webhooks_not_configured'],
+      errors: ['webhook_endpoint_not_found', 'webhooks_not_configured', 'idempotency_conflict'],
     },
   })
   .input(z.strictObject({ id: WebhookEndpointId, idempotencyKey: IdempotencyKey.optional() }))
@@ -24,7 +24,7 @@ export const rotateSecret = scopedProcedure('webhooks:write')
       }),
     }),
   )
-  .mutation(async ({ ctx, input: { id, idempotencyKey = null } }) => {
-    const { secret } = await ctx.services.operator.rotateWebhookSecret(id, ctx.user.id, idempotencyKey)
+  .mutation(async ({ ctx, input: { id, idempotencyKey } }) => {
+    const { secret } = await ctx.services.operator.rotateWebhookSecret(id, ctx.user.id, requestOf(ctx.user.id, idempotencyKey))
     return secret === null ? {} : { secret }
   })
