@@ -107,7 +107,7 @@ const priceRows = ({ price }: MailData, { labels }: Language, { money }: Format)
   const discountLabel = promotionCode === null ? labels.discount : fill(labels.discountWithCode, { code: promotionCode })
   const row = (label: string, value: string, isTotal = false): Row => ({ label, value, isTotal })
   return [
-    ...(subtotal !== total ? [row(labels.subtotal, money(subtotal))] : []),
+    ...(discount > 0 || (tax > 0 && !isTaxIncluded) ? [row(labels.subtotal, money(subtotal))] : []),
     ...(discount > 0 ? [row(discountLabel, money(-discount))] : []),
     ...(tax > 0 && !isTaxIncluded ? [row(labels.tax, money(tax))] : []),
     row(labels.total, money(total), true),
@@ -121,7 +121,9 @@ const accessRows = ({ access }: MailData, { labels }: Language, { time, hours }:
   const row = (label: string, value: string): Row => ({ label, value, isTotal: false })
   return [
     row(labels.starts, time(startsAt)),
-    row(watchWithinHours === null ? labels.expires : labels.startBy, expiresAt === null ? labels.permanent : time(expiresAt)),
+    expiresAt === null
+      ? row(labels.access, labels.permanent)
+      : row(watchWithinHours === null ? labels.expires : labels.startBy, time(expiresAt)),
     ...(watchWithinHours === null
       ? []
       : [row(labels.watchWithin, fill(labels.hours, { hours: String(watchWithinHours), duration: hours(watchWithinHours) }))]),

@@ -105,10 +105,21 @@ describe('a purchase confirmation', () => {
     expect(plain(rendererOf()(mail({ price }), null).text)).toMatch(/Subtotal: €10\.00\s+Tax: €1\.90\s+Total: €11\.90/)
   })
 
+  test('a discount and an added tax that cancel out are shown with the price that they start from', () => {
+    const price = {
+      ...{ subtotal: 1000, discount: 160, promotionCode: null, tax: 160 },
+      ...{ isTaxIncluded: false, total: 1000, refunded: 0 },
+    }
+    expect(plain(rendererOf()(mail({ price }), null).text)).toMatch(
+      /Subtotal: €10\.00\s+Discount: -€1\.60\s+Tax: €1\.60\s+Total: €10\.00/,
+    )
+  })
+
   test('permanent access and a rental that has not been started are described', () => {
     const [, rental, free] = sampleMails()
     expect(rental && plain(rendererOf()(rental, null).text)).toMatch(/Start watching by: December 30.*\s+Time to watch: 48 hours/)
-    expect(free && plain(rendererOf()(free, null).text)).toMatch(/Access until: permanent[\s\S]*Total: €0\.00/)
+    expect(free && plain(rendererOf()(free, null).text)).toMatch(/Access: permanent[\s\S]*Total: €0\.00/)
+    expect(free && plain(rendererOf()(free, 'de').text)).toContain('Zugang: unbefristet')
   })
 })
 

@@ -100,7 +100,7 @@ const accessLines = (purchase: PurchaseDetails): [string, ReactNode][] => {
   if (rental === null) {
     return [
       ['Access from', formatZonedTime(startsAt)],
-      ['Access until', expiresAt === null ? 'Permanent' : formatZonedTime(expiresAt)],
+      expiresAt === null ? ['Access', 'Permanent'] : ['Access until', formatZonedTime(expiresAt)],
     ]
   }
   if (rental.startedAt === null) {

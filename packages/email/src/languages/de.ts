@@ -89,6 +89,7 @@ export const de: Language = {
     withdrawn: 'Widerruf eingegangen',
     starts: 'Beginn',
     expires: 'Zugang bis',
+    access: 'Zugang',
     permanent: 'unbefristet',
     startBy: 'Ansehen starten bis',
     watchWithin: 'Zeit zum Ansehen',

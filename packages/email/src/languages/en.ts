@@ -87,6 +87,7 @@ export const en: Language = {
     withdrawn: 'Withdrawal received',
     starts: 'Starts',
     expires: 'Access until',
+    access: 'Access',
     permanent: 'permanent',
     startBy: 'Start watching by',
     watchWithin: 'Time to watch',

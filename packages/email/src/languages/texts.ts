@@ -46,6 +46,8 @@ export interface Labels {
   withdrawn: string
   starts: string
   expires: string
+  /** The label of permanent access, whose value is `permanent`. */
+  access: string
   permanent: string
   startBy: string
   watchWithin: string
