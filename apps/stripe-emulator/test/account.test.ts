@@ -104,9 +104,14 @@ describe('the balance', () => {
 describe('the helpers', () => {
   test('create a coupon with its code, or a tax registration in a country, in one step', async () => {
     const { stripe, helper, newSession, pay } = await startTestEmulator()
-    await helper('/promotion_codes', { code: 'TEN', percent_off: '10', max_redemptions: 1, minimum_amount: 100 })
+    await helper('/promotion_codes', {
+      ...{ code: 'TEN', percent_off: 10, max_redemptions: 1, minimum_amount: 100, first_time_transaction: true },
+    })
     expect((await stripe.promotionCodes.list({ code: 'TEN' })).data).toMatchObject([
-      { max_redemptions: 1, restrictions: { minimum_amount: 100, minimum_amount_currency: 'usd' } },
+      {
+        max_redemptions: 1,
+        restrictions: { minimum_amount: 100, minimum_amount_currency: 'usd', first_time_transaction: true },
+      },
     ])
     await helper('/tax', { registrations: ['DE', 'FR'] })
     expect(await stripe.tax.settings.retrieve()).toMatchObject({ status: 'active', head_office: { address: { country: 'DE' } } })

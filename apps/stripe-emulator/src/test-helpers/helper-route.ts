@@ -33,7 +33,7 @@ export const helperRoute = <Schema extends z.ZodType>(
         const result = run(params.data, { id: pathId(request), requestId: request.id })
         return isHelperResponse(result) ? result : { status: 200, body: result }
       }
-      const { back, ...input }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
+      const { back, ...input }: Record<string, unknown> = isObject(request.body) ? withTexts(request.body) : {}
       rejectCrossOrigin(request)
       if (isForm(request)) {
         // Browsers also send empty fields, which count as not set.
@@ -84,6 +84,16 @@ const rejectCrossOrigin = ({ headers }: FastifyRequest): void => {
       type: 'invalid_request_error',
       message: "Browsers may call test helpers only from the emulator's own pages.",
     })
+}
+
+/** Replaces the numbers and booleans of JSON with text, as in forms, because the schemas are written for forms. */
+const withTexts = (value: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).map(([name, one]) => [name, toText(one)]))
+
+const toText = (value: unknown): unknown => {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (Array.isArray(value)) return value.map(toText)
+  return isObject(value) ? withTexts(value) : value
 }
 
 const localPath = (back: unknown): string => (typeof back === 'string' && /^\/(\w+(\/\w+)*)?$/.test(back) ? back : '/')
