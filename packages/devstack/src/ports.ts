@@ -35,6 +35,25 @@ export const preferredPort = async (name: PortName, log: (line: string) => void)
   return port
 }
 
+const isPortTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+
+/**
+ * Chooses ports and listens on them. Another program may take a port before we listen, such as a second stack that starts at the same time.
+ * In this case, other ports are chosen; the ports that `choose` returned once are not returned again for at least 15 seconds.
+ */
+export const listenOnChosen = async <Ports, T>(
+  choose: () => Promise<Ports>,
+  listen: (ports: Ports) => Promise<T>,
+  attemptsLeft = 5,
+): Promise<T> => {
+  try {
+    return await listen(await choose())
+  } catch (error) {
+    if (!isPortTaken(error) || attemptsLeft <= 1) throw error
+    return listenOnChosen(choose, listen, attemptsLeft - 1)
+  }
+}
+
 /** A port that other programs cannot use until it is released. */
 export interface ReservedPort {
   port: number

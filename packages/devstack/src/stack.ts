@@ -7,7 +7,7 @@ import { issuerPublicKeys, playbackKeys } from './issuer.ts'
 import { startIssuer } from './issuer-server.ts'
 import { createLaunchers } from './launchers.ts'
 import { startMailServer } from './mail/mail-server.ts'
-import { freePort, type PortName, preferredPort, type ReservedPort, reservePort } from './ports.ts'
+import { freePort, listenOnChosen, type PortName, preferredPort, type ReservedPort, reservePort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
 import { localWebhooksKey } from './secrets.ts'
 import {
@@ -83,7 +83,7 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
   const backing = createBackingServices(shared)
   const reserved: ReservedPort[] = []
   const reserve = async (name: PortName): Promise<ReservedPort> => {
-    const port = await reservePort(await portOf(name))
+    const port = await listenOnChosen(() => portOf(name), reservePort)
     reserved.push(port)
     return port
   }
@@ -96,10 +96,14 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
     }
     const webUrl = ports.web === null ? null : `http://127.0.0.1:${ports.web.port}`
     const api = `http://127.0.0.1:${ports.api.port}`
-    const issuer = await startIssuer(dataFolder, await portOf('issuer'))
+    const issuer = await listenOnChosen(
+      () => portOf('issuer'),
+      (port) => startIssuer(dataFolder, port),
+    )
     services.addInProcess('back', issuer)
     const hasMail = (options.mail ?? !ephemeral) && !environment.SMTP_URL
-    const mail = hasMail ? await startMailServer({ page: await portOf('mail'), smtp: await portOf('smtp') }) : null
+    const choosePorts = async () => ({ page: await portOf('mail'), smtp: await portOf('smtp') })
+    const mail = hasMail ? await listenOnChosen(choosePorts, startMailServer) : null
     if (mail) services.addInProcess('back', mail)
 
     const [keys, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
