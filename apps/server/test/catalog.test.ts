@@ -218,6 +218,34 @@ describe('entities', () => {
     })
   })
 
+  test('a batch that is repeated with the same idempotency key creates entities without an id once', async () => {
+    const Results = z.object({ items: z.array(z.object({ id: z.string(), result: z.string() })) })
+    const send = async (key: string, items: object[]) => {
+      const { body } = await call(`POST ${entities}/batch`, {}, { body: { items }, headers: { 'idempotency-key': key } })
+      return Results.parse(body).items
+    }
+    const first = await send('import-1', [film(), film(), { id: 'with-id', ...film() }])
+    const [one, two] = first
+    expect(first.map(({ result }) => result)).toEqual(['created', 'created', 'created'])
+    expect(one?.id).toMatch(/^vid_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
+    expect(two?.id).not.toBe(one?.id)
+    const repeated = await send('import-1', [film(), film({ title: 'Another film' }), { id: 'with-id', ...film() }])
+    expect(repeated).toMatchObject([{ id: one?.id, result: 'unchanged' }, { result: 'created' }, { result: 'unchanged' }])
+    expect(repeated[1]?.id).not.toBe(two?.id)
+    expect(await send('import-2', [film()])).toMatchObject([{ result: 'created' }])
+  })
+
+  test('an empty search lists everything, as without a search', async () => {
+    await putEntity('any-title', film())
+    await putProduct('any-name')
+    for (const path of [entities, publicEntities, `${adminPath}/products`]) {
+      const all = await call(`GET ${path}`, {}, { query: '?limit=2' })
+      expect(Page.parse(all.body).items).not.toEqual([])
+      expect(await call(`GET ${path}`, {}, { query: '?limit=2&query=%20' })).toMatchObject(all)
+      expect(await call(`GET ${path}`, {}, { query: '?limit=2&query=' })).toMatchObject(all)
+    }
+  })
+
   test('are listed page by page, and no response exceeds 200 kB', async () => {
     const items = Array.from({ length: 120 }, (_, n) => ({
       ...{ id: `page-${String(n).padStart(3, '0')}`, ...film({ title: `Paged film ${n}`, description: 'd'.repeat(5_000) }) },

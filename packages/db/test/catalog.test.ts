@@ -111,6 +111,22 @@ describe('putEntities', () => {
     const containers = await database.db.containment.findMany({ where: { memberId: 'leaf', removedAt: null } })
     expect(containers).toEqual([])
   })
+
+  test('deleting an entity is also audited for its members and for the products that were offered for it', async () => {
+    await put(film('box', { type: 'content' }), film('shelf', { type: 'content' }))
+    await put(film('disc', { memberOf: ['box', { id: 'shelf', position: 1 }] }))
+    await putProduct(database.db, { id: 'box-price', name: 'Box', prices: [{ currency: 'usd', amount: 499 }] }, actor)
+    await addOffers(database.db, 'box-price', ['box'], actor)
+    expect(await deleteEntity(database.db, 'box', 'eve')).toBe('deleted')
+    const shelf = { id: 'shelf', position: 1 }
+    expect((await audit('disc')).at(-1)).toMatchObject({
+      ...{ actor: 'eve', action: 'entity.updated' },
+      ...{ before: { memberOf: [{ id: 'box', position: null }, shelf] }, after: { title: 'Film disc', memberOf: [shelf] } },
+    })
+    expect((await audit('box-price')).at(-1)).toMatchObject({
+      ...{ actor: 'eve', action: 'offers.removed', before: { entityIds: ['box'] }, after: null },
+    })
+  })
 })
 
 describe('lists', () => {
@@ -122,6 +138,7 @@ describe('lists', () => {
     await put(film('list-9', { title: 'Blueprint', status: 'archived', memberOf: ['list'] }))
     const search = async (query: string, filter = {}) =>
       (await reads.listEntities({ query, memberOf: 'list', ...filter }, null, 50)).map(({ id }) => id).sort()
+    expect(await search('')).toHaveLength(6)
     expect(await search('blue')).toEqual(['list-2', 'list-9'])
     expect(await search('BLUE', { status: 'published' })).toEqual(['list-2'])
     expect(await search('bl')).toEqual(['list-0', 'list-2', 'list-9'])

@@ -1,7 +1,7 @@
 /**
  * The prefixes of the ids that we generate. Generated ids are TypeIDs: a prefix, an underscore, and a UUIDv7 as 26 characters of Crockford
- * base32. Entities and products usually have the site's own ids. The integration guide calls the ids of entities and products "encoded"
- * ids.
+ * base32. An id that a repeated request must generate again contains a hash instead of the UUIDv7. Entities and products usually have the
+ * site's own ids. The integration guide calls the ids of entities and products "encoded" ids.
  */
 export const prefixes = {
   purchase: 'ptv',

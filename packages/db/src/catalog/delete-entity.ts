@@ -2,9 +2,26 @@ import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
 import { entitiesInUse, lockAgainstPurchases } from './entities-in-use.ts'
+import { auditedEntity } from './entity-fields.ts'
 import { catalogTransaction, lockCatalog } from './lock.ts'
+import { removedOffers } from './offers.ts'
 import { readEntityFields } from './read-entity-fields.ts'
 import { updateContainments } from './write-entities.ts'
+
+/** The number of members that are read at once, because a container may have any number of them. */
+const membersAtOnce = 1_000
+
+/** Records that the members are removed from the container that is deleted. */
+const auditMembers = async (tx: Prisma.TransactionClient, containerId: string, memberIds: readonly string[], actor: string) => {
+  for (let start = 0; start < memberIds.length; start += membersAtOnce) {
+    const members = await readEntityFields(tx, memberIds.slice(start, start + membersAtOnce))
+    const records = [...members.values()].map((member) => ({
+      ...{ actor, action: 'entity.updated', subjectId: member.id, before: auditedEntity(member) },
+      after: auditedEntity({ ...member, memberOf: member.memberOf.filter(({ id }) => id !== containerId) }),
+    }))
+    await recordAudit(tx, ...records)
+  }
+}
 
 const deleteUnused = (db: Db, id: string, actor: string): Promise<'deleted' | 'not_found' | 'in_use'> =>
   db.$transaction(async (tx) => {
@@ -13,15 +30,20 @@ const deleteUnused = (db: Db, id: string, actor: string): Promise<'deleted' | 'n
     if (!before) return 'not_found'
     await lockAgainstPurchases(tx, [id])
     if ((await entitiesInUse(tx, [id])).has(id)) return 'in_use'
-    const members = await tx.membership.findMany({ where: { containerId: id }, select: { memberId: true } })
+    const memberships = await tx.membership.findMany({ where: { containerId: id }, select: { memberId: true } })
+    const memberIds = memberships.map(({ memberId }) => memberId)
+    await auditMembers(tx, id, memberIds, actor)
+    const offers = await tx.offer.findMany({ where: { entityId: id }, select: { productId: true } })
     await tx.offer.deleteMany({ where: { entityId: id } })
     await tx.entity.delete({ where: { id }, select: { id: true } })
-    await updateContainments(
-      tx,
-      members.map(({ memberId }) => memberId),
-    )
-    const memberOf = before.memberOf.map((container) => ({ ...container }))
-    await recordAudit(tx, { actor, action: 'entity.deleted', subjectId: id, before: { ...before, memberOf }, after: null })
+    await updateContainments(tx, memberIds)
+    await recordAudit(tx, ...offers.map(({ productId }) => removedOffers(productId, [id], actor)), {
+      actor,
+      action: 'entity.deleted',
+      subjectId: id,
+      before: auditedEntity(before),
+      after: null,
+    })
     return 'deleted'
   }, catalogTransaction)
 

@@ -1,5 +1,5 @@
 import type { EntityType } from '@pay-to-view/purchase'
-import type { EntityStatus } from '../generated/client.ts'
+import type { EntityStatus, Prisma } from '../generated/client.ts'
 
 /** A container of an entity, and the entity's position among the container's members. */
 export interface MemberOf {
@@ -88,6 +88,12 @@ export const completeEntity = (id: string, input: EntityInput & { canceledAt?: s
 
 /** The fields that a catalog write replaces. */
 export const writtenFields = ({ canceledAt: _, ...fields }: EntityFields): Omit<EntityFields, 'canceledAt'> => fields
+
+/** Returns an entity as it appears in the audit log. */
+export const auditedEntity = (item: EntityFields): Prisma.InputJsonObject => ({
+  ...writtenFields(item),
+  memberOf: item.memberOf.map((container) => ({ ...container })),
+})
 
 export const isSameEntity = (a: EntityFields, b: EntityFields): boolean =>
   JSON.stringify(writtenFields(a)) === JSON.stringify(writtenFields(b))

@@ -6,7 +6,7 @@ export { type ImportedRows, type ImportResult, type ImportRow, importRows } from
 export { readCurrencies, readExportPage } from './import/read-export-page.ts'
 export { type AddedOffers, addOffers, removeOffer } from './offers.ts'
 export { completeProduct, type ProductFields, type ProductInput, type ProductPrice } from './product-fields.ts'
-export { newEntityId, type PutResult, putEntities } from './put-entities.ts'
+export { entityIdFrom, newEntityId, type PutResult, putEntities } from './put-entities.ts'
 export { putProduct } from './put-product.ts'
 export { readEntityFields, readEntityPage } from './read-entity-fields.ts'
 export { readProductFields } from './read-product-fields.ts'

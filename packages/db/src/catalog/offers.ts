@@ -1,4 +1,4 @@
-import { recordAudit } from '../audit.ts'
+import { type AuditRecord, recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
 import { catalogTransaction, lockCatalog } from './lock.ts'
 
@@ -27,14 +27,16 @@ export const addOffers = (db: Db, productId: string, entityIds: readonly string[
     return { added: added.length, already: known.size - added.length, unknown: wanted.filter((id) => !known.has(id)) }
   }, catalogTransaction)
 
+/** Returns the audit record of the removal of a product's offers. */
+export const removedOffers = (productId: string, entityIds: string[], actor: string): AuditRecord => ({
+  ...{ actor, action: 'offers.removed', subjectId: productId, before: { entityIds }, after: null },
+})
+
 /** Removes a product's offer for an entity. Open checkouts can still be paid. Returns whether the offer existed. */
 export const removeOffer = (db: Db, productId: string, entityId: string, actor: string): Promise<boolean> =>
   db.$transaction(async (tx) => {
     await lockCatalog(tx)
     const { count } = await tx.offer.deleteMany({ where: { productId, entityId } })
-    if (count > 0) {
-      const before = { entityIds: [entityId] }
-      await recordAudit(tx, { actor, action: 'offers.removed', subjectId: productId, before, after: null })
-    }
+    if (count > 0) await recordAudit(tx, removedOffers(productId, [entityId], actor))
     return count > 0
   }, catalogTransaction)

@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto'
 import { type EntityType, prefixes } from '@pay-to-view/purchase'
-import { typeid } from 'typeid-js'
+import { TypeID, typeid } from 'typeid-js'
 import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
 import { recordMovedDates } from '../entity-jobs/create-jobs.ts'
 import type { Prisma } from '../generated/client.ts'
 import { entitiesInUse, lockAgainstPurchases } from './entities-in-use.ts'
-import { completeEntity, type EntityFields, type EntityInput, isSameEntity, writtenFields } from './entity-fields.ts'
+import { auditedEntity, completeEntity, type EntityFields, type EntityInput, isSameEntity } from './entity-fields.ts'
 import { inCatalogTransaction } from './lock.ts'
 import { readMembershipGraph } from './membership-graph.ts'
 import { readEntityFields } from './read-entity-fields.ts'
@@ -17,6 +18,10 @@ export type PutResult =
   | { id: string; result: 'failed'; error: WriteFailure }
 
 export const newEntityId = (type: EntityType): string => typeid(prefixes[type]).toString()
+
+/** Returns a generated id that is always the same for the same seed: a hash takes the place of the UUID. */
+export const entityIdFrom = (type: EntityType, seed: string): string =>
+  TypeID.fromUUIDBytes(prefixes[type], createHash('sha256').update(seed).digest().subarray(0, 16)).toString()
 
 const readStoredCatalog = async (tx: Prisma.TransactionClient, items: readonly EntityFields[]): Promise<StoredCatalog> => {
   const entities = await readEntityFields(
@@ -64,8 +69,8 @@ const write = async (
       actor,
       action: previous ? 'entity.updated' : 'entity.created',
       subjectId: item.id,
-      before: toJson(previous),
-      after: toJson(item),
+      before: previous === undefined ? null : auditedEntity(previous),
+      after: auditedEntity(item),
     }
   })
   await recordAudit(tx, ...records)
@@ -78,9 +83,6 @@ const movedDates = (changed: readonly EntityFields[], before: ReadonlyMap<string
     const previous = before.get(entityId)
     return previous && previous.availableFrom !== after ? [{ entityId, before: previous.availableFrom, after }] : []
   })
-
-const toJson = (item: EntityFields | undefined): Prisma.InputJsonObject | null =>
-  item === undefined ? null : { ...writtenFields(item), memberOf: item.memberOf.map((container) => ({ ...container })) }
 
 /** Like `putEntities`, but runs in a transaction that already holds the catalog's lock. */
 export const putEntitiesIn = async (
