@@ -8,7 +8,7 @@ import { publicEntity, toPublicEntity } from './item.ts'
 
 /** The filters of entity lists. */
 export const entityFilter = {
-  query: text(200).optional().meta({ description: 'Words of the title, or their first characters' }),
+  query: text(200).trim().optional().meta({ description: 'Words of the title, or their first characters' }),
   type: EntityType.optional(),
   memberOf: EntityId.optional().meta({ description: 'Only the direct members of this channel or content, in their order' }),
 }

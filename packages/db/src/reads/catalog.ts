@@ -52,9 +52,7 @@ export const allProducts = (
     db,
     [
       ...(status === undefined ? [] : [Prisma.sql`products.status = ${status}::product_status`]),
-      ...(query === undefined
-        ? []
-        : [Prisma.sql`(products.id = ${query} OR position(lower(${query}) in lower(products.name)) > 0)`]),
+      ...(query ? [Prisma.sql`(products.id = ${query} OR position(lower(${query}) in lower(products.name)) > 0)`] : []),
       ...(entityId === undefined
         ? []
         : [Prisma.sql`EXISTS (SELECT FROM offers WHERE product_id = products.id AND entity_id = ${entityId})`]),

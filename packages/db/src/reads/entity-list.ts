@@ -5,7 +5,7 @@ import { type Db, plannedQuery } from '../client.ts'
 import { type EntityStatus, Prisma } from '../generated/client.ts'
 
 export interface EntityFilter {
-  /** Words of the title, or prefixes of words. */
+  /** Words of the title, or prefixes of words. An empty query matches all entities. */
   query?: string | undefined
   type?: EntityType | undefined
   status?: EntityStatus | undefined
@@ -150,7 +150,7 @@ const search = async (
 }
 
 const readPage = async (db: Db, filter: EntityFilter, after: EntityPosition | null, limit: number): Promise<PageRow[]> => {
-  if (filter.query === undefined) return plannedQuery<PageRow>(db, ordered(pageQuery(allEntities, filter, after, limit)))
+  if (!filter.query) return plannedQuery<PageRow>(db, ordered(pageQuery(allEntities, filter, after, limit)))
   const words = wordQueries(filter.query)
   // A query that consists only of punctuation has no words and finds no entities.
   return words.length === 0 ? [] : search(db, words, filter, after, limit)

@@ -11,11 +11,7 @@ export const list = scopedProcedure('catalog:read')
   .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/products', summary: 'List the products', tag: 'admin' } })
   .input(
     z.strictObject({
-      query: text(200)
-        .trim()
-        .min(1, 'Expected at least one character')
-        .optional()
-        .meta({ description: 'Part of the name, or the id' }),
+      query: text(200).trim().optional().meta({ description: 'Part of the name, or the id' }),
       status: ProductStatus.optional(),
       entityId: EntityId.optional().meta({ description: 'Only the products that are offered for this entity' }),
       ...pageInput,
