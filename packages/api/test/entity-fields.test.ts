@@ -79,6 +79,19 @@ describe('an entity', () => {
     expect(invalidField(changes)).toBe(field)
   })
 
+  test('can state that the site itself knows the URL of the film, which is stored as no source', () => {
+    expect(entityInput.parse({ ...film, playback: { provider: 'own', url: null } }).playback).toBeNull()
+  })
+
+  test.each([
+    [{ provider: 'mux' }, "Expected the video's id at the provider"],
+    [{ provider: 'jw', mediaId: 7 }, "Expected the video's id at the provider"],
+    [{ provider: 'cloudfront' }, 'Expected a path, such as films/'],
+    [{ provider: 'own' }, 'Expected an absolute URL'],
+  ])('the error for the playback source %j says which value is expected', (playback, message) => {
+    expect(entityInput.safeParse({ ...film, playback }).error?.issues[0]?.message).toContain(message)
+  })
+
   test('plays with an id that an earlier version accepted', () => {
     expect(storedPlaybackSource.safeParse({ provider: 'jw', mediaId: '..' }).success).toBe(true)
   })

@@ -52,7 +52,7 @@ export const entityInput = z
       .max(100, 'Expected at most 100 containers')
       .default([])
       .meta({ description: 'The channels and contents that contain the entity. Access to any of them includes the entity' }),
-    playback: playbackSource.nullable().default(null),
+    playback: playbackSource.default(null),
     metadata: metadata.default({}).meta({ description: "The site's own keys and values, returned and never interpreted" }),
   })
   .superRefine(({ availableFrom, availableUntil }, context) => {

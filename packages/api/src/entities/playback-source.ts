@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { text } from '../text.ts'
 
-const mediaId = text(200)
-  .regex(/^[\w.~-]+$/, 'Expected an id of letters, digits, . _ ~ and -')
+const expectedId = "Expected the video's id at the provider: letters, digits, . _ ~ and -"
+const mediaId = text(200, expectedId)
+  .regex(/^[\w.~-]+$/, expectedId)
   .refine((value) => !['.', '..'].includes(value), 'Expected an id, not . or ..')
 
 const examplePath = 'such as films/nosferatu/master.m3u8'
@@ -10,8 +11,9 @@ const examplePath = 'such as films/nosferatu/master.m3u8'
 /** The segments of a path. Only the escapes of . and / are decoded, because other escapes may be malformed. */
 const segmentsOf = (path: string): string[] => path.replace(/%2e/gi, '.').replace(/%2f/gi, '/').split('/')
 
-const path = text(1_000)
-  .min(1, `Expected a path, ${examplePath}`)
+const expectedPath = `Expected a path, ${examplePath}`
+const path = text(1_000, expectedPath)
+  .min(1, expectedPath)
   .refine(
     (value) => !/^([a-z][a-z\d+.-]*:)?\/\//i.test(value),
     `Expected a path without https:// and a host name, ${examplePath}`,
@@ -25,12 +27,11 @@ const hasCredentials = (url: string): boolean => {
   return username !== '' || password !== ''
 }
 
+const expectedUrl = 'Expected an absolute URL that begins with https:// or http://'
+
 /** A URL that pages and players load. It contains no password, because every viewer gets the URL. */
-export const httpUrl = text(2_048)
-  .refine(
-    (value) => /^https?:\/\/[^\s\p{Cc}]+$/iu.test(value) && URL.canParse(value),
-    'Expected an absolute URL that begins with https:// or http://',
-  )
+export const httpUrl = text(2_048, expectedUrl)
+  .refine((value) => /^https?:\/\/[^\s\p{Cc}]+$/iu.test(value) && URL.canParse(value), expectedUrl)
   .refine((value) => !hasCredentials(value), 'Expected a URL without a user name and password, because every viewer gets it')
 
 const expectedLibrary = 'Expected the id of a library, which is a number'
@@ -84,7 +85,7 @@ const sourceOf = (schemas: FieldSchemas) =>
         }),
       z.strictObject({ provider: z.literal('cloudfront'), path: schemas.path }),
       z.strictObject({ provider: z.literal('jw'), mediaId: schemas.mediaId }),
-      z.strictObject({ provider: z.literal('own'), url: schemas.url }),
+      z.strictObject({ provider: z.literal('own'), url: schemas.url.nullable() }),
     ],
     {
       error: ({ code }) =>
@@ -94,8 +95,16 @@ const sourceOf = (schemas: FieldSchemas) =>
     },
   )
 
-/** The location of an entity's media, for the player; the fields depend on the provider. */
+/**
+ * The location of an entity's media, for the player; the fields depend on the provider. The source `own` without a URL means the same as no
+ * source, and is stored as null.
+ */
 export const playbackSource = sourceOf({ mediaId, path, url: httpUrl, libraryId })
+  .nullable()
+  .transform((source) => {
+    if (source?.provider !== 'own') return source
+    return source.url === null ? null : { ...source, url: source.url }
+  })
 
 /** A stored source. Its rules are less strict, because sources that an earlier version accepted must still play. */
 export const storedPlaybackSource = sourceOf({
