@@ -270,11 +270,18 @@ describe('entities', () => {
     expect(await call(`GET ${entities}`, {}, { query: '?status=archived&type=content' })).toMatchObject({ body: { items: [] } })
   })
 
-  test('that were never sold can be deleted', async () => {
+  test('can be deleted until a checkout is started', async () => {
     await putEntity('unsold', film())
     expect(await call(`DELETE ${entity}`, { id: 'unsold' })).toMatchObject({ status: 204, body: '' })
     expect(await call(`DELETE ${entity}`, { id: 'unsold' })).toMatchObject({ status: 404, code: 'entity_not_found' })
     expect(await call(`GET ${entity}`, { id: 'unsold' })).toMatchObject({ status: 404 })
+    await putEntity('unpaid', film())
+    await putProduct('unpaid-week')
+    await putOffer('unpaid-week', 'unpaid')
+    expect(await create(await userToken(), 'unpaid-week', 'unpaid')).toMatchObject({ status: 200 })
+    expect(await call(`DELETE ${entity}`, { id: 'unpaid' })).toMatchObject({
+      ...{ status: 409, code: 'entity_in_use', body: { title: expect.stringContaining('or a checkout was started') } },
+    })
   })
 })
 

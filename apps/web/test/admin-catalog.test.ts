@@ -111,7 +111,7 @@ test('a title that was sold cannot be deleted, and its page explains why', async
   await page.getByRole('button', { name: 'Delete…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Delete' }).click()
-  await dialog.getByText('was sold. Archive it instead').waitFor()
+  await dialog.getByText('or a checkout was started. Archive it instead').waitFor()
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await page.getByLabel('Type').selectOption('Channel')
   await save(page).click()

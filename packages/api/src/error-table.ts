@@ -127,8 +127,8 @@ export const errors = {
   entity_in_use: [
     409,
     'CONFLICT',
-    'The entity, or a container that includes it, was sold or granted',
-    'The type of the entity cannot be changed, and the entity cannot be deleted. To archive it, set its status to archived.',
+    'The entity, or a container that includes it, was sold or granted, or a checkout was started',
+    'The type of the entity cannot be changed, and the entity cannot be deleted. Checkouts that were never paid count too, because they stay in the history of their users. To archive the entity, set its status to archived.',
   ],
   not_paid: [
     409,

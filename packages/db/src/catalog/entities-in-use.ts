@@ -14,7 +14,8 @@ export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: re
 
 /**
  * Returns the given entities that are in use. An entity is in use if it was sold or granted, is in a container that was sold or granted, or
- * was in a container when that container was sold or granted.
+ * was in a container when that container was sold or granted. Checkouts that were never paid count as sales: their purchases stay in the
+ * users' histories, and Stripe may still send events about them.
  */
 export const entitiesInUse = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<Set<string>> => {
   if (ids.length === 0) return new Set()

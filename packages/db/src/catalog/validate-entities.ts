@@ -28,7 +28,7 @@ const checkType = (item: EntityFields, { entities, inUse, graph }: StoredCatalog
   const before = entities.get(item.id)
   if (before === undefined || before.type === item.type) return null
   if (inUse.has(item.id)) {
-    const message = `Expected ${before.type}: the type of an entity cannot change once the entity, or a container that includes it, has been sold`
+    const message = `Expected ${before.type}: the type of an entity cannot change once the entity, or a container that includes it, has been sold or granted, or a checkout was started`
     return { field: 'type', message, code: 'entity_in_use' }
   }
   if (containerTypes.includes(item.type) || !graph.hasMembers(item.id)) return null

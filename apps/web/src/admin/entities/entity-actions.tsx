@@ -74,7 +74,10 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
           onConfirm={() => remove.mutate()}
           onClose={() => setConfirming(null)}
         >
-          <p>Its offers and memberships will be deleted too. Only a title that was never sold can be deleted.</p>
+          <p>
+            Its offers and memberships will be deleted too. A title cannot be deleted once it was granted or a checkout was
+            started.
+          </p>
           {remove.isError && <CatalogError error={remove.error} />}
         </ConfirmDialog>
       )}

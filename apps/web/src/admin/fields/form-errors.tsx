@@ -3,7 +3,8 @@ import { ErrorText } from '../../components/notice.tsx'
 import type { FieldErrors } from './field-errors.ts'
 
 const hints: Partial<Record<string, string>> = {
-  entity_in_use: 'This title, or a channel or bundle that includes it, was sold. Archive it instead: buyers keep their access.',
+  entity_in_use:
+    'This title, or a channel or bundle that includes it, was sold or granted, or a checkout was started. Archive it instead: buyers keep their access.',
 }
 
 /** Explains why a catalog change was rejected. */
