@@ -117,6 +117,29 @@ test('access to a channel includes the films of its seasons', async () => {
   expect(await call(`DELETE ${entity}`, { id: 'serial.1.1' })).toMatchObject({ status: 409 })
 })
 
+test('a container that is not published appears only to users with access to it, nor do its members name it', async () => {
+  await putEntity('hidden', { type: 'channel', title: 'Hidden' })
+  await putEntity('shown', { type: 'channel', title: 'Shown' })
+  await putEntity('member', film({ memberOf: ['hidden', { id: 'shown', position: 1 }] }))
+  const user = stack().newUser()
+  const grant = { userId: user, entityId: 'hidden', reason: 'press' }
+  expect(await call(`POST ${adminPath}/grants`, {}, { body: grant })).toMatchObject({ status: 201 })
+  const members = async (token: string | undefined) => {
+    const { body } = await call(`GET ${publicEntities}`, {}, { token, query: '?memberOf=hidden' })
+    return Page.parse(body).items
+  }
+  expect(await members(undefined)).toMatchObject([{ id: 'member' }])
+  for (const status of ['draft', 'archived']) {
+    await putEntity('hidden', { type: 'channel', title: 'Hidden', status })
+    expect(await members(undefined)).toEqual([])
+    expect(await members(await userToken())).toEqual([])
+    const memberOf = [{ id: 'shown', position: 1 }]
+    expect(await members(await fetchToken(stack().stack.issuer, { user }))).toMatchObject([{ id: 'member', memberOf }])
+    expect(await call(`GET ${publicEntity}`, { id: 'member' }, { token: undefined })).toMatchObject({ body: { memberOf } })
+    expect(await call(`GET ${entity}`, { id: 'member' })).toMatchObject({ body: { memberOf: ['hidden', ...memberOf] } })
+  }
+})
+
 describe('buying entities and products', () => {
   const soon = new Date(Date.now() + 86_400_000).toISOString()
   const ago = '2020-01-01T00:00:00.000Z'

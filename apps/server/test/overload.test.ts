@@ -187,7 +187,9 @@ test('while every create waits for Stripe, reads still work', async () => {
 
 test('while the lane for public lists is full, other reads still work', async () => {
   const { release, respond } = withheld([])
-  const pages: Record<string | symbol, unknown> = { listEntities: respond, productsByEntity: async () => new Map() }
+  const pages: Record<string | symbol, unknown> = {
+    ...{ listEntities: respond, productsByEntity: async () => new Map(), publishedIds: async () => new Set() },
+  }
   const lists = new Proxy(Object.create(null), { get: (_, name) => pages[name] ?? Reflect.get(reads, name) })
   app = await buildTestServer({ reads: lists }, { calls: everyLane({ ...fourCalls, maxQueued: 200 }) })
   const pending = times20(async () => await app.inject({ url: '/client/v1/pay-to-view/entities' }))

@@ -9,7 +9,17 @@ import { countPlays, playsOf } from './playback/play-log.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
 import { auditEntries } from './reads/audit.ts'
-import { allProducts, entity, offerCount, offersOf, product, products, productsByEntity, productsOf } from './reads/catalog.ts'
+import {
+  allProducts,
+  entity,
+  offerCount,
+  offersOf,
+  product,
+  products,
+  productsByEntity,
+  productsOf,
+  publishedIds,
+} from './reads/catalog.ts'
 import { listEntities } from './reads/entity-list.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
@@ -40,6 +50,7 @@ export const createReads = (db: Db) => ({
   offerCount: (productId: string) => offerCount(db, productId),
   listEntities: (...args: Tail<typeof listEntities>) => listEntities(db, ...args),
   entity: (id: string) => entity(db, id),
+  publishedIds: (ids: readonly string[]) => publishedIds(db, ids),
   cancellation: (entityId: string) => readCancellation(db, entityId),
   extension: (...args: Tail<typeof readExtension>) => readExtension(db, ...args),
   extensions: (...args: Tail<typeof readExtensions>) => readExtensions(db, ...args),

@@ -1,4 +1,4 @@
-import type { EntityFields, ProductFields } from '@pay-to-view/db'
+import type { EntityFields, Reads } from '@pay-to-view/db'
 import { z } from 'zod'
 import { type PriceTerms, saleProduct, toSaleProduct } from '../products/item.ts'
 import { EntityId, Time } from '../purchases/schemas.ts'
@@ -34,11 +34,28 @@ export const publicEntity = entityItem.omit({ playback: true }).extend({
   products: z.array(saleProduct).meta({ description: 'The products on sale for the entity, at most 20' }),
 })
 
-export const toPublicEntity = (
-  entity: EntityFields,
-  products: readonly ProductFields[],
-  terms: PriceTerms,
-): z.infer<typeof publicEntity> => {
-  const { playback: _, ...item } = toEntityItem(entity)
-  return { ...item, canceledAt: entity.canceledAt, products: products.map((product) => toSaleProduct(entity, product, terms)) }
+type PublicEntity = z.infer<typeof publicEntity>
+
+/**
+ * Returns the function that shows each of the given entities as everyone may see it: with its products on sale, and without containers that
+ * are not published.
+ */
+export const publicEntityView = async (
+  entities: readonly EntityFields[],
+  services: PriceTerms & { reads: Pick<Reads, 'productsByEntity' | 'publishedIds'> },
+): Promise<(entity: EntityFields) => PublicEntity> => {
+  const containerIds = new Set(entities.flatMap(({ memberOf }) => memberOf.map(({ id }) => id)))
+  const [products, published] = await Promise.all([
+    services.reads.productsByEntity(entities.map(({ id }) => id)),
+    services.reads.publishedIds([...containerIds]),
+  ])
+  return (entity) => {
+    const { playback: _, ...item } = toEntityItem(entity)
+    return {
+      ...item,
+      memberOf: item.memberOf.filter((container) => published.has(typeof container === 'string' ? container : container.id)),
+      canceledAt: entity.canceledAt,
+      products: (products.get(entity.id) ?? []).map((product) => toSaleProduct(entity, product, services)),
+    }
+  }
 }

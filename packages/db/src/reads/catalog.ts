@@ -2,7 +2,7 @@ import type { EntityFields } from '../catalog/entity-fields.ts'
 import type { ProductFields } from '../catalog/product-fields.ts'
 import { readEntityFields } from '../catalog/read-entity-fields.ts'
 import { readProductFields, selectProducts } from '../catalog/read-product-fields.ts'
-import type { Db } from '../client.ts'
+import { type Db, preparedQuery } from '../client.ts'
 import { Prisma, type ProductStatus } from '../generated/client.ts'
 
 /** The maximum number of products that are read with an entity. `productsOf` lists all products of an entity, page by page. */
@@ -16,6 +16,14 @@ const isForSale = (now: Date): Prisma.Sql => Prisma.sql`
 
 export const entity = async (db: Db, id: string): Promise<EntityFields | null> =>
   (await readEntityFields(db, [id])).get(id) ?? null
+
+/** Returns the ids of the given entities that are published. */
+export const publishedIds = async (db: Db, ids: readonly string[]): Promise<Set<string>> => {
+  if (ids.length === 0) return new Set()
+  const rows = await preparedQuery<{ id: string }>(db)`
+    SELECT id FROM entities WHERE id = ANY (${[...ids]}) AND status = 'published'`
+  return new Set(rows.map(({ id }) => id))
+}
 
 export const product = readProductFields
 
