@@ -13,16 +13,19 @@ export interface ConcurrencyLimits {
 
 /**
  * Limits the number of concurrent calls, so that a flood exhausts neither the memory nor the database connections. A call that cannot start
- * within `queueTimeoutMs` is rejected with `overloaded` without having run.
+ * within `queueTimeoutMs` is rejected with `overloaded` without having run; if the queue is full, with `fullCode`.
  */
-export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutMs }: ConcurrencyLimits) => {
+export const createConcurrencyLimiter = (
+  { concurrency, maxQueued, queueTimeoutMs }: ConcurrencyLimits,
+  fullCode: 'overloaded' | 'rate_limited' = 'overloaded',
+) => {
   const queue = new PQueue({ concurrency })
   return {
     running: () => queue.pending,
     queued: () => queue.size,
     run: async <T>(call: () => Promise<T>): Promise<T> => {
       if (queue.pending < concurrency) return queue.add(call)
-      if (queue.size >= maxQueued) throw new ApiError('overloaded')
+      if (queue.size >= maxQueued) throw new ApiError(fullCode)
       const timeout = new AbortController()
       const timer = setTimeout(() => timeout.abort(new ApiError('overloaded')), queueTimeoutMs)
       // p-queue starts a queued call in the async context of the call that has just finished; `bind` restores the caller's
@@ -42,16 +45,15 @@ export type ConcurrencyLimiter = ReturnType<typeof createConcurrencyLimiter>
  * Limits the concurrent calls per key, such as a user id. A few calls run concurrently, a few more are queued, and any additional calls are
  * rejected with `rate_limited`. This prevents one user from using up a limit that all users share.
  */
-export const createKeyedLimiter = ({ concurrency, maxQueued }: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>) => {
-  const queues = new Map<string, PQueue>()
+export const createKeyedLimiter = (limits: ConcurrencyLimits) => {
+  const limiters = new Map<string, ConcurrencyLimiter>()
   return async <T>(key: string, call: () => Promise<T>): Promise<T> => {
-    const queue = queues.get(key) ?? new PQueue({ concurrency })
-    if (queue.pending >= concurrency && queue.size >= maxQueued) throw new ApiError('rate_limited')
-    queues.set(key, queue)
+    const limiter = limiters.get(key) ?? createConcurrencyLimiter(limits, 'rate_limited')
+    limiters.set(key, limiter)
     try {
-      return await queue.add(AsyncResource.bind(call))
+      return await limiter.run(call)
     } finally {
-      if (queue.pending === 0 && queue.size === 0) queues.delete(key)
+      if (limiter.running() === 0 && limiter.queued() === 0) limiters.delete(key)
     }
   }
 }

@@ -24,9 +24,9 @@ export interface Limits {
   /** The limits of each lane. They are independent of each other and of `webhooks`, so that no lane can starve another. */
   calls: Record<CallLane, ConcurrencyLimits>
   /** Maximum number of concurrent create calls per user; up to `maxQueued` more are queued. */
-  concurrentCreatesPerUser: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
+  concurrentCreatesPerUser: ConcurrencyLimits
   /** Maximum number of concurrent calls without a token per IP address; up to `maxQueued` more are queued. */
-  concurrentCallsPerAddress: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
+  concurrentCallsPerAddress: ConcurrencyLimits
   webhooks: ConcurrencyLimits
   /** Limits for webhooks whose signature has not been verified yet. */
   unverifiedBodies: UnverifiedBodyLimits

@@ -129,8 +129,9 @@ const app = await buildServer({
       // queued import may use 32 MB of memory.
       catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 20_000 },
     },
-    concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },
-    concurrentCallsPerAddress: { concurrency: env.CALLS_AT_ONCE_ADDRESS, maxQueued: 100 },
+    // A create may take 25 s after its time in the queues, so the total is less than HAProxy's `timeout server`.
+    concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26, queueTimeoutMs: 30_000 },
+    concurrentCallsPerAddress: { concurrency: env.CALLS_AT_ONCE_ADDRESS, maxQueued: 100, queueTimeoutMs: 30_000 },
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
     // Unverified bodies use at most 20 MB of memory. Stripe's servers send few webhooks at the same time, and each webhook is verified
     // within milliseconds.

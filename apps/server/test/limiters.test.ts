@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ApiError } from '@pay-to-view/api'
 import { expect, test } from 'vitest'
-import { createConcurrencyLimiter } from '../src/concurrency-limiter.ts'
+import { createConcurrencyLimiter, createKeyedLimiter } from '../src/concurrency-limiter.ts'
 import { addressKey, createKeyRateLimiter, createRateLimiter } from '../src/rate-limiter.ts'
 
 /** Returns a call that stays pending until `finish` is called. */
@@ -44,6 +44,19 @@ test('a call that exceeds the queue timeout is rejected, never runs, and leaves 
   first.finish()
   await result
   expect([hasRun, limiter.running(), limiter.queued()]).toEqual([false, 0, 0])
+})
+
+test("one key's calls are queued, rejected when its queue is full, or rejected after the queue timeout; another key's calls run", async () => {
+  const run = createKeyedLimiter({ concurrency: 1, maxQueued: 1, queueTimeoutMs: 20 })
+  const first = pendingCall()
+  const result = run('alice', first.call)
+  const queued = run('alice', async () => 'never runs')
+  await expect(run('alice', async () => 'rejected')).rejects.toMatchObject({ code: 'rate_limited' })
+  expect(await run('bob', async () => 'runs')).toBe('runs')
+  await expect(queued).rejects.toMatchObject(overloaded)
+  first.finish()
+  await result
+  expect(await run('alice', async () => 'available again')).toBe('available again')
 })
 
 test('a failed call makes room for the next one', async () => {

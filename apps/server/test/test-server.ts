@@ -18,8 +18,8 @@ const generousLimits: Limits = {
   callsPerKey: 0,
   callsPerAddress: 0,
   calls: { reads: generousLane, lists: generousLane, creates: generousLane, commands: generousLane, catalog: generousLane },
-  concurrentCreatesPerUser: { concurrency: 50, maxQueued: 500 },
-  concurrentCallsPerAddress: { concurrency: 50, maxQueued: 500 },
+  concurrentCreatesPerUser: generousLane,
+  concurrentCallsPerAddress: generousLane,
   webhooks: { concurrency: 8, maxQueued: 200, queueTimeoutMs: 60_000 },
   unverifiedBodies: {
     ...{ maxTotal: 500, maxPerAddress: 500, largeBytes: 1_000_000, maxLarge: 500, timeoutMs: 10_000 },
