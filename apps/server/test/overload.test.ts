@@ -245,7 +245,10 @@ test('creates from one user are queued up to a limit and then get 429, over REST
       return respond()
     },
   }
-  app = await buildTestServer({ purchases }, { concurrentCreatesPerUser: { concurrency: 2, maxQueued: 3, queueTimeoutMs: 60_000 } })
+  app = await buildTestServer(
+    { purchases },
+    { concurrentCreatesPerUser: { concurrency: 2, maxQueued: 3, queueTimeoutMs: 60_000 } },
+  )
   const creates = times20(() => createPurchase('alice'))
   for (const rejected of await Promise.all(creates.slice(5))) {
     expect(rejected.json()).toMatchObject({ status: 429, code: 'rate_limited' })
@@ -278,7 +281,10 @@ test('calls without a token from one address are queued up to a limit and then g
   const slow = new Proxy(Object.create(null), {
     get: (_, name) => (name === 'history' ? async () => ({ items: [], totalCount: 0 }) : respond),
   })
-  const limits = { concurrentCallsPerAddress: { concurrency: 2, maxQueued: 3, queueTimeoutMs: 60_000 }, trustProxy: ['127.0.0.1'] }
+  const limits = {
+    concurrentCallsPerAddress: { concurrency: 2, maxQueued: 3, queueTimeoutMs: 60_000 },
+    trustProxy: ['127.0.0.1'],
+  }
   app = await buildTestServer({ reads: slow }, limits)
   const listProducts = async (address: string, url = '/trpc/products.list?input={}') =>
     await app.inject({ url, headers: { 'x-forwarded-for': address } })

@@ -1,4 +1,4 @@
-import { ApiError, type PurchaseCommands, rememberUnknownCodes } from '@pay-to-view/api'
+import { ApiError, type PurchaseCommands } from '@pay-to-view/api'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { limitRejectedCodes } from '../src/rejected-codes.ts'
@@ -71,17 +71,4 @@ test('errors in REST and tRPC name the field and the seconds to wait, at most a 
   }
   expect(rest.json()).toMatchObject({ code: 'rate_limited', errors: [{ field: 'promotionCode' }] })
   await app.close()
-})
-
-test('a code that does not exist is not looked up again for 20 seconds, in upper or lower case', async () => {
-  const calls: string[] = []
-  const find = rememberUnknownCodes(async (code) => {
-    calls.push(code)
-    return null
-  })
-  for (const code of ['NEVER', 'never', 'OTHER', 'NEVER']) expect(await find(code, 'cus_1')).toBeNull()
-  expect(calls).toEqual(['NEVER', 'OTHER'])
-  vi.advanceTimersByTime(20_000)
-  await find('NEVER', 'cus_1')
-  expect(calls).toEqual(['NEVER', 'OTHER', 'NEVER'])
 })

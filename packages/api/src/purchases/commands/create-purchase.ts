@@ -22,7 +22,7 @@ import { withTimeout } from '@pay-to-view/telemetry'
 import { requireConsent } from '../../consent.ts'
 import { ApiError } from '../../errors.ts'
 import { type CheckoutDeps, createCheckouts } from './checkout.ts'
-import { createDiscountLookup, type DiscountLookup, rememberUnknownCodes } from './promotion-code.ts'
+import { createDiscountLookup, type DiscountLookup } from './promotion-code.ts'
 import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './types.ts'
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
@@ -154,7 +154,6 @@ const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
   const { db, stripe, checkoutOptions, consent, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
-  const findPromotionCode = rememberUnknownCodes(stripe.findPromotionCode)
 
   const reuseOrClose = async (
     open: NonNullable<CreateContext['open']>,
@@ -219,7 +218,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   return async (input, user) => {
     if (!isReturnUrlAllowed(input.returnUrl)) throw new ApiError('return_url_not_allowed', { field: 'returnUrl' })
     const consentVersion = requireConsent(consent, input.consent)
-    const request = { input, consentVersion, allowDiscount: createDiscountLookup(findPromotionCode, input.promotionCode) }
+    const request = { input, consentVersion, allowDiscount: createDiscountLookup(stripe.findPromotionCode, input.promotionCode) }
     const deadline = Date.now() + createTimeoutMs
     const attemptUntilDeadline = async (): Promise<CreateResult> => {
       for (let count = 0; count < maxAttempts && Date.now() < deadline; count++) {

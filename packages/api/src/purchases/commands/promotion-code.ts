@@ -18,31 +18,7 @@ const messages: Record<PromotionCodeRejection, string> = {
 export const promotionCodeError = (reason: PromotionCodeRejection): ApiError =>
   new ApiError('promotion_code_invalid', { field: 'promotionCode', message: messages[reason], extensions: { reason } })
 
-/** The delay before an unknown code is looked up in Stripe again. The delay is short, because an operator may create the code in the meantime. */
-const unknownCodeLifetimeMs = 20_000
-const maxUnknownCodes = 1_000
-
 type FindPromotionCode = StripeGateway['findPromotionCode']
-
-/**
- * Returns a lookup that caches unknown codes, so repeated lookups of such a code do not call Stripe. Known codes are read from Stripe every
- * time.
- */
-export const rememberUnknownCodes = (find: FindPromotionCode, now: () => number = Date.now): FindPromotionCode => {
-  /** For each unknown code, the time at which it may be looked up again. */
-  const unknown = new Map<string, number>()
-  return async (code, customerId) => {
-    const key = code.toLowerCase()
-    if ((unknown.get(key) ?? 0) > now()) return null
-    const found = await find(code, customerId)
-    unknown.delete(key)
-    // A Map iterates in insertion order, so the first code is the oldest.
-    const [oldest] = unknown.size < maxUnknownCodes ? [] : unknown.keys()
-    if (oldest !== undefined) unknown.delete(oldest)
-    if (found === null) unknown.set(key, now() + unknownCodeLifetimeMs)
-    return found
-  }
-}
 
 export type DiscountLookup = (allowPromotionCodes: boolean, use: Omit<PromotionCodeUse, 'now'>) => Promise<AllowedDiscount>
 
