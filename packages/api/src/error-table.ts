@@ -43,12 +43,17 @@ export const errors = {
     'Use a smaller amount, or omit `amount` to refund the whole remaining amount.',
   ],
   unauthorized: [401, 'UNAUTHORIZED', 'A valid bearer token is required', 'Send `Authorization: Bearer <token>`.'],
-  forbidden: [403, 'FORBIDDEN', 'An admin token is required', 'Use a token with the `admin: true` claim.'],
+  forbidden: [
+    403,
+    'FORBIDDEN',
+    'An admin token is required',
+    'Use the token of a user who has the admin claim of this server (docs/auth.md: AUTH_ADMIN). Sign in again after the claim has changed.',
+  ],
   admin_token_required: [
     403,
     'FORBIDDEN',
     'An API key cannot be used here',
-    "Use an admin's token, which has the `admin: true` claim.",
+    "Use an admin's token: the token of a user who has the admin claim of this server (docs/auth.md: AUTH_ADMIN).",
   ],
   user_token_required: [
     403,

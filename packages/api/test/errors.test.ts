@@ -105,3 +105,8 @@ test.each([
 ])('the schema of problems allows %s with the reason %s', (code, reason) => {
   expect(problem.parse(toProblem(new ApiError(code, { extensions: { reason } }), 'req_1'))).toMatchObject({ code, reason })
 })
+
+test.each(['forbidden', 'admin_token_required'] as const)('%s names the variable that decides who is an admin', (code) => {
+  expect(errors[code][3]).toContain('AUTH_ADMIN')
+  expect(errors[code][3]).not.toContain('admin: true')
+})
