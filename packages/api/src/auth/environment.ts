@@ -22,14 +22,16 @@ const authorizedParty = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** Claims that users of Supabase and Clerk can edit themselves. */
-const editableClaim = /^(user_metadata|unsafe_metadata)\b/
-const notEditable = (text: string): boolean => !editableClaim.test(text)
+/** Claims that users of Supabase, Auth0 and Clerk can edit themselves, anywhere in a path or URL. */
+const editableClaim = /(user|unsafe)_?metadata/i
+const isNotEditable = (claim: string): boolean => !editableClaim.test(claim)
 const editableError = 'Expected a claim that users cannot edit themselves; they can edit user_metadata and unsafe_metadata'
+
+/** The name or path of a claim. */
+const claimName = z.string().trim().refine(isNotEditable, editableError)
 
 const adminRule = z
   .string()
-  .refine(notEditable, editableError)
   .transform((text, context) => {
     const rule = parseClaimRule(text)
     // The value `false` is rejected, because `admin=false` would give admin rights to users whose token denies them.
@@ -37,6 +39,7 @@ const adminRule = z
     context.addIssue('Expected claim=value, such as app_metadata.role=admin')
     return z.NEVER
   })
+  .refine(({ claim }) => isNotEditable(claim), editableError)
 
 const sharedSecret = z
   .string()
@@ -61,7 +64,7 @@ export const authEnvironment = {
     .pipe(z.array(authorizedParty).min(1, 'Expected at least one'))
     .optional()
     .describe(
-      "Accepted azp claims, comma-separated: your pages' origins (Clerk) or client ids; required if AUTH_AUDIENCE is not set and the preset has no default for it",
+      "Accepted azp claims, comma-separated: your pages' origins (Clerk; default: WEB_ORIGINS, unless AUTH_AUDIENCE is set) or client ids; required if AUTH_AUDIENCE is not set and neither variable has a default",
     ),
   AUTH_JWKS_URL: z
     .url({ protocol: /^https?$/ })
@@ -77,14 +80,10 @@ export const authEnvironment = {
     )
     .optional()
     .describe(`Accepted signature algorithms, comma-separated; default: as in the preset, or ${publicKeyAlgorithms.join(', ')}`),
-  AUTH_USER_CLAIM: z
-    .string()
-    .refine(notEditable, editableError)
+  AUTH_USER_CLAIM: claimName
     .default('sub')
     .describe("Claim with the user's id: its exact name, or a path such as app_metadata.user_id"),
-  AUTH_EMAIL_CLAIM: z
-    .string()
-    .min(1)
+  AUTH_EMAIL_CLAIM: claimName
     .default('email')
     .describe("Claim with the user's e-mail address, to which Stripe sends receipts: its exact name, or a path"),
   AUTH_ADMIN: adminRule
@@ -94,7 +93,10 @@ export const authEnvironment = {
     ),
 }
 
-type AuthEnvironment = z.infer<z.ZodObject<typeof authEnvironment>>
+type AuthEnvironment = z.infer<z.ZodObject<typeof authEnvironment>> & {
+  /** The origins of the site's pages. */
+  WEB_ORIGINS?: readonly string[] | undefined
+}
 
 const presetOf = ({ AUTH_PRESET }: AuthEnvironment): Preset | undefined => AUTH_PRESET && presets[AUTH_PRESET]
 
@@ -108,6 +110,13 @@ const keysOf = (env: AuthEnvironment): AuthOptions['keys'] | undefined => {
 const audienceOf = (env: AuthEnvironment): readonly string[] | undefined => {
   const audience = presetOf(env)?.fromIssuer(env.AUTH_ISSUER)?.audience
   return env.AUTH_AUDIENCE ?? (audience === undefined ? undefined : [audience])
+}
+
+/** Accepts the site's own pages if neither an audience nor parties are set. An origin with any port is not a party: `azp` is compared exactly. */
+const partiesOf = (env: AuthEnvironment): readonly string[] | undefined => {
+  const { AUTH_AUTHORIZED_PARTIES: parties, WEB_ORIGINS: origins = [] } = env
+  const isDefault = parties === undefined && presetOf(env)?.partiesAreOrigins === true && audienceOf(env) === undefined
+  return isDefault && origins.length > 0 && !origins.some((origin) => origin.endsWith(':*')) ? origins : parties
 }
 
 interface Problem {
@@ -130,16 +139,16 @@ const keyProblem = (env: AuthEnvironment): Problem | null => {
 
 /** Without an audience or an authorized party, tokens for any other application of the issuer would be accepted. */
 const recipientProblem = (env: AuthEnvironment): Problem | null => {
-  const { AUTH_AUTHORIZED_PARTIES: parties, AUTH_PRESET: preset } = env
+  const preset = presetOf(env)
+  const parties = partiesOf(env)
   if (parties) {
-    const party = preset === 'clerk' ? parties.find((text) => !text.includes('://')) : undefined
+    const party = preset?.partiesAreOrigins ? parties.find((text) => !text.includes('://')) : undefined
     if (party === undefined) return null
     return { variable: 'AUTH_AUTHORIZED_PARTIES', message: 'Expected origins such as https://www.example.com' }
   }
   if (audienceOf(env)) return null
-  const expectedParties = presetOf(env)?.expectedParties
-  return expectedParties
-    ? { variable: 'AUTH_AUTHORIZED_PARTIES', message: expectedParties }
+  return preset?.expectedParties
+    ? { variable: 'AUTH_AUTHORIZED_PARTIES', message: preset.expectedParties }
     : { variable: 'AUTH_AUDIENCE', message: "Expected the tokens' aud claim" }
 }
 
@@ -157,7 +166,7 @@ export const authOptions = (env: AuthEnvironment): AuthOptions => {
   return {
     issuer: preset?.fromIssuer(env.AUTH_ISSUER)?.issuer ?? env.AUTH_ISSUER,
     audience: audienceOf(env),
-    authorizedParties: env.AUTH_AUTHORIZED_PARTIES,
+    authorizedParties: partiesOf(env),
     keys,
     algorithms: env.AUTH_ALGORITHMS ?? preset?.algorithms,
     userClaim: env.AUTH_USER_CLAIM,

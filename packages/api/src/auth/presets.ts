@@ -20,6 +20,8 @@ export interface Preset {
    * of the audience. Undefined for providers whose audience is checked.
    */
   expectedParties?: string
+  /** Whether `azp` is the origin of the page, so that the parties default to the site's origins. */
+  partiesAreOrigins?: boolean
   algorithms: readonly PublicKeyAlgorithm[]
   admin: ClaimRule
   rejected?: ClaimRule
@@ -34,7 +36,9 @@ const clerk: Preset = {
     const issuer = withoutTrailingSlash(text)
     return isUrl(issuer) ? { issuer, jwksUrl: `${issuer}/.well-known/jwks.json` } : null
   },
-  expectedParties: "Expected your pages' origins, such as https://www.example.com",
+  expectedParties:
+    "Expected your pages' origins, such as https://www.example.com; the default is WEB_ORIGINS if every origin has a fixed port",
+  partiesAreOrigins: true,
   algorithms: ['RS256'],
   admin: { claim: 'metadata.role', value: 'admin' },
   // The user has signed in, but still has to complete a step that the site requires, such as choosing an organization.

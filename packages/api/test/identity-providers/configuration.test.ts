@@ -10,6 +10,7 @@ const withoutPreset = {
   AUTH_JWKS_URL: 'https://id.example.com/jwks',
 }
 const clerk = { AUTH_PRESET: 'clerk', AUTH_ISSUER: 'https://clerk.shop.example', AUTH_AUTHORIZED_PARTIES: 'https://shop.example' }
+const clerkOf = (origins: string) => ({ ...clerk, AUTH_AUTHORIZED_PARTIES: '', WEB_ORIGINS: origins })
 const supabase = { AUTH_PRESET: 'supabase', AUTH_ISSUER: 'https://project.supabase.co/auth/v1' }
 
 /** The error message of a process that cannot start with these variables. */
@@ -97,9 +98,46 @@ describe('the process does not start, and its error names the variable', () => {
     ['an admin rule that matches a claim with the value false', { ...supabase, AUTH_ADMIN: 'is_guest=false' }, 'AUTH_ADMIN'],
     ['an admin claim that users can edit', { ...supabase, AUTH_ADMIN: 'user_metadata.role=admin' }, 'AUTH_ADMIN'],
     ['a user claim that users can edit', { ...clerk, AUTH_USER_CLAIM: 'unsafe_metadata.id' }, 'AUTH_USER_CLAIM'],
+    ['an e-mail claim that users can edit', { ...supabase, AUTH_EMAIL_CLAIM: ' user_metadata.email' }, 'AUTH_EMAIL_CLAIM'],
+    [
+      'Clerk without origins, if pages may have any port',
+      clerkOf('https://shop.example,http://localhost:*'),
+      'AUTH_AUTHORIZED_PARTIES',
+    ],
   ])('%s', (_, variables, name) => {
     expect(errorOf(variables)).toMatch(new RegExp(`^${name}(\\.[\\w.]+)?(: Expected| is missing. Expected:) .+$`))
   })
+})
+
+test.each([
+  ' user_metadata.role=admin',
+  'user_metadata .role=admin',
+  'session.user_metadata.role=admin',
+  'https://shop.example/user_metadata.role=admin',
+  'https://shop.example/User_Metadata=admin',
+  'user.unsafeMetadata.role=admin',
+])('AUTH_ADMIN may not be a claim that users can edit, in any spelling: %s', (rule) => {
+  expect(errorOf({ ...supabase, AUTH_ADMIN: rule })).toMatch(/^AUTH_ADMIN: Expected a claim that users cannot edit/)
+})
+
+test('spaces around the name of a claim are ignored', () => {
+  const claims = { AUTH_USER_CLAIM: ' user_id ', AUTH_EMAIL_CLAIM: ' mail', AUTH_ADMIN: ' role = admin ' }
+  expect(optionsOf({ ...supabase, ...claims })).toMatchObject({
+    userClaim: 'user_id',
+    emailClaim: 'mail',
+    admin: { claim: 'role', value: 'admin' },
+  })
+})
+
+test("Clerk's authorized parties default to the origins of the site's pages", () => {
+  const origins = ['https://www.shop.example', 'http://localhost:5173']
+  expect(optionsOf(clerkOf(origins.join()))).toMatchObject({ authorizedParties: origins })
+  expect(optionsOf({ ...clerk, WEB_ORIGINS: 'https://other.example' }).authorizedParties).toEqual(['https://shop.example'])
+  // A native app's token has an audience and no azp.
+  expect(optionsOf({ ...clerkOf(origins.join()), AUTH_AUDIENCE: 'shop' }).authorizedParties).toBeUndefined()
+  // Keycloak's authorized parties are client ids.
+  const keycloak = { AUTH_PRESET: 'keycloak', AUTH_ISSUER: 'https://id.example.com/realms/shop', WEB_ORIGINS: origins.join() }
+  expect(errorOf(keycloak)).toMatch(/^AUTH_AUTHORIZED_PARTIES: Expected the ids of your clients/)
 })
 
 describe('AUTH_SECRET', () => {

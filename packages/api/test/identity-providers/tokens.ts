@@ -1,4 +1,4 @@
-import { parseEnvironment, type Variables } from '@pay-to-view/environment'
+import { originList, parseEnvironment, type Variables } from '@pay-to-view/environment'
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { z } from 'zod'
 import { createAuthenticator } from '../../src/auth/authenticator.ts'
@@ -6,7 +6,9 @@ import { authEnvironment, authOptions, checkAuth } from '../../src/auth/environm
 
 export type Algorithm = 'RS256' | 'ES256' | 'EdDSA'
 
-const schema = z.object(authEnvironment).superRefine(checkAuth)
+const schema = z
+  .object({ ...authEnvironment, WEB_ORIGINS: originList('https://www.example.com').default([]) })
+  .superRefine(checkAuth)
 
 /** The options of a server with these environment variables. Throws InvalidEnvironmentError. */
 export const optionsOf = (variables: Variables) => authOptions(parseEnvironment(schema, variables))
