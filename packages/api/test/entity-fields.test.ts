@@ -41,7 +41,11 @@ describe('an entity', () => {
     [{ status: 'hidden' }, 'status'],
     [{ availableFrom: '2027-01-01T00:00:00Z', availableUntil: '2026-01-01T00:00:00Z' }, 'availableUntil'],
     [{ availableFrom: '0000-01-01T00:00:00Z' }, 'availableFrom'],
-    [{ availableFrom: '2027-01-01T00:00:00+02:00' }, 'availableFrom'],
+    [{ availableFrom: '0001-01-01T00:00:00+01:00' }, 'availableFrom'],
+    [{ availableFrom: '0000-01-01T00:00:00+01:00' }, 'availableFrom'],
+    [{ availableFrom: '9999-12-31T23:30:00-01:00' }, 'availableFrom'],
+    [{ availableFrom: '2027-01-01T00:00:00' }, 'availableFrom'],
+    [{ availableFrom: '2027-02-30T00:00:00Z' }, 'availableFrom'],
     [{ memberOf: ['channel-1', { id: 'season-1', position: 3 }] }, null],
     [{ memberOf: ['a/b'] }, 'memberOf.0'],
     [{ memberOf: 'channel-1' }, 'memberOf'],
@@ -99,4 +103,14 @@ describe('an entity', () => {
   test('rejects unknown fields', () => {
     expect(entityInput.safeParse({ ...film, channelId: 'a' }).error?.issues).toMatchObject([{ keys: ['channelId'] }])
   })
+})
+
+test.each([
+  ['2027-01-01T00:00:00Z', '2027-01-01T00:00:00.000Z'],
+  ['2027-01-01T00:00Z', '2027-01-01T00:00:00.000Z'],
+  ['2027-01-01T00:00:00+00:00', '2027-01-01T00:00:00.000Z'],
+  ['2027-01-01T02:00:00.5+02:00', '2027-01-01T00:00:00.500Z'],
+  ['2026-12-31T18:30-05:30', '2027-01-01T00:00:00.000Z'],
+])('the time %s is converted to UTC', (availableFrom, expected) => {
+  expect(entityInput.parse({ ...film, availableFrom })).toMatchObject({ availableFrom: expected })
 })

@@ -11,7 +11,7 @@ describe('a product', () => {
   test.each([
     [{}, null],
     [price(0), 'prices.0.amount'],
-    [price(499, 'USD'), 'prices.0.currency'],
+    [price(499, 'us'), 'prices.0.currency'],
     [price(499, 'zzz'), 'prices.0.currency'],
     // ISO 4217 currencies in which Stripe cannot charge.
     [price(499, 'irr'), 'prices.0.currency'],
@@ -25,6 +25,9 @@ describe('a product', () => {
     [price(50_050, 'isk'), 'prices.0.amount'],
     [{ prices: [] }, 'prices'],
     [{ prices: [...film.prices, { amount: 500, currency: 'usd' }] }, 'prices.1.currency'],
+    [{ prices: [...film.prices, { amount: 500, currency: 'USD' }] }, 'prices.1.currency'],
+    [{ saleFrom: '2027-01-01T00:00:00+02:00', saleUntil: '2026-12-31T22:00:00Z' }, null],
+    [{ saleFrom: '2027-01-01T00:00:00-02:00', saleUntil: '2027-01-01T01:00:00Z' }, 'saleUntil'],
     [{ accessDurationDays: 0 }, 'accessDurationDays'],
     [{ accessDurationDays: 36_501 }, 'accessDurationDays'],
     [{ name: '  ' }, 'name'],
@@ -41,6 +44,10 @@ describe('a product', () => {
     [{ maxStreams: 0 }, 'maxStreams'],
   ])('%j', (changes, field) => {
     expect(invalidField(changes)).toBe(field)
+  })
+
+  test('has its currencies in lowercase', () => {
+    expect(productInput.parse({ ...film, ...price(499, 'EUR') }).prices).toEqual([{ amount: 499, currency: 'eur' }])
   })
 
   test('rejects unknown fields', () => {

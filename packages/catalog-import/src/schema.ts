@@ -74,7 +74,7 @@ const priceProblem = (price: Price): string | null => {
   const format = (amount: number): string => formatMoney(amount, price.currency)
   switch (rejection.rejected) {
     case 'unsupported_currency':
-      return `Stripe does not charge in ${price.currency}. Use a lowercase currency code, such as usd or eur`
+      return `Stripe does not charge in ${price.currency}. Use another currency, such as usd or eur`
     case 'below_minimum':
       return `Expected at least ${format(rejection.minimum)}, Stripe's minimum`
     case 'above_maximum':
@@ -90,7 +90,8 @@ const price = z
   .strictObject({
     currency: z
       .string()
-      .refine(isSupportedCurrency, 'Expected the lowercase code of a currency that Stripe supports, such as usd'),
+      .toLowerCase()
+      .refine(isSupportedCurrency, 'Expected the code of a currency that Stripe supports, such as usd'),
     amount: z
       .number({ error: 'Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD' })
       .int('Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD'),

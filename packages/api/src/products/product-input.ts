@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ProductId, Timestamp } from '../purchases/schemas.ts'
+import { CurrencyCode, ProductId, Timestamp } from '../purchases/schemas.ts'
 import { text, textOfCharacters } from '../text.ts'
 import { priceError } from './price-error.ts'
 
@@ -12,7 +12,7 @@ const wholeNumber = (unit: string, max: number) => {
 const price = z
   .strictObject(
     {
-      currency: z.string('Expected a currency').regex(/^[a-z]{3}$/, 'Expected a lowercase ISO 4217 code, such as usd'),
+      currency: CurrencyCode,
       amount: z
         .int('Expected a whole number of minor units')
         .min(1, 'Expected at least 1; a free entity needs no purchase')

@@ -1,5 +1,6 @@
 import {
   catalogIdPattern,
+  isSupportedCurrency,
   maxAccessMs,
   maxAccessYears,
   purchaseIdPattern,
@@ -31,12 +32,44 @@ export const EntityId = catalogId('a video, channel or content').meta({
 })
 
 export const Money = z.int().meta({ description: 'In minor units of the currency (such as cents)' })
+/** A currency in a response. */
 export const Currency = z.string().meta({ description: 'ISO 4217 code in lowercase', example: 'usd' })
-export const Time = z.iso
-  .datetime('Expected an ISO 8601 time in UTC, such as 2026-11-28T12:00:00Z')
-  .meta({ description: 'ISO 8601, UTC' })
-/** A time that Postgres can store; Postgres has no year 0. */
-export const Timestamp = Time.regex(/^(?!0000)/, 'Expected the year 0001 or later')
+
+const expectedCurrency = 'Expected a three-letter currency code, such as eur'
+
+/** A currency in a request, in upper or lower case as in Stripe's API, converted to lowercase. */
+export const CurrencyCode = z
+  .string(expectedCurrency)
+  .regex(/^[a-zA-Z]{3}$/, { error: expectedCurrency, abort: true })
+  .toLowerCase()
+  .meta({ description: 'ISO 4217 code', example: 'usd' })
+/** A currency in a request that Stripe can charge in. */
+export const SupportedCurrency = CurrencyCode.refine(
+  isSupportedCurrency,
+  'Unknown currency. Expected a currency that Stripe supports, such as usd',
+)
+/** A time in a response. */
+export const Time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' })
+
+/** Adds the seconds to a time without seconds, which `z.iso.datetime` requires. */
+const withSeconds = (time: string): string => time.replace(/(?<=T\d\d:\d\d)(?=(Z|[+-]\d\d:\d\d)$)/, ':00')
+
+const expectedTime = 'Expected an ISO 8601 time with Z or an offset, such as 2026-11-28T12:00:00Z'
+
+/** Converts a time to UTC. Returns any other string unchanged. */
+const toUtc = (time: string): string => {
+  const milliseconds = Date.parse(time)
+  return Number.isNaN(milliseconds) ? time : new Date(milliseconds).toISOString()
+}
+
+/** A time in a request, with any offset, converted to UTC. Postgres has no year 0, and a year of five digits has a sign in ISO 8601. */
+export const Timestamp = z
+  .string(expectedTime)
+  .overwrite(withSeconds)
+  .check(z.iso.datetime({ offset: true, error: expectedTime }))
+  .overwrite(toUtc)
+  .regex(/^(?!0000|[+-])/, 'Expected a year from 0001 to 9999, in UTC')
+  .meta({ description: 'ISO 8601 with Z or an offset, such as +01:00 (in a query, write + as %2B)', format: 'date-time' })
 
 /** The start or end of a period of access. A date in the distant future is assumed to be a mistyped year. */
 export const TimestampWithinYears = Timestamp.refine(
@@ -48,7 +81,6 @@ export const EntityTypeNumber = z
   .meta({ description: '1: video, 2: channel, 3: content' })
 export const PurchaseStatus = z.enum(statuses, `Expected one of ${statuses.join(', ')}`)
 
-const expectedCurrency = 'Expected a three-letter currency code, such as eur'
 const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 
 const expectedVersion = 'Expected the version of the texts that the buyer saw'
@@ -86,12 +118,10 @@ export const createInput = z.object({
       format: 'uri',
       example: 'https://yoursite.com/purchase/complete',
     }),
-  currency: z
-    .string(expectedCurrency)
-    .regex(/^[a-zA-Z]{3}$/, expectedCurrency)
-    .toLowerCase()
-    .optional()
-    .meta({ description: 'A currency in which the product has a price; if omitted, its default price applies', example: 'eur' }),
+  currency: CurrencyCode.optional().meta({
+    description: 'A currency in which the product has a price; if omitted, its default price applies',
+    example: 'eur',
+  }),
   promotionCode: z
     .string(expectedPromotionCode)
     .trim()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { IdempotencyKey } from '../../idempotency-key.ts'
-import { Time } from '../../purchases/schemas.ts'
+import { Timestamp } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 import { apiKeyItem, Scope, toApiKeyItem } from './item.ts'
@@ -10,7 +10,7 @@ const maxRateLimit = 1_000_000
 export const newApiKey = z.strictObject({
   name: text(200, 'Expected a name').trim().min(1, 'Expected a name'),
   scopes: z.array(Scope, 'Expected a list of scopes').min(1, 'Expected at least one scope').max(50, 'Expected at most 50 scopes'),
-  expiresAt: Time.nullable().default(null).meta({ description: 'In the future; null for a key that does not expire' }),
+  expiresAt: Timestamp.nullable().default(null).meta({ description: 'In the future; null for a key that does not expire' }),
   rateLimit: z
     .int('Expected a whole number of calls')
     .min(1, 'Expected at least 1')

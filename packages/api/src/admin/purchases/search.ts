@@ -1,9 +1,16 @@
 import type { OperatorRow } from '@pay-to-view/db'
-import { isSupportedCurrency } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { takePage } from '../../cursor.ts'
 import { toPurchaseItem } from '../../purchases/item.ts'
-import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Timestamp } from '../../purchases/schemas.ts'
+import {
+  EntityId,
+  ProductId,
+  PurchaseId,
+  PurchaseStatus,
+  purchaseItem,
+  SupportedCurrency,
+  Timestamp,
+} from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
@@ -36,10 +43,7 @@ export const filter = z.object({
     .regex(/^[A-Z]{2}$/, 'Expected an uppercase country code, such as DE')
     .optional()
     .meta({ description: "Country of the buyer's billing address (ISO 3166), known after the payment" }),
-  currency: text(3)
-    .refine(isSupportedCurrency, 'Expected a lowercase currency code, such as usd')
-    .optional()
-    .meta({ description: 'Currency of `amount`, in which the checkout is paid' }),
+  currency: SupportedCurrency.optional().meta({ description: 'Currency of `amount`, in which the checkout is paid' }),
   status: PurchaseStatus.optional(),
   externalTransactionId: text(255).optional().meta({ description: "Stripe's PaymentIntent" }),
   createdFrom: Timestamp.optional(),

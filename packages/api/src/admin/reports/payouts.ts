@@ -1,7 +1,7 @@
 import type { PayoutRow } from '@pay-to-view/db'
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
-import { Timestamp } from '../../purchases/schemas.ts'
+import { Time, Timestamp } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
 const contained = z.object({ count: z.int(), amount: z.int() })
@@ -12,8 +12,8 @@ const payoutItem = z.object({
   amount: z.int(),
   currency: z.string(),
   status: z.string().meta({ description: 'paid, pending, in_transit, canceled or failed' }),
-  createdAt: Timestamp,
-  arrivalDate: Timestamp,
+  createdAt: Time,
+  arrivalDate: Time,
   isRead: z
     .boolean()
     .meta({ description: 'Whether all balance transactions of the payout are known; always false for a manual payout' }),

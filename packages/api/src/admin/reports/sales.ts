@@ -1,10 +1,10 @@
 import { type SalesGroup, salesGroups } from '@pay-to-view/db'
-import { dayStarts, daysBetween, hourStarts, isCalendarDate, isSupportedCurrency, isTimeZone } from '@pay-to-view/purchase'
+import { dayStarts, daysBetween, hourStarts, isCalendarDate, isTimeZone } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { encodeCursor, readCursor } from '../../cursor.ts'
 import { EntityType } from '../../entities/entity-input.ts'
 import { ApiError } from '../../errors.ts'
-import { EntityId } from '../../purchases/schemas.ts'
+import { EntityId, SupportedCurrency } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
@@ -71,12 +71,6 @@ const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])
 
 const expectedLimit = 'Expected a whole number from 1 to 1000'
-const expectedCurrency = 'Expected a lowercase currency code of three letters, such as usd'
-const unknownCurrency = 'Unknown currency. Expected a currency that Stripe supports, such as usd'
-const currencyCode = z
-  .string(expectedCurrency)
-  .regex(/^[a-z]{3}$/, { error: expectedCurrency, abort: true })
-  .refine(isSupportedCurrency, unknownCurrency)
 
 /** Amounts are in minor units and never added across currencies. Every number is defined in docs/reporting.md. */
 export const sales = scopedProcedure('reports:read')
@@ -95,7 +89,7 @@ export const sales = scopedProcedure('reports:read')
         .enum(salesGroups, `Expected one of ${salesGroups.join(', ')}`)
         .default('day')
         .meta({ description: `With \`hour\`, the period may be at most ${maxDaysByHour} days long` }),
-      currency: currencyCode.optional(),
+      currency: SupportedCurrency.optional(),
       entityId: EntityId.optional().meta({ description: 'Only the sales of this entity' }),
       entityType: EntityType.optional().meta({
         description: 'Only the sales of entities of this type; allowed only with groupBy=entity and without entityId',

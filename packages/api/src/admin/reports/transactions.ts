@@ -1,7 +1,7 @@
 import type { TransactionPage } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { Timestamp } from '../../purchases/schemas.ts'
+import { Time, Timestamp } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { daysOf, expectedDate, period } from './sales.ts'
@@ -9,7 +9,7 @@ import { daysOf, expectedDate, period } from './sales.ts'
 const position = z.object({ at: Timestamp, id: text(255) }, 'Expected `next` of the previous page')
 
 const transaction = z.object({
-  at: Timestamp,
+  at: Time,
   kind: z.string(),
   subjectId: z.string(),
   purchaseId: z.string().nullable(),
