@@ -129,6 +129,13 @@ test('an export begins with a byte-order mark only on request', async () => {
   await expect(start({ byteOrderMark: 'yes' })).rejects.toMatchObject({ code: 'validation' })
 })
 
+test.each(['limit', 'after', 'page'])('an export rejects the parameter %s, which it would ignore', async (field) => {
+  await expect(exportPurchases({ [field]: '5' }, createContext(true).context)).rejects.toMatchObject({
+    code: 'validation',
+    fields: [{ field }],
+  })
+})
+
 test('a user without the admin claim and an invalid filter are rejected before any output', async () => {
   await expect(exportPurchases({}, createContext(false).context)).rejects.toThrow('An admin token is required')
   await expect(exportPurchases({ status: 'Stolen' }, createContext(true).context)).rejects.toMatchObject({ code: 'BAD_REQUEST' })

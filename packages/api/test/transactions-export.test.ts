@@ -141,6 +141,9 @@ test.each([
   ['an end before the start', { ...period, to: '2026-02-01' }],
   ['an unknown time zone', { ...period, timezone: 'Mars/Olympus' }],
   ['an unknown separator', { ...period, separator: 'bar' }],
+  ['an empty separator', { ...period, separator: '' }],
+  ['an empty byte-order mark', { ...period, byteOrderMark: '' }],
+  ['a position', { ...period, after: 'x' }],
   ['an invalid byte-order mark', { ...period, byteOrderMark: '1' }],
   ['an unknown filter', { ...period, user: 'alice' }],
 ])('%s is rejected before any output', async (_, query) => {
