@@ -228,10 +228,12 @@ describe('a query', () => {
     expect(await get(access, { token })).toMatchObject({
       body: { errors: [{ field: 'entityId', message: 'Expected at least one entityId' }] },
     })
-    expect(await get(`${access}?entityId=`, { token })).toMatchObject({
-      status: 400,
-      body: { errors: [{ field: 'entityId.0' }] },
-    })
+    for (const [query, field] of [
+      ['entityId=', 'entityId'],
+      ['entityId=a%20b', 'entityId'],
+      ['entityId=film&entityId=a%20b', 'entityId.1'],
+    ])
+      expect(await get(`${access}?${query}`, { token })).toMatchObject({ status: 400, body: { errors: [{ field }] } })
     const many = Array.from({ length: 101 }, () => `entityId=${seedIds.film}`)
     expect(await get(`${access}?${many.join('&')}`, { token })).toMatchObject({
       status: 400,

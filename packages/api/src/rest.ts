@@ -64,13 +64,17 @@ const readBody = (body: unknown): Record<string, unknown> => {
   throw new ApiError('validation', { field: 'body', message: 'Expected a JSON object' })
 }
 
-/** Replaces field names in the errors with header names for fields that are sent as headers. */
-const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string>>): unknown => {
+/**
+ * Replaces field names in the errors with the names that the caller sent: the header's name for a field that is sent as a header, and
+ * `entityId` instead of `entityId.0` for a query parameter with one value.
+ */
+const withSentNames = (error: unknown, headers: Readonly<Record<string, string>>, query: URLSearchParams): unknown => {
   const { code, fields } = toApiError(error)
+  const singles = [...new Set(query.keys())].filter((name) => query.getAll(name).length === 1)
   // A Map, because a caller can send a field named like a member of Object.prototype.
-  const headerNames = new Map(Object.entries(headers))
-  if (!fields.some(({ field }) => headerNames.has(field))) return error
-  return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headerNames.get(field) ?? field, message })) })
+  const sentNames = new Map([...singles.map((name) => [`${name}.0`, name] as const), ...Object.entries(headers)])
+  if (!fields.some(({ field }) => sentNames.has(field))) return error
+  return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: sentNames.get(field) ?? field, message })) })
 }
 
 /**
@@ -140,7 +144,7 @@ const toRoute = (procedure: RestProcedure): RestRoute => {
         })
         return { ...response, body: response.status === 204 ? undefined : result }
       } catch (error) {
-        throw withHeaderNames(error, headers)
+        throw withSentNames(error, headers, request.query)
       }
     },
   }

@@ -14,7 +14,22 @@ const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
 }
 
-const errorsOfIssue = (issue: ZodError['issues'][number]): FieldError[] => {
+type Issue = ZodError['issues'][number]
+
+/** Whether the input has another type than the schema expects. */
+const isOtherType = ({ code, path }: Issue): boolean => code === 'invalid_type' && path.length === 0
+
+/** The issues of the only option of a union whose type is the input's; null if there are none or several such options. */
+const issuesOfUnion = (issue: Issue): Issue[] | null => {
+  if (issue.code !== 'invalid_union') return null
+  const [issues, ...others] = issue.errors.filter((option) => !option.some(isOtherType))
+  if (!issues || others.length > 0) return null
+  return issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+const errorsOfIssue = (issue: Issue): FieldError[] => {
+  const inner = issuesOfUnion(issue)
+  if (inner) return inner.flatMap(errorsOfIssue)
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { appRouter } from '../src/app-router.ts'
+import { entityInput } from '../src/entities/entity-input.ts'
 import { isProcedure } from '../src/rest-procedures.ts'
 import { fieldErrors } from '../src/to-api-error.ts'
 
@@ -68,4 +69,16 @@ test.each(procedures)('$name reports each invalid field once, with the expected 
     expect(fields).toEqual([...new Set(fields)])
     for (const { field, message } of errors) expect(`${field}: ${message}`).toMatch(/: (Expected|Unknown) /)
   }
+})
+
+test.each([
+  [{ id: 'channel', position: '1' }, 'memberOf.0.position'],
+  [{ id: 'channel', position: -1 }, 'memberOf.0.position'],
+  [{ id: 7 }, 'memberOf.0.id'],
+  [{ id: 'channel', order: 1 }, 'memberOf.0.order'],
+  ['a b', 'memberOf.0'],
+  [7, 'memberOf.0'],
+])('the error for the container %j names the innermost field', (container, field) => {
+  const { error } = entityInput.safeParse({ type: 'video', title: 'Film', memberOf: [container] })
+  expect(fieldErrors(error ?? new z.ZodError([])).map((one) => one.field)).toEqual([field])
 })
