@@ -43,6 +43,25 @@ const film = (changes: object = {}) => ({ type: 'video', title: 'Film', ...chang
 const channel = (changes: object = {}) => ({ type: 'channel', title: 'Channel', ...changes })
 const putEntity = (id: string, body: unknown) => call('PUT', `${admin}/entities/${id}`, { body })
 
+test('times and currencies are returned in UTC and in lowercase, in whatever form they were sent', async () => {
+  const times = { availableFrom: '2027-01-01T02:00+02:00', availableUntil: '2027-12-31T23:59:59+00:00' }
+  const utc = { availableFrom: '2027-01-01T00:00:00.000Z', availableUntil: '2027-12-31T23:59:59.000Z' }
+  expect(await putEntity('later', film(times))).toMatchObject({ status: 201, body: utc })
+  expect(await call('GET', `${admin}/entities/later`)).toMatchObject({ body: utc })
+  expect(await putEntity('later', film({ availableFrom: '2027-01-01T02:00' }))).toMatchObject(rejected('availableFrom'))
+  const product = { name: 'Film', prices: [{ currency: 'EUR', amount: 499 }], saleFrom: '2026-12-31T19:00:00-05:00' }
+  expect(await call('PUT', `${admin}/products/in-euros`, { body: product })).toMatchObject({
+    status: 201,
+    body: { prices: [{ currency: 'eur', amount: 499 }], saleFrom: '2027-01-01T00:00:00.000Z' },
+  })
+  for (const currency of ['USD', 'usd']) {
+    const sales = await call('GET', `${admin}/reports/sales?from=2026-01-01&to=2026-01-02&currency=${currency}`)
+    expect(sales).toMatchObject({ status: 200 })
+    expect(await call('GET', `${admin}/purchases?currency=${currency}`)).toMatchObject({ status: 200 })
+  }
+  expect(await call('GET', `${admin}/purchases?createdFrom=2026-01-01T00:00:00%2B02:00`)).toMatchObject({ status: 200 })
+})
+
 describe('ids in paths', () => {
   const ids = [
     ...[
