@@ -126,7 +126,7 @@ test('a payment that does not match its quote is stuck, raises an alert, and can
     status: 404,
     body: { code: 'alert_not_found' },
   })
-  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id: 'x' })).toMatchObject({ status: 400 })
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id: 'nope' })).toMatchObject({ status: 404 })
   const [resolved] = (await alerts('?open=false&limit=200')).filter((item) => item.id === id)
   expect(resolved).toMatchObject({ note: 'called', resolvedBy: expect.stringMatching(/^key_/) })
 
@@ -235,7 +235,7 @@ test.each([
   ['to', '?from=2026-03-01&to=2026-04-02&groupBy=hour'],
   ['entityType', '?from=2026-03-01&to=2026-04-01&groupBy=entity&entityType=film'],
   ['entityType', '?from=2026-03-01&to=2026-04-01&entityType=channel'],
-  ['currency', '?from=2026-03-01&to=2026-04-01&currency=EUR'],
+  ['currency', '?from=2026-03-01&to=2026-04-01&currency=EURO'],
   ['limit', '?from=2026-03-01&to=2026-04-01&limit=0'],
   ['cursor', '?from=2026-03-01&to=2026-04-01&groupBy=entity&cursor=x'],
   ['grouping', '?from=2026-03-01&to=2026-04-01&grouping=day'],

@@ -86,6 +86,7 @@ test('extending access: 202 with the path of the progress, and only one extensio
   expect(await extend({ days: 2, reason: 'failed' })).toMatchObject({ status: 202, body: { extensionId } })
   expect(await extend({ days: 3, reason: 'failed' })).toMatchObject({ status: 409, code: 'idempotency_conflict' })
   expect(await waitUntilFinished(operations.extension, { id, extensionId })).toMatchObject({ days: 2, total: 0, extended: 0 })
+  expect(await call(operations.extension, { id, extensionId: 'nope' })).toMatchObject({ status: 404 })
   expect(await call(operations.extension, { id: 'other', extensionId })).toMatchObject({
     status: 404,
     code: 'extension_not_found',

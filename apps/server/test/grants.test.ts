@@ -67,7 +67,10 @@ test('unknown grants and invalid input are rejected', async () => {
   expect(await call(extend, { grantId: unknownGrant, body: { expiresAt: '2020-01-01T00:00:00Z' } })).toMatchObject({
     status: 400,
   })
-  expect(await call(revoke, { grantId: unknownGrant, body: { reason: 'x' } })).toMatchObject({ status: 404 })
+  for (const grantId of [unknownGrant, 'nope']) {
+    expect(await call(revoke, { grantId, body: { reason: 'x' } })).toMatchObject({ status: 404 })
+    expect(await call(extend, { grantId, body: { expiresAt: null } })).toMatchObject({ status: 404 })
+  }
 })
 
 test('every operation was tested with a success and an error', () => {

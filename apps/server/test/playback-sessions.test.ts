@@ -263,7 +263,8 @@ describe('a heartbeat', () => {
     expect(await end(other, id)).toMatchObject({ status: 404, body: { code: 'playback_session_not_found' } })
     expect(await heartbeat(userId, id)).toMatchObject({ status: 200 })
     expect([(await end(userId, id)).status, (await end(userId, id)).status]).toEqual([204, 204])
-    expect(await heartbeat(userId, id)).toMatchObject({ status: 404 })
+    for (const unknown of [id, 'nope']) expect(await heartbeat(userId, unknown)).toMatchObject({ status: 404 })
+    expect(await end(userId, 'nope')).toMatchObject({ status: 404 })
   })
 })
 

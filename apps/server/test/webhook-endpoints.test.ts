@@ -101,8 +101,15 @@ describe('an endpoint', () => {
       const query = operation.endsWith('statistics') ? `?from=${new Date().toISOString()}` : ''
       const options = { messageId: unknownMessage, query, ...body }
       expect(await call(operation, { id: unknownEndpoint, ...options })).toMatchObject({ status: 404 })
-      expect(await call(operation, { id: 'x', ...options })).toMatchObject({ status: 400 })
+      expect(await call(operation, { id: 'nope', ...options })).toMatchObject({ status: 404 })
+      expect(await call(operation, { id: 'x!', ...options })).toMatchObject({ status: 400 })
     }
+    const { id } = await createEndpoint()
+    expect(await call(`POST ${base}/{id}/deliveries/{messageId}/resend`, { id, messageId: 'nope', body: {} })).toMatchObject({
+      status: 404,
+      body: { code: 'webhook_message_not_found', errors: [{ field: 'messageId' }] },
+    })
+    await remove(id)
     expect(await call(`GET ${base}`, { query: '?limit=0' })).toMatchObject({ status: 400 })
   })
 

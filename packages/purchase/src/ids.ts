@@ -23,13 +23,6 @@ export type EntityTypeNumber = (typeof entityTypes)[EntityType]
 
 const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}'
 
-/** Returns a pattern that matches the generated ids of the given kinds. */
-export const idPattern = (...kinds: IdKind[]): RegExp =>
-  new RegExp(`^(${kinds.map((kind) => prefixes[kind]).join('|')})_${suffix}$`)
-
-/** Matches grant ids: generated ids and ids that a migration assigned. */
-export const grantIdPattern = /^grant_[0-9a-z]{26,32}$/
-
 /** The prefix of the TypeID that replaces an erased user's id. */
 export const pseudonymPrefix = 'forgotten'
 

@@ -158,7 +158,8 @@ export const describeApiKeys = ({ stack, send, get, call, document, createKey, b
         status: 404,
         body: { code: 'api_key_not_found' },
       })
-      expect(await call(`DELETE ${base}/api-keys/{id}`, { id: 'x' })).toMatchObject({ status: 400 })
+      expect(await call(`DELETE ${base}/api-keys/{id}`, { id: 'nope' })).toMatchObject({ status: 404 })
+      expect(await call(`DELETE ${base}/api-keys/{id}`, { id: 'x!' })).toMatchObject({ status: 400 })
       for (const token of [`ptvk_${'0'.repeat(43)}`, 'ptvk_short'])
         expect((await get(`${base}/stuck`, { token })).status).toBe(401)
       const expiresAt = new Date(Date.now() + 1_500).toISOString()

@@ -1,15 +1,13 @@
-import { idPattern } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { EntityId, Time } from '../purchases/schemas.ts'
+import { EntityId, generatedId, Time } from '../purchases/schemas.ts'
 import { text } from '../text.ts'
 
 const example = 'play_01m85eetz2e8qthwsqr5v0dh8g'
-const expectedSessionId = `Expected the id of a playback session, such as ${example}`
 
-export const SessionId = z
-  .string(expectedSessionId)
-  .regex(idPattern('playback'), expectedSessionId)
-  .meta({ description: 'Id of a playback session', example })
+export const SessionId = generatedId(`Expected the id of a playback session, such as ${example}`).meta({
+  description: 'Id of a playback session',
+  example,
+})
 
 export const DeviceId = text(128).min(1, 'Expected 1 to 128 characters').meta({
   description:

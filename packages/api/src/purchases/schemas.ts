@@ -19,6 +19,12 @@ export const PurchaseId = id(`Expected the id of a purchase, such as ${example('
   description: 'Id of a purchase. An imported purchase keeps its original id',
   example: example('ptv'),
 })
+/**
+ * The id of an object that pay-to-view has created. Every id that could be an id of ours or another backend's is accepted, so an id that
+ * does not exist is reported as not found, whatever its form.
+ */
+export const generatedId = (expected: string) => id(expected, /^[A-Za-z0-9._~:@=+,-]{1,200}$/)
+
 const catalogId = (kind: string) =>
   id(`Expected the id of ${kind}: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -`, catalogIdPattern)
 

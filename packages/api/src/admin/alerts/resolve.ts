@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { ApiError } from '../../errors.ts'
+import { generatedId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { AlertId, AlertIds, ConfirmOpenDispute, Note } from './schemas.ts'
+import { AlertId, AlertIds, ConfirmOpenDispute, expectedAlertId, Note } from './schemas.ts'
 
 /** Marks an alert as resolved by the caller. An alert that is already resolved is not changed. */
 export const resolve = scopedProcedure('refunds:write')
@@ -13,9 +15,10 @@ export const resolve = scopedProcedure('refunds:write')
       errors: ['alert_not_found', 'dispute_open'],
     },
   })
-  .input(z.strictObject({ id: AlertId, note: Note.optional(), confirmOpenDispute: ConfirmOpenDispute }))
+  .input(z.strictObject({ id: generatedId(expectedAlertId), note: Note.optional(), confirmOpenDispute: ConfirmOpenDispute }))
   .output(z.object({ success: z.literal(true) }))
   .mutation(async ({ ctx, input: { id, ...resolution } }) => {
+    if (!AlertId.safeParse(id).success) throw new ApiError('alert_not_found', { field: 'id' })
     await ctx.services.operator.resolveAlert(BigInt(id), { by: ctx.user.id, ...resolution })
     return { success: true as const }
   })

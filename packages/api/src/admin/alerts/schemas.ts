@@ -2,9 +2,9 @@ import { alertSeverities } from '@pay-to-view/db'
 import { z } from 'zod'
 import { text } from '../../text.ts'
 
-const expectedId = 'Expected the numeric id of an alert'
+export const expectedAlertId = 'Expected the numeric id of an alert'
 
-export const AlertId = z.string(expectedId).regex(/^\d{1,18}$/, expectedId)
+export const AlertId = z.string(expectedAlertId).regex(/^\d{1,18}$/, expectedAlertId)
 
 export const AlertSeverity = z.enum(alertSeverities, `Expected one of ${alertSeverities.join(', ')}`).meta({
   description:

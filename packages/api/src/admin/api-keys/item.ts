@@ -1,12 +1,10 @@
-import { type ApiKeyDetails, apiKeyIdPattern, apiKeyScopes } from '@pay-to-view/db'
+import { type ApiKeyDetails, apiKeyScopes } from '@pay-to-view/db'
 import { z } from 'zod'
-import { Time } from '../../purchases/schemas.ts'
+import { generatedId, Time } from '../../purchases/schemas.ts'
 
 export const Scope = z.enum(apiKeyScopes, `Expected one of ${apiKeyScopes.join(', ')}`)
 
-export const ApiKeyId = z
-  .string('Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
-  .regex(apiKeyIdPattern, 'Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
+export const ApiKeyId = generatedId('Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
 
 export const apiKeyItem = z.object({
   id: z.string(),

@@ -2,14 +2,13 @@ import type { JobWithCounts, Reads } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { IdempotencyKey } from '../../idempotency-key.ts'
-import { EntityId } from '../../purchases/schemas.ts'
+import { EntityId, generatedId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { GrantReason } from '../grants/item.ts'
 import { jobProgress, toJobProgress } from './job-items.ts'
 
 const expectedDays = 'Expected a whole number of days from 1 to 36500'
-const expectedId = 'Expected the id of an extension: job_…'
-const ExtensionId = z.string(expectedId).regex(/^job_[0-7][0-9a-hjkmnp-tv-z]{25}$/, expectedId)
+const ExtensionId = generatedId('Expected the id of an extension: job_…')
 
 const extensionProgress = z.object({
   extensionId: ExtensionId,

@@ -1,13 +1,11 @@
 import type { GrantDetails } from '@pay-to-view/db'
-import { grantIdPattern, grantSources } from '@pay-to-view/purchase'
+import { grantSources } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { EntityId, PurchaseId, Time, TimestampWithinYears } from '../../purchases/schemas.ts'
+import { EntityId, generatedId, PurchaseId, Time, TimestampWithinYears } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { UserId } from '../users/user-id.ts'
 
-const expectedGrantId = 'Expected the id of a grant: grant_…'
-
-export const GrantId = z.string(expectedGrantId).regex(grantIdPattern, expectedGrantId)
+export const GrantId = generatedId('Expected the id of a grant: grant_…')
 
 export const GrantReason = text(500, 'Expected a reason').trim().min(1, 'Expected a reason')
 

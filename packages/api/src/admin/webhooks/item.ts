@@ -7,30 +7,27 @@ import {
 } from '@pay-to-view/db'
 import { webhookMessageTypes } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { PurchaseId, Time } from '../../purchases/schemas.ts'
+import { generatedId, PurchaseId, Time } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 
-const typeId = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
-const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}'
-
-export const WebhookEndpointId = typeId(
-  'Expected the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
-  new RegExp(`^whe_${suffix}$`),
-).meta({ description: 'Id of a webhook endpoint', example: 'whe_01m85eetz2e8qthwsqr5v0dh8g' })
+const example = 'whe_01m85eetz2e8qthwsqr5v0dh8g'
+const expectedEndpoint = `Expected the id of a webhook endpoint, such as ${example}`
 
 /** The internal endpoint `email` delivers e-mails to buyers. Its deliveries can be listed and resent like any other endpoint's. */
-export const DeliveryEndpointId = typeId(
-  'Expected `email`, or the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
-  new RegExp(`^(?:whe_${suffix}|${emailEndpointId})$`),
-).meta({
+export const DeliveryEndpointId = generatedId(expectedEndpoint).meta({
   description: 'Id of a webhook endpoint; `email` for the e-mails to buyers',
-  example: 'whe_01m85eetz2e8qthwsqr5v0dh8g',
+  example,
 })
 
-export const WebhookMessageId = typeId(
-  'Expected the id of a message, such as msg_01m85eetz2e8qthwsqr5v0dh8g',
-  new RegExp(`^msg_${suffix}$`),
-).meta({ description: 'The value of the `webhook-id` header', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' })
+/** The configuration of the internal endpoint `email` cannot be changed by a caller. */
+export const WebhookEndpointId = generatedId(expectedEndpoint)
+  .refine((id) => id !== emailEndpointId, expectedEndpoint)
+  .meta({ description: 'Id of a webhook endpoint', example })
+
+export const WebhookMessageId = generatedId('Expected the id of a message, such as msg_01m85eetz2e8qthwsqr5v0dh8g').meta({
+  description: 'The value of the `webhook-id` header',
+  example: 'msg_01m85eetz2e8qthwsqr5v0dh8g',
+})
 
 /** Identifies a request by its caller and idempotency key. Returns null if the request has no key. */
 export const requestOf = (by: string, idempotencyKey: string | undefined): IdempotentRequest =>
