@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   type CreateContext,
   insertPurchase,
@@ -23,6 +24,7 @@ import { requireConsent } from '../../consent.ts'
 import { ApiError } from '../../errors.ts'
 import { type CheckoutDeps, createCheckouts } from './checkout.ts'
 import { createDiscountLookup, type DiscountLookup } from './promotion-code.ts'
+import { createTurns } from './turns.ts'
 import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './types.ts'
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
@@ -35,8 +37,14 @@ export interface CreatePurchaseDeps extends CheckoutDeps {
   createTimeoutMs?: number
 }
 
-/** The maximum number of attempts. Another attempt is needed after the open purchase was closed, or after a concurrent change. */
-const maxAttempts = 5
+/**
+ * The delay before an attempt that follows several others. It is random and grows, because another server may be creating a purchase of the
+ * same user and entity.
+ */
+const retryDelayMs = (attempts: number): number => (0.5 + Math.random() / 2) * Math.min(50 * 2 ** attempts, 2_000)
+
+/** The number of attempts without a delay. The second attempt follows the closing of the open purchase. */
+const immediateAttempts = 2
 
 type Purchasable = { product: NonNullable<CreateContext['product']>; entity: NonNullable<CreateContext['entity']> }
 
@@ -154,6 +162,7 @@ const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
   const { db, stripe, checkoutOptions, consent, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
+  const inTurn = createTurns()
 
   const reuseOrClose = async (
     open: NonNullable<CreateContext['open']>,
@@ -221,13 +230,17 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     const request = { input, consentVersion, allowDiscount: createDiscountLookup(stripe.findPromotionCode, input.promotionCode) }
     const deadline = Date.now() + createTimeoutMs
     const attemptUntilDeadline = async (): Promise<CreateResult> => {
-      for (let count = 0; count < maxAttempts && Date.now() < deadline; count++) {
+      for (let count = 0; Date.now() < deadline; count++) {
+        if (count >= immediateAttempts) await setTimeout(retryDelayMs(count - immediateAttempts))
         const result = await attempt(request, user)
         if (result) return result
       }
       throw new ApiError('checkout_unavailable')
     }
+    // Further attempts run in turn. Otherwise concurrent calls for different products would keep closing each other's checkouts.
+    const create = async (): Promise<CreateResult> =>
+      (await attempt(request, user)) ?? inTurn(JSON.stringify([user.id, input.entityId]), attemptUntilDeadline)
     // After a timeout, the current step continues in the background, and the next create call finds the step's result.
-    return await withTimeout(createTimeoutMs, attemptUntilDeadline(), () => new ApiError('checkout_unavailable'))
+    return await withTimeout(createTimeoutMs, create(), () => new ApiError('checkout_unavailable'))
   }
 }
