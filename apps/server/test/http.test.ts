@@ -195,7 +195,7 @@ describe('a body', () => {
     expect(await post(refunds, { token: admin })).toMatchObject({ status: 404 })
   })
 
-  test.each(['', 'two words', 'duplicate-1', 'x'.repeat(201)])(
+  test.each(['', 'two words', 'cancel-concert', 'duplicate-1', 'withdrawal-1', 'x'.repeat(201)])(
     'with the invalid idempotency key %j names the header',
     async (key) => {
       const response = await post(refunds, { token: admin, headers: { 'idempotency-key': key } })

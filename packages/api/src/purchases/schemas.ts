@@ -262,8 +262,8 @@ export const refundInput = z.strictObject({
     .string('Expected a string')
     .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')
     .refine(
-      (key) => !/^(duplicate|withdrawal)-/.test(key),
-      'Expected a key without the reserved prefixes duplicate- and withdrawal-',
+      (key) => !/^(cancel|duplicate|withdrawal)-/.test(key),
+      'Expected a key without the reserved prefixes cancel-, duplicate- and withdrawal-',
     )
     .optional()
     .meta({
