@@ -38,7 +38,7 @@ export interface EntityJobDeps {
 const batchMs = 10_000
 const itemsAtOnce = 16
 
-/** The number of items that are read at a time. A pause takes effect after these items have been processed. */
+/** The number of items that are read at a time. A pause stops purchases at once, and grants after these items. */
 const batchSize = 2 * itemsAtOnce
 
 type Outcome = Parameters<typeof saveJobItem>[2]
@@ -134,22 +134,30 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const { db } = deps
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
-  /** Makes one attempt to process an item. Returns the error of a failed attempt, or null. Rejects if Postgres is unavailable. */
+  /**
+   * Makes one attempt to process an item. Returns the error of a failed attempt if the item will be attempted again, or null. Rejects if
+   * Postgres is unavailable.
+   */
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
-    if (item.kind === 'purchase') await pace.add(() => undefined)
+    if (item.kind === 'purchase') {
+      await pace.add(() => undefined)
+      // The job may have been paused while the item waited for the rate limit.
+      if (await isPaused(db, job.id)) return null
+    }
     try {
       await (item.kind === 'purchase' ? processPurchase(deps, job, item) : changeGrantOfJob(db, job, item.subjectId))
       return null
     } catch (error) {
       if (isUnavailable(error)) throw error
-      await saveJobItem(db, item, afterFailedAttempt(item, errorCode(error)))
-      return describeError(error)
+      const next = afterFailedAttempt(item, errorCode(error))
+      await saveJobItem(db, item, next)
+      return next.outcome === 'failed' ? null : describeError(error)
     }
   }
 
   /**
-   * Processes items until none is pending, the time is up, the job is paused, or an attempt fails. Returns the error of a failed attempt,
-   * or null.
+   * Processes items until none is pending, the time is up, the job is paused, or an attempt fails and is repeated later. Returns the
+   * error of that attempt, or null.
    */
   const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
     const endsAt = Date.now() + batchMs
