@@ -18,8 +18,10 @@ import {
   readCancellation,
   readEntityHolders,
   readExtension,
+  readJobItems,
   readRefundRequest,
   reevaluateRefund,
+  saveJobItem,
   setJobPaused,
 } from '../src/index.ts'
 import { film, insertTestPurchase, newPurchase, newUser, now, useDatabase } from './test-purchase.ts'
@@ -179,6 +181,26 @@ test('a refund of a canceled event that Stripe rejects or that fails immediately
   await refunded.purchase.apply(refunded.purchase.refund('dashboard'))
   expect(await reevaluateRefund(db, refunded.pending)).toEqual({ rejected: 'already_refunded' })
   expect(await refunded.purchase.openAlertKinds()).toEqual([])
+})
+
+test('a refund that fails after Stripe has accepted it becomes a failed item of the cancellation, even if that is finished', async () => {
+  const { db } = database
+  const event = await newEvent('failing-event')
+  const [purchase, other] = [await insertTestPurchase(db, newUser(), event), await insertTestPurchase(db, newUser(), event)]
+  await purchase.pay()
+  await other.pay()
+  const job = requireJob(await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' }))
+  await planJob(db, job)
+  const failed = { ...other.refund('partial', { amount: 100, status: 'failed' }), requestId: 'partial' }
+  await other.apply(failed)
+  const refund = { ...purchase.refund('canceled'), requestId: cancellationRequestId(event.id) }
+  await purchase.apply(refund)
+  for (const { id } of [purchase, other]) await saveJobItem(db, { jobId: job.id, subjectId: id }, { outcome: 'refunded' })
+  await finishJob(db, job)
+  expect(await purchase.apply({ ...refund, status: 'failed', observedAt: now + 1 })).toMatchObject({ status: 'Completed' })
+  expect(await readCancellation(db, event.id)).toMatchObject({ counts: { failed: 1, byOutcome: { refunded: 1 } } })
+  const items = await readJobItems(db, { jobId: job.id, outcome: 'failed', after: null, limit: 10 })
+  expect(items).toMatchObject([{ subjectId: purchase.id, reason: 'refund_failed' }])
 })
 
 test('buyers of a container are listed as skipped and are not counted', async () => {

@@ -7,6 +7,7 @@ import { recordSales } from '../sales/record-sales.ts'
 import { transferAccess } from '../transfer-access.ts'
 import { applyAccessDecision, decidePurchaseAccess } from './change-access.ts'
 import { completeRefundRequest } from './complete-refund-request.ts'
+import { failCancellationItem } from './fail-cancellation-item.ts'
 import { loadContext } from './load-context.ts'
 import { markEventsApplied } from './mark-events-applied.ts'
 import { hasVisibleChange, paymentNote, recordChange, refundedNote } from './record-change.ts'
@@ -36,6 +37,7 @@ export const applyInTransaction = (
         notes.push(...(await saveRefunds(context)))
         await updateMismatchAlerts(context)
         await raiseFailureAlerts(context)
+        await failCancellationItem(context)
         notes.push(...(await updateDisputeAlerts(context)))
       } else {
         await repairRefunds(context)
