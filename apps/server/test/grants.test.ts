@@ -54,6 +54,17 @@ test('a repeated request returns the grant after it was changed, expired or revo
   expect(await call(create, { body })).toMatchObject({ status: 400, body: { errors: [{ field: 'expiresAt' }] } })
 })
 
+test('an idempotency key in the body is rejected under the name that was sent, and an invalid header under its own name', async () => {
+  const body = { userId: 'press', entityId: seedIds.film, reason: 'Press' }
+  const message = 'Send it in the Idempotency-Key header'
+  expect(await call(create, { body: { ...body, idempotencyKey: 'one' } })).toMatchObject({
+    ...{ status: 400, body: { errors: [{ field: 'idempotencyKey', message }] } },
+  })
+  expect(await call(create, { body, headers: { 'idempotency-key': 'x'.repeat(300) } })).toMatchObject({
+    ...{ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } },
+  })
+})
+
 test('unknown grants and invalid input are rejected', async () => {
   expect(await call(create, { body: {} })).toMatchObject({ status: 400 })
   const years = { startsAt: '1990-01-01T00:00:00Z', expiresAt: '2100-01-01T00:00:00Z' }

@@ -69,12 +69,13 @@ const readBody = (body: unknown): Record<string, unknown> => {
  * `entityId` instead of `entityId.0` for a query parameter with one value.
  */
 const withSentNames = (error: unknown, headers: Readonly<Record<string, string>>, query: URLSearchParams): unknown => {
-  const { code, fields } = toApiError(error)
+  const { code, fields, extensions, retryAfterSeconds } = toApiError(error)
   const singles = [...new Set(query.keys())].filter((name) => query.getAll(name).length === 1)
   // A Map, because a caller can send a field named like a member of Object.prototype.
   const sentNames = new Map([...singles.map((name) => [`${name}.0`, name] as const), ...Object.entries(headers)])
   if (!fields.some(({ field }) => sentNames.has(field))) return error
-  return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: sentNames.get(field) ?? field, message })) })
+  const renamed = fields.map(({ field, message }) => ({ field: sentNames.get(field) ?? field, message }))
+  return new ApiError(code, { fields: renamed, extensions, retryAfterSeconds })
 }
 
 /**
@@ -131,20 +132,26 @@ const toRoute = (procedure: RestProcedure): RestRoute => {
           response.isPublic = false
         },
       }
+      // Errors of the request itself name the fields as the caller sent them.
+      let isInputRead = false
       try {
         const result: unknown = await callTRPCProcedure({
           router: appRouter,
           path: name,
           type,
           // Called only after the permission check, so an invalid request without permission gets a 401 or 403.
-          getRawInput: async () => readInput(request),
+          getRawInput: async () => {
+            const input = readInput(request)
+            isInputRead = true
+            return input
+          },
           ctx: { ...ctx, ...restContext },
           signal: undefined,
           batchIndex: 0,
         })
         return { ...response, body: response.status === 204 ? undefined : result }
       } catch (error) {
-        throw withSentNames(error, headers, request.query)
+        throw isInputRead ? withSentNames(error, headers, request.query) : error
       }
     },
   }
