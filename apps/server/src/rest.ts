@@ -53,6 +53,7 @@ export const serveRest =
             await createContext(request),
           )
           if (response.isPublic) reply.header('cache-control', publicCacheControl)
+          if (response.location !== undefined) reply.header('location', response.location)
           return reply.code(response.status).send(response.body)
         },
       })

@@ -1,9 +1,9 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { entity, useCatalogOperations } from './catalog-operations.ts'
+import { adminPath, entity, useCatalogOperations } from './catalog-operations.ts'
 
-const { call, putEntity, putProduct, putOffer, create, userToken, stack } = useCatalogOperations()
+const { call, sendAsAdmin, putEntity, putProduct, putOffer, create, userToken, stack } = useCatalogOperations()
 
 const operations = {
   cancel: `POST ${entity}/cancel`,
@@ -68,6 +68,19 @@ test('canceling an entity: 202, then the progress and the items; a second reques
   // The entity stays canceled even if the site writes it again.
   expect(await putEntity(id, { ...video, title: 'New title' })).toMatchObject({ status: 200 })
   expect(await create(await userToken(), 'ticket', id)).toMatchObject({ status: 409, code: 'product_not_on_sale' })
+})
+
+test('the Location header of a 202 is the path of the progress; a response with 200 has none', async () => {
+  const id = 'located:1'
+  await putEntity(id, video)
+  const path = `${adminPath}/entities/${encodeURIComponent(id)}`
+  const canceled = await sendAsAdmin('POST', `${path}/cancel`, { body: { reason: 'storm' } })
+  expect([canceled.status, canceled.headers.get('location')]).toEqual([202, `${path}/cancel`])
+  const progress = await sendAsAdmin('GET', `${path}/cancel`)
+  expect(progress).toMatchObject({ status: 200, body: { location: `${path}/cancel` } })
+  expect(progress.headers.get('location')).toBeNull()
+  const extended = await sendAsAdmin('POST', `${path}/extend`, { body: { days: 1, reason: 'failed' } })
+  expect(extended).toMatchObject({ status: 202, body: { location: extended.headers.get('location') } })
 })
 
 test('extending access: 202 with the path of the progress, and only one extension per Idempotency-Key', async () => {

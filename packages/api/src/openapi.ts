@@ -57,13 +57,16 @@ const jsonResponse = (schema: z.ZodType, description = 'OK') => ({ description, 
 
 const descriptions: Record<SuccessStatus, string> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No content' }
 
+const locationHeader = z.object({ Location: z.string().meta({ description: 'The path that returns the progress' }) })
+
+const successResponse = (status: SuccessStatus, output: z.ZodType) => {
+  if (status === 204) return { description: descriptions[status] }
+  const hasLocation = status === 202 && output instanceof z.ZodObject && 'location' in output.shape
+  return { ...jsonResponse(output, descriptions[status]), ...(hasLocation && { headers: locationHeader }) }
+}
+
 const successResponses = (statuses: readonly SuccessStatus[], output: z.ZodType): ZodOpenApiResponsesObject =>
-  Object.fromEntries(
-    statuses.map((status) => [
-      String(status),
-      status === 204 ? { description: descriptions[status] } : jsonResponse(output, descriptions[status]),
-    ]),
-  )
+  Object.fromEntries(statuses.map((status) => [String(status), successResponse(status, output)]))
 
 type Access = Partial<Pick<RestProcedure, 'rest' | 'operator'>>
 

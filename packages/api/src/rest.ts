@@ -17,6 +17,8 @@ export interface RestResponse {
   status: SuccessStatus
   /** Undefined if the status is 204. */
   body: unknown
+  /** The path that returns the progress, if the status is 202 and the body has a `location`. */
+  location: string | undefined
   /** Whether the response is the same for every caller, so that caches may store it. */
   isPublic: boolean
 }
@@ -95,6 +97,9 @@ const rejectQuery = (query: URLSearchParams): void => {
   if (fields.length > 0) throw new ApiError('validation', { fields })
 }
 
+const locationOf = (status: SuccessStatus, result: unknown): string | undefined =>
+  status === 202 && isObject(result) && typeof result.location === 'string' ? result.location : undefined
+
 /** Returns a function that builds a procedure's input from a request. */
 const inputReader = ({ rest: { method, headers = {} }, input, isStrict }: RestProcedure) => {
   const types = new Map(Object.entries(input).map(([field, schema]) => [field, jsonType(schema)]))
@@ -123,7 +128,7 @@ const toRoute = (procedure: RestProcedure): RestRoute => {
     maxBodyBytes,
     isForOperators: operator !== undefined,
     call: async (request, ctx) => {
-      const response: Omit<RestResponse, 'body'> = { status: defaultStatus, isPublic: isPublic === true }
+      const response: Omit<RestResponse, 'body' | 'location'> = { status: defaultStatus, isPublic: isPublic === true }
       const restContext: Partial<Context> = {
         setStatus: (status) => {
           response.status = status
@@ -149,7 +154,8 @@ const toRoute = (procedure: RestProcedure): RestRoute => {
           signal: undefined,
           batchIndex: 0,
         })
-        return { ...response, body: response.status === 204 ? undefined : result }
+        const { status } = response
+        return { ...response, body: status === 204 ? undefined : result, location: locationOf(status, result) }
       } catch (error) {
         throw isInputRead ? withSentNames(error, headers, request.query) : error
       }

@@ -21,12 +21,14 @@ const cancellationProgress = z.object({
   skipped: z
     .object({ disputed: z.int(), chargedBack: z.int(), alreadyRefunded: z.int(), containerBuyers: z.int() })
     .meta({ description: 'Purchases that are not refunded. Buyers of containers are not included in `total`' }),
+  location: z.string().meta({ description: 'The path that returns the progress' }),
 })
 
 const toCancellation = (cancellation: JobWithCounts): z.infer<typeof cancellationProgress> => {
   const { byOutcome, skippedBy, waiting } = cancellation.counts
+  const { entityId } = cancellation.job
   return {
-    entityId: cancellation.job.entityId,
+    entityId,
     ...toJobProgress(cancellation),
     waiting,
     refunded: byOutcome.refunded ?? 0,
@@ -40,6 +42,7 @@ const toCancellation = (cancellation: JobWithCounts): z.infer<typeof cancellatio
       alreadyRefunded: skippedBy.already_refunded ?? 0,
       containerBuyers: skippedBy.container_buyer ?? 0,
     },
+    location: path.replace('{id}', encodeURIComponent(entityId)),
   }
 }
 
