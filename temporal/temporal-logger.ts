@@ -1,3 +1,4 @@
+import { purchaseIdOfWorkflow } from '@pay-to-view/purchase'
 import type { Log } from '@pay-to-view/telemetry'
 import { purchaseWorkflow } from '@pay-to-view/workflow-client/messages'
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/common'
@@ -6,7 +7,7 @@ import { Runtime } from '@temporalio/worker'
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
 
 const purchaseIdOf = ({ workflowId, workflowType }: LogMetadata) =>
-  typeof workflowId === 'string' && workflowType === purchaseWorkflow ? { purchaseId: workflowId } : {}
+  typeof workflowId === 'string' && workflowType === purchaseWorkflow ? { purchaseId: purchaseIdOfWorkflow(workflowId) } : {}
 
 /** Adapts a pino logger to Temporal's Logger interface. */
 const createTemporalLogger = (log: Log): Logger => {

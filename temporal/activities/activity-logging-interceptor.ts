@@ -1,3 +1,4 @@
+import { purchaseIdOfWorkflow } from '@pay-to-view/purchase'
 import { type Log, withActivitySpan, withCorrelationIds } from '@pay-to-view/telemetry'
 import { purchaseWorkflow, requestContextHeader } from '@pay-to-view/workflow-client/messages'
 import type { RequestContext } from '@pay-to-view/workflow-client/request-context'
@@ -35,7 +36,10 @@ const readEventIds = (argument: unknown): { eventId?: string } => {
 export const activityLoggingInterceptor =
   (log: Log, onAttempt: (attempt: ActivityAttempt) => void): ActivityInterceptorsFactory =>
   ({ info: { activityType: activity, workflowExecution, workflowType, attempt, isLocal } }) => {
-    const purchase = workflowExecution && workflowType === purchaseWorkflow ? { purchaseId: workflowExecution.workflowId } : {}
+    const purchase =
+      workflowExecution && workflowType === purchaseWorkflow
+        ? { purchaseId: purchaseIdOfWorkflow(workflowExecution.workflowId) }
+        : {}
     return {
       outbound: { getLogAttributes: (input, next) => next({ ...input, ...purchase }) },
       inbound: {

@@ -92,17 +92,17 @@ const isContinueAsNewState = (value: unknown): value is ContinueAsNewState =>
 export const problemOf = (value: unknown): string =>
   value instanceof UnreadablePayload ? `unreadable payload: ${value.reason}` : 'not in the expected format'
 
-/** The arguments of the workflow. If the run was started manually, they may have any form. */
+/** The arguments of the workflow with this purchase id. If the run was started manually, they may have any form. */
 export const readArguments = (
-  workflowId: string,
+  purchaseId: string,
   id: unknown,
   previous: unknown,
 ): { id: string; previous: ContinueAsNewState | undefined; malformed: unknown[] } => ({
-  // An imported purchase may have an id that `isId` rejects. That id is also its workflow id.
-  id: isId(id) ? id : workflowId,
+  // An imported purchase may have an id that `isId` rejects.
+  id: isId(id) ? id : purchaseId,
   previous: isContinueAsNewState(previous) ? previous : undefined,
   malformed: [
-    ...(isId(id) || id === workflowId ? [] : [id]),
+    ...(isId(id) || id === purchaseId ? [] : [id]),
     ...(isNil(previous) || isContinueAsNewState(previous) ? [] : [previous]),
   ],
 })

@@ -1,3 +1,4 @@
+import { purchaseIdOfWorkflow } from '@pay-to-view/purchase/workflow-ids'
 import { allHandlersFinished, condition, continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow'
 import { permanentFailureOf } from './activity-proxies.ts'
 import { registerHandlers } from './message-handlers.ts'
@@ -27,7 +28,7 @@ import {
  * workflow applies Stripe's facts to the purchase. Handlers queue messages; the main loop processes the most urgent work first.
  */
 export async function purchase(id: string, previous?: ContinueAsNewState): Promise<void> {
-  const args = readArguments(workflowInfo().workflowId, id, previous)
+  const args = readArguments(purchaseIdOfWorkflow(workflowInfo().workflowId), id, previous)
   const state = new PurchaseState(args.id, args.previous)
   state.malformedMessages.push(...args.malformed.map((value) => ({ name: 'argument', problem: problemOf(value) })))
   registerHandlers(state)

@@ -200,7 +200,7 @@ test('error responses match the document', async () => {
       'unsupported_media_type',
     ],
     [list, { token, query: '?page=0' }, 400, 'validation'],
-    [getPurchase, { token, id: 'x!' }, 400, 'validation'],
+    [getPurchase, { token, id: ' x' }, 400, 'validation'],
     [getPurchase, { token, id: unknownPurchase }, 404, 'purchase_not_found'],
     [withdraw, { token, id: unknownPurchase, body: { confirm: 'yes' } }, 400, 'validation'],
     [withdraw, { token, id: unknownPurchase, body: {} }, 404, 'purchase_not_found'],

@@ -44,8 +44,8 @@ const Main = () => {
         <Route path="/e/:id">{({ id }) => <Entity key={id} entityId={idOfPath(id)} />}</Route>
         <Route path="/watch/:id">{({ id }) => <Watch key={id} entityId={idOfPath(id)} />}</Route>
         <Route path="/purchases" component={Purchases} />
-        <Route path="/purchases/:id">{({ id }) => <Receipt key={id} id={id} />}</Route>
-        <Route path="/purchases/:id/withdraw">{({ id }) => <Withdraw key={id} id={id} />}</Route>
+        <Route path="/purchases/:id">{({ id }) => <Receipt key={id} id={idOfPath(id)} />}</Route>
+        <Route path="/purchases/:id/withdraw">{({ id }) => <Withdraw key={id} id={idOfPath(id)} />}</Route>
         <Route path="/sign-in" component={SignIn} />
         <Route path="/admin" nest>
           <Suspense fallback={<Loading />}>

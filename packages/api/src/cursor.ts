@@ -8,7 +8,7 @@ const expectedLimit = 'Expected a whole number from 1 to 200'
 /** The input for a list that is read page by page. */
 export const pageInput = {
   limit: z.int(expectedLimit).min(1, expectedLimit).max(200, expectedLimit).default(50),
-  cursor: text(1_000).optional().meta({ description: '`nextCursor` of the previous page' }),
+  cursor: text(2_000).optional().meta({ description: '`nextCursor` of the previous page' }),
 }
 
 /** The output of a list that is read page by page. */

@@ -1,3 +1,4 @@
+import { purchaseWorkflowId } from '@pay-to-view/purchase'
 import type { WorkflowAlert } from '@pay-to-view/workflow-client/types'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
@@ -32,7 +33,7 @@ export const raiseWorkflowAlert = async (db: Db, { id, kind, subject, detail }: 
     kind,
     purchaseId: purchase?.id ?? null,
     dedupeKey: alertKey(id, kind, subject),
-    detail: { ...detail, workflowId: id },
+    detail: { ...detail, workflowId: purchaseWorkflowId(id) },
   }
   await db.alert.createMany({ data: [data], skipDuplicates: true })
 }

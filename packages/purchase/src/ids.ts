@@ -32,14 +32,11 @@ export const isPseudonym = (userId: string): boolean => new RegExp(`^${pseudonym
 /** Matches the ids of entities and products, both the site's own ids and generated ids. In URLs, these ids are percent-encoded. */
 export const catalogIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/
 
-/** The id prefixes of our other workflows. A purchase with such an id would receive the messages of another workflow. */
-const reservedWorkflowPrefixes = ['reconcile', 'webhook-', 'entity-']
-
 /**
- * Matches purchase ids: generated ids and ids that another backend wrote into Stripe metadata (numbers, UUIDs, base64). Purchase ids are
- * also used as workflow ids and in URLs. Slashes are not allowed, because some proxies do not preserve them in URLs.
+ * Matches purchase ids: generated ids, and ids of any form that another backend wrote into Stripe metadata. In URLs, these ids are
+ * percent-encoded. White space at the start or the end would be lost in a form, and URLs cannot contain the segments `.` and `..`.
  */
-export const purchaseIdPattern = new RegExp(`^(?!\\.{1,2}$|${reservedWorkflowPrefixes.join('|')})[A-Za-z0-9._~:@=+,-]{1,200}$`)
+export const purchaseIdPattern = /^(?!\.{1,2}$|\s)[^\p{Cc}\p{Cs}]{1,200}(?<!\s)$/u
 
 /** The only types that can contain other entities. */
 export const containerTypes: readonly EntityType[] = ['channel', 'content']

@@ -7,23 +7,19 @@ test.each([
   '3f2504e0-4f89-11d3-9a0c-0305e82c3301',
   'MTIzNDU2Nzg5MA==',
   'order:2024.17',
+  'QU/JDRUY+Zw==',
+  'order 17',
+  'zürich-1',
+  'a#b?c%41',
+  '{"order":17}',
+  "it's $1*!|\\",
+  '…',
+  'reconcile-1',
+  'entity-cancel:film',
+  '🎬'.repeat(200),
 ])('%s can be the id of a purchase', (id) => expect(id).toMatch(purchaseIdPattern))
 
-test.each([
-  '',
-  '.',
-  '..',
-  'a/b',
-  'a b',
-  'a?b',
-  'a%2fb',
-  'ünï',
-  'a"b',
-  "a'b",
-  'x'.repeat(201),
-  'reconcile',
-  'webhook-endpoint-1',
-  'entity-cancel:film',
-])('%s cannot be the id of a purchase: it would not survive a URL, or is the id of another workflow', (id) =>
-  expect(id).not.toMatch(purchaseIdPattern),
+test.each(['', '.', '..', ' 17', '17 ', '\u00a017', 'a\0b', 'a\nb', 'a\u0085b', 'a\ud800b', 'x'.repeat(201)])(
+  '%j cannot be the id of a purchase: a URL, a form or the database would change it',
+  (id) => expect(id).not.toMatch(purchaseIdPattern),
 )

@@ -1,3 +1,4 @@
+import { purchaseWorkflowId } from '@pay-to-view/purchase'
 import {
   type Client,
   WithStartWorkflowOperation,
@@ -72,7 +73,7 @@ export const createPurchaseClient = ({
     /** Returns whether a run is open, including a run in its start delay. */
     isRunning: async (id: string): Promise<boolean> => {
       try {
-        const { status } = await withDeadline(callTimeoutMs, () => client.workflow.getHandle(id).describe())
+        const { status } = await withDeadline(callTimeoutMs, () => client.workflow.getHandle(purchaseWorkflowId(id)).describe())
         return status.name === 'RUNNING'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false

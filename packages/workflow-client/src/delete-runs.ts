@@ -1,13 +1,14 @@
+import { purchaseWorkflowId } from '@pay-to-view/purchase'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 
 /**
  * Deletes every run of these purchases with its history, because summaries and search attributes contain the user id. Deleting an open run
- * terminates it; a later dispute starts a new run from the purchase's row. Runs are listed by purchase id, because not every user id can be
+ * terminates it; a later dispute starts a new run from the purchase's row. Runs are listed by workflow id, because not every user id can be
  * quoted in a visibility query. Returns the number of deleted runs.
  */
 export const deleteRuns = async (client: Client, purchaseIds: readonly string[]): Promise<number> => {
   let deleted = 0
-  for (const workflowId of purchaseIds) {
+  for (const workflowId of purchaseIds.map(purchaseWorkflowId)) {
     for (const runId of await listRunIds(client, workflowId)) {
       await client.workflowService.deleteWorkflowExecution({
         namespace: client.options.namespace,

@@ -16,7 +16,7 @@ import type {
 
 export const defaultTaskQueue = 'pay-to-view'
 
-/** The type of the purchase workflow. The workflow id is the purchase id. */
+/** The type of the purchase workflow. packages/purchase/src/workflow-ids.ts derives its workflow id from the purchase id. */
 export const purchaseWorkflow = 'purchase'
 
 /** The purchase workflow's type, for clients. The argument is the purchase id. */

@@ -1,4 +1,4 @@
-import { formatMoney, truncate } from '@pay-to-view/purchase'
+import { formatMoney, purchaseWorkflowId, truncate } from '@pay-to-view/purchase'
 import type { WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { type PurchaseWorkflow, searchAttributes } from './messages.ts'
@@ -10,7 +10,7 @@ import type { WorkflowStartInput } from './types.ts'
  */
 export const startOptions = (purchase: WorkflowStartInput, taskQueue: string) =>
   ({
-    workflowId: purchase.id,
+    workflowId: purchaseWorkflowId(purchase.id),
     taskQueue,
     args: [purchase.id],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',

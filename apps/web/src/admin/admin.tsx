@@ -106,7 +106,7 @@ const Admin = () => {
           <Route path="/sales/:id">{({ id }) => <EntitySalesPage key={id} id={idOfPath(id)} />}</Route>
           <Route path="/payouts" component={PayoutsPage} />
           <Route path="/purchases" component={Search} />
-          <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
+          <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={idOfPath(id)} />}</Route>
           <Route path="/users/:id">{({ id }) => <UserPage key={id} userId={idOfPath(id)} />}</Route>
           <Route path="/attention" component={NeedsAttention} />
           <Route path="/entities" component={Entities} />

@@ -1,6 +1,7 @@
 import type { Outputs } from '@pay-to-view/client'
 import { Link } from 'wouter'
 import { formatTimestamp } from '../format.ts'
+import { purchasePath } from '../paths.ts'
 import { userAdminPath } from './admin-paths.ts'
 import { alertText, awaitsDecision, formatDetail } from './alert-texts.ts'
 
@@ -58,7 +59,7 @@ const AlertLinks = ({ alert: { purchaseId, purchase } }: { alert: Alert }) => {
       <Link href={`/purchases?entity=${encodeURIComponent(purchase.entityId)}`}>
         <bdi>{purchase.entityTitle}</bdi>
       </Link>
-      <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
+      <Link href={purchasePath(purchaseId)}>{purchaseId}</Link>
     </small>
   )
 }

@@ -7,6 +7,7 @@ import { Page } from '../components/page.tsx'
 import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
+import { encodeId } from '../paths.ts'
 import { ActorName } from './actor-name.tsx'
 import { auditText } from './audit-text.ts'
 
@@ -63,7 +64,7 @@ const AuditEntry = ({ entry: { at, action, actor, actorName, subjectId, before, 
     <div>
       <strong>{auditText(action)}</strong> <ActorName actor={actor} actorName={actorName} />
       <small>
-        <Link href={`/audit?subject=${encodeURIComponent(subjectId)}`}>{subjectId}</Link>
+        <Link href={`/audit?subject=${encodeId(subjectId)}`}>{subjectId}</Link>
       </small>
       <details>
         <summary>Before and after</summary>

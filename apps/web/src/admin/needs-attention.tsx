@@ -5,6 +5,7 @@ import { ErrorNotice, Loading } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
+import { purchasePath } from '../paths.ts'
 import { OpenAlerts } from './open-alerts.tsx'
 import { TimelineItem } from './timeline-item.tsx'
 
@@ -73,7 +74,7 @@ const StuckItems = ({ items }: { items: Outputs['admin']['stuck']['items'] }) =>
           <ol className="timeline">
             {itemsOfKind.map(({ purchaseId, id, about, since }) => (
               <TimelineItem key={`${purchaseId}${id}`} at={since} title={about ?? 'Pending'}>
-                {purchaseId && <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>} {id && <code>{id}</code>}
+                {purchaseId && <Link href={purchasePath(purchaseId)}>{purchaseId}</Link>} {id && <code>{id}</code>}
               </TimelineItem>
             ))}
           </ol>

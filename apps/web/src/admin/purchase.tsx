@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import { ErrorNotice, Loading } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
+import { encodeId } from '../paths.ts'
 import { AcceptPayment } from './accept-payment.tsx'
 import { userAdminPath } from './admin-paths.ts'
 import { type Alert, AlertList } from './alert-list.tsx'
@@ -64,7 +65,7 @@ export const Purchase = ({ id }: { id: string }) => {
         <Link href={userAdminPath(purchase.userId)}>
           User page<span className="visually-hidden"> of {purchase.userId}</span>
         </Link>
-        <Link href={`/emails?purchaseId=${purchase.purchaseId}`}>E-mails</Link>
+        <Link href={`/emails?purchaseId=${encodeId(purchase.purchaseId)}`}>E-mails</Link>
         {links.map(
           ([name, href]) =>
             href && (

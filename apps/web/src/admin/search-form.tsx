@@ -1,5 +1,6 @@
 import { type ChangeEvent, type FormEvent, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
+import { purchasePath } from '../paths.ts'
 import { EntityField } from './entity-field.tsx'
 import { ExportButton } from './export-button.tsx'
 import { LinkedFilters } from './linked-filters.tsx'
@@ -16,7 +17,7 @@ export const SearchForm = () => {
     event.preventDefault()
     const filled = Object.entries(fields.values).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))
     const purchaseId = filled.find(([name, value]) => name === 'payment' && isPurchaseId(value ?? ''))
-    if (purchaseId) navigate(`/purchases/${encodeURIComponent(purchaseId[1] ?? '')}`)
+    if (purchaseId) navigate(purchasePath(purchaseId[1] ?? ''))
     else setSearch(new URLSearchParams(filled))
   }
   const field = (name: string) => ({

@@ -7,6 +7,7 @@ import { PurchaseRow } from '../components/purchase-row.tsx'
 import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { timestampFormat } from '../format.ts'
+import { purchasePath } from '../paths.ts'
 import { userAdminPath } from './admin-paths.ts'
 import { type SearchFilter, searchFilter } from './search-filter.ts'
 import { SearchForm } from './search-form.tsx'
@@ -92,7 +93,7 @@ const SearchResults = ({ purchases, hasUserLinks, timezone }: SearchResultsProps
           key={purchase.purchaseId}
           purchase={purchase}
           title={
-            <Link href={`/purchases/${purchase.purchaseId}`}>
+            <Link href={purchasePath(purchase.purchaseId)}>
               {purchase.userId} · {purchase.entityTitle}
             </Link>
           }

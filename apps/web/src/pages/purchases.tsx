@@ -6,10 +6,10 @@ import { Page } from '../components/page.tsx'
 import { PurchaseRow } from '../components/purchase-row.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDate } from '../format.ts'
-import { entityPath, watchPath } from '../paths.ts'
+import { entityPath, purchasePath, watchPath, withdrawPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { isUpcoming, statusDescription, statusName } from '../purchase/status-text.ts'
-import { isWithdrawable, withdrawPath } from '../purchase/withdrawable.ts'
+import { isWithdrawable } from '../purchase/withdrawable.ts'
 
 const pageSize = 10
 
@@ -85,7 +85,7 @@ export const Purchases = () => {
 const PurchaseLinks = ({ purchase, isWithdrawalOffered }: { purchase: PurchaseItem; isWithdrawalOffered: boolean }) => (
   <>
     {formatDate(purchase.createdAt)} ·{' '}
-    <Link href={`/purchases/${purchase.purchaseId}`}>{purchase.completedAt ? 'Details and receipt' : 'Details'}</Link>
+    <Link href={purchasePath(purchase.purchaseId)}>{purchase.completedAt ? 'Details and receipt' : 'Details'}</Link>
     {isWithdrawalOffered && isWithdrawable(purchase) && (
       <>
         {' · '}

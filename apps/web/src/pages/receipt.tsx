@@ -7,11 +7,11 @@ import { Page } from '../components/page.tsx'
 import { useUser } from '../context.tsx'
 import { formatCount, formatMoney, formatZonedTime } from '../format.ts'
 import { formatAmount, formatTotal, priceLines } from '../money/price-lines.ts'
-import { entityPath, watchPath } from '../paths.ts'
+import { entityPath, watchPath, withdrawPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { canceledText, isUpcoming, statusLine } from '../purchase/status-text.ts'
 import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
-import { isWithdrawable, withdrawPath } from '../purchase/withdrawable.ts'
+import { isWithdrawable } from '../purchase/withdrawable.ts'
 
 /** One of the user's purchases. Printed, this page is the receipt. */
 export const Receipt = ({ id }: { id: string }) => {

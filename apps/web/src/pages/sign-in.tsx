@@ -1,22 +1,24 @@
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useId } from 'react'
-import { useLocation, useSearchParams } from 'wouter'
+import { useLocation } from 'wouter'
 import { Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop } from '../context.tsx'
+
+/** Returns the path to open after signing in. The router's search parameters would decode percent-encoded ids in the path. */
+const nextPath = (): string | null => new URLSearchParams(window.location.search).get('next')
 
 /** Accepts only paths on this site, because another site may have created the link. */
 const safePath = (next: string | null): string => (next?.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/')
 
 export const SignIn = () => {
   const { config, session } = useShop()
-  const [search] = useSearchParams()
   const [, navigate] = useLocation()
   const id = useId()
   const signIn = useMutation({
     mutationFn: ({ user, admin }: { user: string; admin: boolean }) => session.signIn(user, admin),
     onSuccess: () => {
-      const next = safePath(search.get('next'))
+      const next = safePath(nextPath())
       if (window.history.state?.from === next) window.history.back()
       else navigate(next, { replace: true })
     },

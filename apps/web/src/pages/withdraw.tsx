@@ -6,6 +6,7 @@ import { ErrorNotice, ErrorText, Loading, Notice, SignedOutNotice } from '../com
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDateTime, formatMoney, formatZonedTime } from '../format.ts'
+import { purchasePath } from '../paths.ts'
 import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
 
 type Refund = { amount: number; currency: string } | null
@@ -38,7 +39,7 @@ export const Withdraw = ({ id }: { id: string }) => {
     <Page title="Withdraw from contract">
       {content()}
       <p className="actions no-print">
-        {details.data && <Link href={`/purchases/${id}`}>Receipt</Link>}
+        {details.data && <Link href={purchasePath(id)}>Receipt</Link>}
         <Link href="/purchases">My purchases</Link>
       </p>
     </Page>
@@ -98,7 +99,7 @@ const Request = ({ purchase: { purchaseId: id }, title, hadFocus, onConfirmed }:
         >
           {confirm.isPending ? 'Withdrawing…' : 'Confirm withdrawal'}
         </button>
-        <Link href={`/purchases/${id}`}>Keep my purchase</Link>
+        <Link href={purchasePath(id)}>Keep my purchase</Link>
       </p>
     </section>
   )

@@ -1,6 +1,7 @@
 import { isFreeOrder, type PurchaseItem } from '@pay-to-view/react'
 import { Link } from 'wouter'
 import { Notice } from '../components/notice.tsx'
+import { purchasePath } from '../paths.ts'
 import { canceledText, statusName } from './status-text.ts'
 
 const endedTitles: Partial<Record<string, string>> = {
@@ -28,7 +29,7 @@ export const Canceled = ({ purchase, canceledAt }: CanceledProps) => {
       <Notice title={canceled.title}>
         <p>{canceled.text}</p>
         <p>
-          <Link href={`/purchases/${purchase.purchaseId}`}>Purchase details</Link>
+          <Link href={purchasePath(purchase.purchaseId)}>Purchase details</Link>
         </p>
       </Notice>
     )

@@ -4,7 +4,7 @@ import type { RefObject } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { entityPath } from '../paths.ts'
+import { entityPath, purchasePath } from '../paths.ts'
 import { canceledText, noAccessText } from './status-text.ts'
 
 /** An entity may be in up to 100 containers; only the first few are checked. */
@@ -57,7 +57,7 @@ export const NoAccess = ({ entityId, containerIds, canceledAt, hadFocus }: NoAcc
             See purchase options
           </Link>
         )}
-        <Link href={purchase ? `/purchases/${purchase.purchaseId}` : '/purchases'}>
+        <Link href={purchase ? purchasePath(purchase.purchaseId) : '/purchases'}>
           {purchase ? 'Purchase details' : 'My purchases'}
         </Link>
       </p>

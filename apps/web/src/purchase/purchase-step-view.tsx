@@ -11,6 +11,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { promotionCodeSent, setPromotionCode, usePromotionCode } from '../money/promotion-code.ts'
+import { purchasePath } from '../paths.ts'
 import { isCodeLimited } from '../user-message.ts'
 import { Checkout } from './checkout.tsx'
 import { isPayable, reopen } from './checkout-state.ts'
@@ -187,7 +188,7 @@ const Waiting = ({ purchase: { purchaseId, reason } }: { purchase: Extract<Purch
     <Notice title={title}>
       <p>{text}</p>
       <p>
-        <Link href={`/purchases/${purchaseId}`}>Purchase details</Link>
+        <Link href={purchasePath(purchaseId)}>Purchase details</Link>
       </p>
     </Notice>
   )
@@ -215,7 +216,7 @@ const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase
   return (
     <p className="last-purchase">
       <strong>{explanation.title}.</strong> {explanation.text}{' '}
-      <Link href={`/purchases/${purchase.purchaseId}`}>Purchase details</Link>
+      <Link href={purchasePath(purchase.purchaseId)}>Purchase details</Link>
     </p>
   )
 }

@@ -1,7 +1,5 @@
 import type { PurchaseItem } from '@pay-to-view/react'
 
-export const withdrawPath = (purchaseId: string): string => `/purchases/${purchaseId}/withdraw`
-
 /**
  * Whether to offer withdrawal from a purchase, on a site that offers it (CONSENT=eu). The server decides on the request, and
  * explains any rejection.

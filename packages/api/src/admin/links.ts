@@ -1,3 +1,5 @@
+import { purchaseWorkflowId } from '@pay-to-view/purchase'
+
 /**
  * Links to a purchase's details. `workflow` is null if the URL of the Temporal UI is not set; `checkout` and `payment` are null until the
  * purchase has a checkout session or a payment.
@@ -24,7 +26,7 @@ const joinUrl = (base: string, ...segments: string[]): string =>
 export const createLinks =
   ({ temporalUi, namespace, stripeDashboard }: LinkOptions): BuildLinks =>
   ({ id, sessionId, externalTransactionId: payment }) => ({
-    workflow: temporalUi === undefined ? null : joinUrl(temporalUi, 'namespaces', namespace, 'workflows', id),
+    workflow: temporalUi === undefined ? null : joinUrl(temporalUi, 'namespaces', namespace, 'workflows', purchaseWorkflowId(id)),
     checkout: sessionId === null ? null : joinUrl(stripeDashboard, 'checkout', 'sessions', sessionId),
     payment: payment === null ? null : joinUrl(stripeDashboard, 'payments', payment),
   })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { decideWithdrawal, project, type WithdrawalDecision } from '@pay-to-view/purchase'
 import type { RefundRequest } from '@pay-to-view/workflow-client/types'
 import { lockUser, notifyAccess } from '../access.ts'
@@ -37,11 +38,15 @@ export interface WithdrawalCall {
 /** The outcome that a withdrawal would have. `amount` is the amount to refund; null for a free order. */
 export type WithdrawalPreview = WithdrawalDecision & { amount: Money | null }
 
+/** Request ids are at most 200 printable ASCII characters, so an imported purchase's id is hashed if it is longer or has other characters. */
+const requestIdOf = (purchaseId: string): string =>
+  `withdrawal-${/^[\x21-\x7e]{1,189}$/.test(purchaseId) ? purchaseId : createHash('sha256').update(purchaseId).digest('hex')}`
+
 /**
  * Returns the refund request for a withdrawal. The request's id is derived from the purchase id, so each purchase is refunded only once.
  */
 export const withdrawalRefund = (purchaseId: string): RefundRequest => ({
-  requestId: `withdrawal-${purchaseId}`,
+  requestId: requestIdOf(purchaseId),
   amount: null,
   reason: 'The buyer withdrew from the contract',
   by: WITHDRAWAL_ACTOR,

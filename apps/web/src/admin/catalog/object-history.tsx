@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../../context.tsx'
+import { encodeId } from '../../paths.ts'
 import { ActorName } from '../actor-name.tsx'
 import { auditText } from '../audit-text.ts'
 import { TimelineItem } from '../timeline-item.tsx'
@@ -28,7 +29,7 @@ export const ObjectHistory = ({ id }: { id: string }) => {
         ))}
       </ol>
       <p>
-        <Link href={`/audit?subject=${encodeURIComponent(id)}`}>What changed</Link>
+        <Link href={`/audit?subject=${encodeId(id)}`}>What changed</Link>
       </p>
     </section>
   )

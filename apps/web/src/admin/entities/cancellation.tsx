@@ -6,6 +6,7 @@ import { ErrorText, Loading } from '../../components/notice.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatDateTime } from '../../format.ts'
+import { purchasePath } from '../../paths.ts'
 import { count } from './cancel-entity.tsx'
 
 type Progress = Outputs['admin']['entities']['cancellation']
@@ -136,11 +137,7 @@ const Items = ({ entityId, outcome, title }: { entityId: string; outcome: 'faile
           .map(({ purchaseId, grantId, userId, reason }) => (
             <li key={purchaseId ?? grantId}>
               <div>
-                {purchaseId === null ? (
-                  <code>{grantId}</code>
-                ) : (
-                  <Link href={`/purchases/${encodeURIComponent(purchaseId)}`}>{purchaseId}</Link>
-                )}
+                {purchaseId === null ? <code>{grantId}</code> : <Link href={purchasePath(purchaseId)}>{purchaseId}</Link>}
                 <small className="muted">
                   {userId}. {reasonTexts[reason ?? ''] ?? reason}
                 </small>

@@ -3,6 +3,7 @@ import { SYSTEM_ACTOR } from '@pay-to-view/purchase'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { formatCount, formatTimestamp } from '../../format.ts'
+import { purchasePath } from '../../paths.ts'
 import { entityAdminPath } from '../admin-paths.ts'
 
 /** A grant from any source: a purchase, complimentary access or an import. */
@@ -64,7 +65,7 @@ export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children 
         <GrantOrigin grant={grant} />
         {hasPurchaseLink && purchaseId !== null && (
           <small>
-            <Link href={`/purchases/${encodeURIComponent(purchaseId)}`}>{purchaseId}</Link>
+            <Link href={purchasePath(purchaseId)}>{purchaseId}</Link>
           </small>
         )}
       </div>

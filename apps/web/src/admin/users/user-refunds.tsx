@@ -5,6 +5,7 @@ import { ErrorNotice, Loading } from '../../components/notice.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatMoney } from '../../format.ts'
+import { purchasePath } from '../../paths.ts'
 import { TimelineItem } from '../timeline-item.tsx'
 
 const pageSize = 20
@@ -30,7 +31,7 @@ export const UserRefunds = ({ userId }: { userId: string }) => {
           <TimelineItem key={refundId} at={createdAt} title={formatMoney(amount, currency)}>
             {status}, {requestedBy === null ? 'made in Stripe' : `by ${requestedBy}`}
             {reason !== null && `: ${reason}`} ·{' '}
-            <Link href={`/purchases/${encodeURIComponent(purchaseId)}`}>
+            <Link href={purchasePath(purchaseId)}>
               <bdi>{entityTitle}</bdi>
             </Link>
           </TimelineItem>

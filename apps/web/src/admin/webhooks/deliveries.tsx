@@ -7,6 +7,7 @@ import { ErrorNotice, ErrorText, Loading, Notice } from '../../components/notice
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatTimestamp } from '../../format.ts'
+import { purchasePath } from '../../paths.ts'
 import type { Endpoint } from './endpoint-form.tsx'
 import { messageName } from './message-types.ts'
 
@@ -111,7 +112,7 @@ const DeliveryItem = ({
           {purchaseId !== null && (
             <>
               {' '}
-              <Link href={`/purchases/${purchaseId}`}>
+              <Link href={purchasePath(purchaseId)}>
                 Purchase<span className="visually-hidden"> {purchaseId}</span>
               </Link>
             </>

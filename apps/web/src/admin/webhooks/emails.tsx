@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { useShop, useUser } from '../../context.tsx'
+import { purchasePath } from '../../paths.ts'
 import { Deliveries } from './deliveries.tsx'
 import { EndpointStatus } from './endpoint-status.tsx'
 import { DeliveryPlot } from './lazy-delivery-plot.tsx'
@@ -29,7 +30,7 @@ export const Emails = () => {
     <Page title="E-mails to buyers">
       <p className="links">
         <Link href="/webhooks">Webhooks</Link>
-        {purchaseId !== undefined && <Link href={`/purchases/${purchaseId}`}>Purchase</Link>}
+        {purchaseId !== undefined && <Link href={purchasePath(purchaseId)}>Purchase</Link>}
         {purchaseId !== undefined && <Link href="/emails">E-mails about all purchases</Link>}
       </p>
       {query.isPending && <Loading />}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
 import { Time } from '../../purchases/schemas.ts'
-import { text } from '../../text.ts'
+import { textOfCharacters } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
 const entry = z.object({
@@ -20,7 +20,12 @@ const EntryId = z.string().regex(/^\d{1,18}$/)
 /** The audit log, newest first: who changed the catalog, keys and grants. Changes to a purchase are in its timeline. */
 export const list = adminProcedure
   .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/audit', summary: 'Read the audit log', tag: 'admin' } })
-  .input(z.strictObject({ subjectId: text(200).optional().meta({ description: 'Only changes to this object' }), ...pageInput }))
+  .input(
+    z.strictObject({
+      subjectId: textOfCharacters(200).optional().meta({ description: 'Only changes to this object' }),
+      ...pageInput,
+    }),
+  )
   .output(pageOf(entry))
   .query(async ({ ctx, input: { subjectId, limit, cursor } }) => {
     const [before] = readCursor(cursor, z.tuple([EntryId])) ?? []
