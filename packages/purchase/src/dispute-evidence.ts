@@ -1,3 +1,4 @@
+import { playedPart } from './playback.ts'
 import { countOf, truncate } from './text.ts'
 
 /** The fields of Stripe's `evidence` that pay-to-view fills in. All of them are text fields. */
@@ -102,18 +103,9 @@ const providedAt = ({ access, paidAt }: EvidenceSource): string => {
 const productDescription = (source: EvidenceSource): string =>
   `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. ${providedAt(source)}; nothing is shipped.`
 
-/**
- * A session that ends without progress within this many seconds counts as opened but not played. Players send their first heartbeat within
- * this time.
- */
-export const unplayedSeconds = 30
-
 /** Omits sessions that were opened but not played, for example because they were replaced immediately, unless there are no other plays. */
 const realPlays = (plays: readonly EvidencePlay[]): readonly EvidencePlay[] => {
-  const played = plays.filter(
-    ({ startedAt, endedAt, maxPositionSeconds }) =>
-      maxPositionSeconds > 0 || endedAt.getTime() - startedAt.getTime() >= unplayedSeconds * 1_000,
-  )
+  const played = plays.filter((play) => playedPart(play) !== 'nothing')
   return played.length > 0 ? played : plays
 }
 

@@ -3,6 +3,36 @@ import { type Access, accessAt, type GrantedPeriod, grantToPlay } from './grant.
 /** The time without a heartbeat after which a session loses its place. */
 export const playbackLeaseSeconds = 90
 
+/**
+ * A session that ends without progress within this many seconds counts as opened but not played. Players send their first heartbeat within
+ * this time.
+ */
+export const unplayedSeconds = 30
+
+/**
+ * Returns until when a session was certainly active: its end, or its last heartbeat if the session is open or its lease has expired, because
+ * the actual end is then unknown.
+ */
+export const lastActiveAt = ({ lastSeenAt, endedAt }: { lastSeenAt: Date; endedAt: Date | null }): Date =>
+  endedAt !== null && endedAt.getTime() < lastSeenAt.getTime() + playbackLeaseSeconds * 1_000 ? endedAt : lastSeenAt
+
+/**
+ * Returns what is known about the part of the media that a session played: `nothing` if the session was only opened, `unknown` if its
+ * player reported no progress, as embedded players do, and otherwise `up_to_position`. `endedAt` is the result of `lastActiveAt`.
+ */
+export const playedPart = ({
+  startedAt,
+  endedAt,
+  maxPositionSeconds,
+}: {
+  startedAt: Date
+  endedAt: Date
+  maxPositionSeconds: number
+}): 'nothing' | 'unknown' | 'up_to_position' => {
+  if (maxPositionSeconds > 0) return 'up_to_position'
+  return endedAt.getTime() - startedAt.getTime() < unplayedSeconds * 1_000 ? 'nothing' : 'unknown'
+}
+
 /** The reason why a session has no place. */
 export type PlaceLostCause = 'limit' | 'taken_over' | 'replaced'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeLostCause } from '../src/index.ts'
+import { lastActiveAt, placeLostCause, playedPart, unplayedSeconds } from '../src/index.ts'
 
 test.each([
   [null, false, 'limit'],
@@ -15,3 +15,19 @@ test.each([
     expect(placeLostCause({ endReason, hasSameDevice })).toBe(cause)
   },
 )
+
+const seconds = (count: number) => new Date(Date.UTC(2026, 10, 30, 12, 0, count))
+
+test('a session that ended without progress counts as not played only if it was short', () => {
+  const part = (length: number, maxPositionSeconds: number) =>
+    playedPart({ startedAt: seconds(0), endedAt: seconds(length), maxPositionSeconds })
+  expect(part(unplayedSeconds - 1, 0)).toBe('nothing')
+  expect(part(unplayedSeconds, 0)).toBe('unknown')
+  expect(part(1, 1)).toBe('up_to_position')
+})
+
+test('a session is active until its end, or until its last heartbeat if the end is unknown', () => {
+  expect(lastActiveAt({ lastSeenAt: seconds(10), endedAt: seconds(15) })).toEqual(seconds(15))
+  expect(lastActiveAt({ lastSeenAt: seconds(10), endedAt: seconds(100) })).toEqual(seconds(10))
+  expect(lastActiveAt({ lastSeenAt: seconds(10), endedAt: null })).toEqual(seconds(10))
+})

@@ -1,34 +1,14 @@
-import type { Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { cursorPages } from '../../components/cursor-pages.ts'
 import { ErrorNotice, Loading } from '../../components/notice.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
-import { formatDuration } from '../../format.ts'
 import { entityAdminPath } from '../admin-paths.ts'
 import { TimelineItem } from '../timeline-item.tsx'
-
-type Play = Outputs['admin']['users']['plays']['items'][number]
+import { describePlay } from './describe-play.ts'
 
 const pageSize = 20
-
-const endings: Record<NonNullable<Play['endReason']>, string> = {
-  stopped: 'stopped',
-  expired: 'ended because the player stopped responding',
-  replaced: 'replaced by a new start on the same device',
-  taken_over: 'stopped to watch on another screen',
-  no_access: 'stopped because the access ended',
-}
-
-const describe = ({ device, address, maxPositionSeconds, endReason }: Play): string =>
-  [
-    device ?? 'Unknown device',
-    ...(address === null ? [] : [address]),
-    // The player opens a playback session before the user presses play.
-    maxPositionSeconds === 0 ? 'not played' : `watched up to ${formatDuration(maxPositionSeconds)}`,
-    endReason === null ? (maxPositionSeconds === 0 ? 'open now' : 'playing now') : endings[endReason],
-  ].join(' · ')
 
 /** A user's play log, newest first. */
 export const UserPlays = ({ userId }: { userId: string }) => {
@@ -49,7 +29,7 @@ export const UserPlays = ({ userId }: { userId: string }) => {
       <ol className="timeline" aria-label="Playback">
         {plays.map((play) => (
           <TimelineItem key={play.sessionId} at={play.startedAt} title={play.entityTitle ?? 'Deleted title'}>
-            {describe(play)} · <Link href={entityAdminPath(play.entityId)}>{play.entityId}</Link>
+            {describePlay(play)} · <Link href={entityAdminPath(play.entityId)}>{play.entityId}</Link>
           </TimelineItem>
         ))}
       </ol>
