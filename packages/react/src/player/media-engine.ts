@@ -1,27 +1,9 @@
-import type { PlaybackSource } from '@pay-to-view/client'
 import type { ErrorData, HlsConfig, LoadPolicy, RetryConfig } from 'hls.js'
-import { isHls, mediaRequest, urlWithToken } from './media-request.ts'
+import type { EngineOptions, MediaEngine } from './engine.ts'
+import { isHls, mediaRequest } from './media-request.ts'
+import { attachNatively } from './native-engine.ts'
 
-/** Loads and plays the media in a video element. */
-export interface MediaEngine {
-  /** Continues with a new token. */
-  update(source: PlaybackSource): void
-  destroy(): void
-}
-
-export interface MediaEvents {
-  /** The media server has rejected the token. The engine then expects a call to `update` with a new token. */
-  onRejected: () => void
-  /** Reports whether the media server responds. */
-  onConnectionChange: (isConnected: boolean) => void
-  /** The media cannot be played. */
-  onFailure: (error: Error) => void
-}
-
-interface MediaOptions extends MediaEvents {
-  url: string
-  source: PlaybackSource
-  startAt: number
+interface MediaOptions extends EngineOptions {
   hls: Partial<HlsConfig>
 }
 
@@ -126,48 +108,6 @@ const attachHls = (video: HTMLVideoElement, { url, startAt, hls: config, ...opti
       isDestroyed = true
       clearTimeout(reloadTimer)
       close()
-    },
-  }
-}
-
-/** Plays without hls.js. A new token changes the URL, so the media is loaded again at the same position. */
-const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...options }: MediaOptions): MediaEngine => {
-  const listening = new AbortController()
-  const { signal } = listening
-  let current = source
-  let hasFailed = false
-  let rejections = 0
-
-  const load = (position: number, isPlaying: boolean) => {
-    hasFailed = false
-    video.src = urlWithToken(current.url ?? url, current)
-    if (position > 0) video.addEventListener('loadedmetadata', () => (video.currentTime = position), { signal, once: true })
-    if (isPlaying) void video.play().catch(() => undefined)
-  }
-  video.addEventListener('playing', () => (rejections = 0), { signal })
-  video.addEventListener(
-    'error',
-    () => {
-      // A media element does not report the reason for an error. It is most likely an expired token.
-      hasFailed = true
-      rejections += 1
-      if (rejections <= maxRejections) options.onRejected()
-      else options.onFailure(new Error(video.error?.message || 'The media cannot be played'))
-    },
-    { signal },
-  )
-  load(startAt, false)
-  return {
-    update: (next) => {
-      const isOther = next.url !== current.url || next.token !== current.token
-      current = next
-      // A plain file is one long request, which a new token does not affect.
-      if (isOther && (hasFailed || isHls(url))) load(video.currentTime, !video.paused)
-    },
-    destroy: () => {
-      listening.abort()
-      video.removeAttribute('src')
-      video.load()
     },
   }
 }

@@ -3,8 +3,9 @@
 import type { PlaybackSource } from '@pay-to-view/client'
 import type { HlsConfig } from 'hls.js'
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
-import { attachMedia, type MediaEngine, type MediaEvents } from './media-engine.ts'
-import { readPosition, savePosition } from './position.ts'
+import type { MediaEngine, MediaEvents } from './engine.ts'
+import { attachMedia } from './media-engine.ts'
+import { readStoredPosition, saveIntervalMs, storePosition } from './stored-position.ts'
 
 /** Captions in a separate file, for media that contains none. */
 export interface CaptionTrack {
@@ -27,18 +28,6 @@ interface VideoProps extends MediaEvents {
   hls: Partial<HlsConfig> | undefined
   onPlayingChange: (isPlaying: boolean) => void
 }
-
-/** Calls `use` with the page's storage. Returns undefined if storage is blocked or full. */
-const withStorage = <T,>(use: (storage: Storage) => T): T | undefined => {
-  try {
-    return use(localStorage)
-  } catch {
-    return undefined
-  }
-}
-
-/** The interval at which the position is saved. */
-const saveIntervalMs = 5_000
 
 /** A video element that loads the media and remembers the position. */
 export const Video = ({
@@ -65,7 +54,7 @@ export const Video = ({
     if (!element) return
     const attached = attachMedia(element, {
       ...{ url: latest.current.url, source: latest.current.source, hls: latest.current.hls ?? {} },
-      startAt: withStorage((storage) => readPosition(storage, user, entityId)) ?? 0,
+      startAt: readStoredPosition(user, entityId),
       onRejected: () => latest.current.onRejected(),
       onConnectionChange: (isConnected) => latest.current.onConnectionChange(isConnected),
       onFailure: (error) => latest.current.onFailure(error),
@@ -73,7 +62,7 @@ export const Video = ({
     engine.current = attached
     return () => {
       engine.current = null
-      withStorage((storage) => savePosition(storage, user, entityId, element))
+      storePosition(user, entityId, element)
       attached.destroy()
     }
     // A changed URL means the same media with a new token, so the engine is updated, not replaced.
@@ -82,7 +71,7 @@ export const Video = ({
 
   const save = (element: HTMLVideoElement) => {
     savedAt.current = Date.now()
-    withStorage((storage) => savePosition(storage, user, entityId, element))
+    storePosition(user, entityId, element)
   }
   return (
     // biome-ignore lint/a11y/useMediaCaption: HLS media has its captions in the stream.
