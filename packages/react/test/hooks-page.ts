@@ -9,7 +9,7 @@ import { build, type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll } from 'vitest'
 
 interface PageOptions {
-  view?: 'hooks' | 'shop' | 'paywall'
+  view?: 'hooks' | 'shop' | 'paywall' | 'provider'
   /** Null means signed out. */
   users?: (string | null)[]
   otherIds?: string[]

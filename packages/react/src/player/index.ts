@@ -1,4 +1,6 @@
 export type { PlayerMessages } from './messages.ts'
-export { Player, type PlayerProps, type ProviderPlayerProps } from './player.tsx'
+export { Player, type PlayerProps } from './player.tsx'
+export type { ProviderPlayerProps } from './provider-player.tsx'
+export type { MediaPosition } from './stored-position.ts'
 export { type Playback, type PlaybackOptions, usePlayback } from './use-playback.ts'
 export type { CaptionTrack } from './video.tsx'

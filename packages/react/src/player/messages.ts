@@ -14,7 +14,7 @@ export interface PlayerMessages {
   screen: (device: string, since: Date) => string
   /** Marks the listed screen that stops if the user chooses to watch here. */
   stopsInstead: string
-  stopped: Record<PlaybackStop['reason'] | 'unplayable', { title: string; detail: string }>
+  stopped: Record<PlaybackStop['reason'] | 'unplayable' | 'no_media', { title: string; detail: string }>
   startsAt: (time: Date) => string
 }
 
@@ -56,5 +56,6 @@ export const englishMessages: PlayerMessages = {
     signed_out: { title: "You're signed out", detail: 'Sign in again to continue watching.' },
     failed: { title: "This video can't be played right now", detail: 'The problem is on our side. Try again in a moment.' },
     unplayable: { title: "This video can't be played", detail: 'Check your connection and try again, or use another browser.' },
+    no_media: { title: "This video isn't available", detail: 'The problem is on our side. Try again later.' },
   },
 }

@@ -9,20 +9,11 @@ import { useAccess } from '../use-access.ts'
 import { Embed, isEmbed } from './embed.tsx'
 import { FocusWatch } from './focus-watch.tsx'
 import { englishMessages, type PlayerMessages } from './messages.ts'
+import { ProviderPlayer, type RenderProviderPlayer } from './provider-player.tsx'
 import { StopNotice } from './stop-notice.tsx'
+import { useMediaFailure } from './use-media-failure.ts'
 import { usePlayback } from './use-playback.ts'
 import { type CaptionTrack, Video } from './video.tsx'
-
-/** The props of a custom player for a provider. */
-export interface ProviderPlayerProps {
-  source: PlaybackSource
-  title: string
-  autoPlay: boolean
-  /** Call this when the media starts or stops playing. */
-  setPlaying: (isPlaying: boolean) => void
-  /** Call this when the provider rejects the token. `source` then changes. */
-  renew: () => void
-}
 
 export interface PlayerProps {
   entityId: string
@@ -39,7 +30,7 @@ export interface PlayerProps {
   poster?: string
   tracks?: readonly CaptionTrack[]
   /** Custom players by provider, such as Mux's player element. */
-  providers?: Partial<Record<PlaybackSource['provider'], (props: ProviderPlayerProps) => ReactNode>>
+  providers?: Partial<Record<PlaybackSource['provider'], RenderProviderPlayer>>
   messages?: Partial<PlayerMessages>
   /** Settings for hls.js. */
   hls?: Partial<HlsConfig>
@@ -71,6 +62,16 @@ const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   return { waitsForClick, endsWithdrawal, isStartable }
 }
 
+const useStopListener = (stop: PlaybackStop | null, listener: PlayerProps['onStop']): void => {
+  const latest = useRef(listener)
+  useEffect(() => {
+    latest.current = listener
+  })
+  useEffect(() => {
+    if (stop) latest.current?.(stop)
+  }, [stop])
+}
+
 const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: PlayerProps & { user: string }): ReactNode => {
   const messages = { ...englishMessages, ...props.messages }
   const container = useRef<HTMLDivElement>(null)
@@ -78,24 +79,20 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
   const hasFocus = useRef(false)
   const [isClicked, setClicked] = useState(false)
   const [isConnected, setConnected] = useState(true)
-  const [failure, setFailure] = useState<Error | null>(null)
+  const reportedPosition = useRef(Number.NaN)
+  const [failure, setFailure] = useMediaFailure(entityId)
   const { waitsForClick, endsWithdrawal, isStartable } = useWaitsForClick(entityId, autoPlay)
   const { state, ...playback } = usePlayback(entityId, {
-    isEnabled: waitsForClick === false || isClicked,
-    position: () => video.current?.currentTime ?? Number.NaN,
+    // After a failure, the session ends, so it no longer takes a place.
+    isEnabled: (waitsForClick === false || isClicked) && failure === null,
+    position: () => video.current?.currentTime ?? reportedPosition.current,
   })
   const stop = state?.status === 'stopped' ? state.stop : null
   const source = state?.status === 'active' ? state.source : null
   const mediaUrl = source?.url ?? url
-  const isUnplayable = failure !== null || (source !== null && mediaUrl === undefined)
+  if (source !== null && mediaUrl === undefined && failure === null) setFailure({ reason: 'no_media' })
 
-  const onStop = useRef(props.onStop)
-  useEffect(() => {
-    onStop.current = props.onStop
-  })
-  useEffect(() => {
-    if (stop) onStop.current?.(stop)
-  }, [stop])
+  useStopListener(stop, props.onStop)
   useEffect(() => {
     // The clicked button no longer exists, so the focus moves to the video.
     if (source && hasFocus.current) video.current?.focus()
@@ -114,8 +111,12 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
     if (!source || mediaUrl === undefined) return null
     const shared = { source, title, autoPlay: autoPlay || isClicked }
     const provider = props.providers?.[source.provider]
-    if (provider) return provider({ ...shared, setPlaying: playback.setPlaying, renew: playback.renew })
-    if (isEmbed(mediaUrl)) return <Embed url={mediaUrl} title={title} setPlaying={playback.setPlaying} />
+    const { setPlaying, renew } = playback
+    if (provider)
+      return (
+        <ProviderPlayer {...{ ...shared, user, entityId, setPlaying, renew }} render={provider} reported={reportedPosition} />
+      )
+    if (isEmbed(mediaUrl)) return <Embed url={mediaUrl} title={title} setPlaying={setPlaying} />
     return (
       <Video
         {...{ ...shared, video, user, entityId }}
@@ -123,20 +124,21 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
         poster={props.poster ?? source.thumbnailUrl ?? undefined}
         tracks={props.tracks ?? []}
         hls={props.hls}
-        onPlayingChange={playback.setPlaying}
-        onRejected={playback.renew}
+        onPlayingChange={setPlaying}
+        onRejected={renew}
         onConnectionChange={setConnected}
-        onFailure={setFailure}
+        onFailure={(error) => setFailure({ reason: 'unplayable', error })}
       />
     )
   }
   const render = () => {
     if (waitsForClick && !isClicked)
       return <PlayButton text={messages.play(title)} poster={props.poster} note={note} onClick={() => begin()} />
-    if (isUnplayable || stop)
+    const shownStop = stop ?? failure
+    if (shownStop)
       return (
         <StopNotice
-          stop={stop ?? { reason: 'unplayable' }}
+          stop={shownStop}
           messages={messages}
           hadFocus={hasFocus}
           restart={begin}
@@ -151,7 +153,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
     <div
       ref={container}
       className={props.className ?? 'pay-to-view-player'}
-      data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}
+      data-state={failure ? 'stopped' : (state?.status ?? 'waiting')}
     >
       {render()}
       {/* Always rendered, because screen readers announce only changes to existing text. */}

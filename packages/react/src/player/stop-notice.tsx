@@ -5,8 +5,8 @@ import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
 import type { PlayerMessages } from './messages.ts'
 
 export interface StopNoticeProps {
-  /** `unplayable` means that the media server or the browser rejects the media. */
-  stop: PlaybackStop | { reason: 'unplayable' }
+  /** `unplayable` means that the media server or the browser rejects the media, and `no_media` that there is no media URL. */
+  stop: PlaybackStop | { reason: 'unplayable' | 'no_media' }
   messages: PlayerMessages
   /** Whether the video had the keyboard focus when it was removed. If so, the notice gets the focus. */
   hadFocus: RefObject<boolean>
@@ -19,7 +19,10 @@ export interface StopNoticeProps {
 
 /** Whether the user has to try again after a stop for this reason. For other reasons, playback resumes when the user has access again. */
 const canTryAgain = (reason: StopNoticeProps['stop']['reason']): boolean =>
-  ['failed', 'unplayable', 'too_many_streams', 'taken_over', 'replaced', 'signed_out'].includes(reason)
+  ['failed', 'unplayable', 'no_media', 'too_many_streams', 'taken_over', 'replaced', 'signed_out'].includes(reason)
+
+/** Whether the session has ended without a stop. A new session would then also start a rental or end the right of withdrawal. */
+const isMediaFailure = (reason: StopNoticeProps['stop']['reason']): boolean => ['unplayable', 'no_media'].includes(reason)
 
 interface ScreensProps extends Pick<StopNoticeProps, 'messages'> {
   sessions: readonly ActiveScreen[]
@@ -51,6 +54,7 @@ export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsW
   useEffect(() => {
     if (hadFocus.current) heading.current?.focus()
   }, [hadFocus])
+  const isRetry = canTryAgain(stop.reason) && (startNext === null || !isMediaFailure(stop.reason))
   const { title, detail } = messages.stopped[stop.reason]
   const startsAt = stop.reason === 'not_started' && stop.startsAt !== null ? messages.startsAt(new Date(stop.startsAt)) : null
   return (
@@ -65,7 +69,7 @@ export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsW
       {(stop.reason === 'too_many_streams' || stop.reason === 'taken_over') && (
         <Screens sessions={stop.sessions} messages={messages} />
       )}
-      {startNext !== null && !canTryAgain(stop.reason) && (
+      {startNext !== null && !isRetry && (
         <>
           {endsWithdrawal && <p id={noteId}>{messages.endsWithdrawal}</p>}
           <p className="pay-to-view-actions">
@@ -75,7 +79,7 @@ export const StopNotice = ({ stop, messages, hadFocus, restart, startNext, endsW
           </p>
         </>
       )}
-      {canTryAgain(stop.reason) && (
+      {isRetry && (
         <p className="pay-to-view-actions">
           {'sessions' in stop && (
             // For `replaced`, the other session is in this browser, so no other device has to stop.

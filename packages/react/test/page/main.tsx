@@ -21,7 +21,7 @@ import {
 declare global {
   interface Window {
     testConfig: {
-      view: 'hooks' | 'shop' | 'paywall'
+      view: 'hooks' | 'shop' | 'paywall' | 'provider'
       api: string
       stripeJs: string
       filmId: string
@@ -111,6 +111,31 @@ const PaywallWithPlayer = () => (
   </Paywall>
 )
 
+/** A custom player without media, which shows its start position and reports another position when a button is clicked. */
+const CustomPlayer = () => (
+  <Player
+    entityId={filmId}
+    title="The film"
+    url="https://media.test/film.mp4"
+    providers={{
+      own: ({ startAt, setPlaying, setPosition }) => (
+        <>
+          <output aria-label="startAt">{startAt}</output>
+          <button
+            type="button"
+            onClick={() => {
+              setPlaying(true)
+              setPosition({ currentTime: 754.5, duration: 5_640 })
+            }}
+          >
+            Play
+          </button>
+        </>
+      ),
+    }}
+  />
+)
+
 /** One client per user, as on a site after sign-in. */
 const clients = new Map<string | null, PayToViewClient>(
   [null, ...users].map((user) => [user?.[0] ?? null, createPayToViewClient({ url: api, token: () => user?.[1] ?? null })]),
@@ -125,7 +150,9 @@ const Hooks = () => {
   return (
     <QueryClientProvider client={queries}>
       <PayToViewProvider client={client} user={user} stripe={stripe}>
-        {view === 'paywall' ? <PaywallWithPlayer /> : <HookOutputs />}
+        {view === 'paywall' && <PaywallWithPlayer />}
+        {view === 'provider' && <CustomPlayer />}
+        {view === 'hooks' && <HookOutputs />}
         {otherIds.map((entityId) => (
           <OtherEntity key={entityId} entityId={entityId} />
         ))}

@@ -23,12 +23,9 @@ const play = z.object({
     description:
       'stopped: by its player; expired: no heartbeat for 90 seconds; replaced: by the next session of the device; taken_over: by another screen; no_access: the access ended',
   }),
-  maxPositionSeconds: z
-    .int()
-    .meta({
-      description:
-        'The furthest position that was played, in seconds; 0 if nothing was played or the player reported no position',
-    }),
+  maxPositionSeconds: z.int().meta({
+    description: 'The furthest position that was played, in seconds; 0 if nothing was played or the player reported no position',
+  }),
 })
 
 /** A user's play log, newest first. */
