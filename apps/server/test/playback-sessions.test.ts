@@ -255,6 +255,24 @@ describe('a heartbeat', () => {
     expect(await start(userId)).toMatchObject({ status: 200 })
   })
 
+  test('records the first playback of the grant that takes over, once, after the played grant has ended', async () => {
+    const { userId, grantId } = await newUser()
+    const id = await startId(userId)
+    const { grantId: next } = await newUser({ userId })
+    const { id: rental } = await startRental(userId)
+    const firstPlayedAt = async (grant: string) =>
+      (await database.db.grant.findUniqueOrThrow({ where: { id: grant } })).firstPlayedAt
+    expect(await heartbeat(userId, id)).toMatchObject({ status: 200 })
+    expect(await firstPlayedAt(next)).toBeNull()
+    await revokeGrant(database.db, grantId, { reason: 'test', by: 'test' })
+    expect(await heartbeat(userId, id)).toMatchObject({ status: 200 })
+    const recorded = await firstPlayedAt(next)
+    expect(recorded).toEqual(expect.any(Date))
+    expect(await heartbeat(userId, id)).toMatchObject({ status: 200 })
+    expect(await firstPlayedAt(next)).toEqual(recorded)
+    expect(await firstPlayedAt(rental)).toBeNull()
+  })
+
   test('for a session that its player has ended, or that belongs to another user, gets 404', async () => {
     const { userId } = await newUser()
     const { userId: other } = await newUser()

@@ -80,6 +80,21 @@ export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Ac
     at,
   )
 
+/**
+ * Returns the grant that a running playback uses: among the grants that have been played, or else among those that are not rentals, the
+ * grant that a new playback would use. A running playback never starts a rental, and does not use an unplayed grant while a played one
+ * gives access.
+ */
+export const grantToContinue = (periods: readonly GrantedPeriod[], at: Date): GrantedPeriod | null =>
+  grantToPlay(
+    periods.filter(({ firstPlayedAt }) => firstPlayedAt !== null),
+    at,
+  ) ??
+  grantToPlay(
+    periods.filter(({ watchWithinHours }) => watchWithinHours === null),
+    at,
+  )
+
 /** A rental that has not been started and that the user can start after the current access. */
 export interface NextRental {
   /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastActiveAt, placeLostCause, playedPart, unplayedSeconds } from '../src/index.ts'
+import { type GrantedPeriod, grantToContinue, lastActiveAt, placeLostCause, playedPart, unplayedSeconds } from '../src/index.ts'
 
 test.each([
   [null, false, 'limit'],
@@ -30,4 +30,19 @@ test('a session is active until its end, or until its last heartbeat if the end 
   expect(lastActiveAt({ lastSeenAt: seconds(10), endedAt: seconds(15) })).toEqual(seconds(15))
   expect(lastActiveAt({ lastSeenAt: seconds(10), endedAt: seconds(100) })).toEqual(seconds(10))
   expect(lastActiveAt({ lastSeenAt: seconds(10), endedAt: null })).toEqual(seconds(10))
+})
+
+test('a running playback uses a played grant or else a grant that is not a rental', () => {
+  const [earlier, at, later] = [new Date(0), new Date(1_000), new Date(2_000)]
+  const grant = (grantId: string, firstPlayedAt: Date | null, watchWithinHours: number | null): GrantedPeriod => ({
+    ...{ grantId, source: 'purchase', purchaseId: grantId, watchWithinHours, firstPlayedAt },
+    ...{ startsAt: earlier, expiresAt: later },
+  })
+  const [rental, startedRental] = [grant('rental', null, 48), grant('started rental', earlier, 48)]
+  const [played, unplayed] = [grant('played', earlier, null), grant('unplayed', null, null)]
+  const continued = (...periods: GrantedPeriod[]) => grantToContinue(periods, at)?.grantId ?? null
+  expect(continued(rental)).toBeNull()
+  expect(continued(rental, unplayed)).toBe('unplayed')
+  expect(continued(rental, unplayed, startedRental)).toBe('started rental')
+  expect(continued(startedRental, unplayed, played)).toBe('played')
 })

@@ -9,7 +9,15 @@ import {
   resumePlaybackSession,
   startPlaybackSession,
 } from '@pay-to-view/db'
-import { accessAt, type GrantedPeriod, grantToPlay, placeLostCause, startedAccessAt, streamLimit } from '@pay-to-view/purchase'
+import {
+  accessAt,
+  type GrantedPeriod,
+  grantToContinue,
+  grantToPlay,
+  placeLostCause,
+  startedAccessAt,
+  streamLimit,
+} from '@pay-to-view/purchase'
 import { noAccess } from '../access/no-access.ts'
 import { ApiError } from '../errors.ts'
 import type { MediaSigner, SignedMedia } from './media.ts'
@@ -59,10 +67,21 @@ const tooManyStreams = async (db: Db, userId: string, displaced: Displaced): Pro
   return new ApiError('too_many_streams', { extensions: { cause, sessions } })
 }
 
-/** Records the first playback of the grant that the session uses. For a rental, this starts the clock. */
-const startClock = async (db: Db, userId: string, entityId: string, playable: Playable): Promise<Playable | null> => {
-  if (grantToPlay(playable.periods, playable.at)?.firstPlayedAt !== null) return playable
-  await recordFirstPlayback(db, userId, entityId)
+/** The stored media with the user's access periods. */
+type Playing = Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }
+
+/**
+ * Records the first playback of the grant that the session uses, which `chooseGrant` returns. For a rental, this starts the clock. Reads
+ * the access again only if the first playback was not recorded yet.
+ */
+const startClock = async (
+  db: Db,
+  { userId, entityId }: { userId: string; entityId: string },
+  playing: Playing,
+  chooseGrant: typeof grantToPlay,
+): Promise<Playing | null> => {
+  if (chooseGrant(playing.periods, playing.at)?.firstPlayedAt !== null) return playing
+  await recordFirstPlayback(db, userId, entityId, chooseGrant)
   return readPlayable(db, userId, entityId)
 }
 
@@ -70,7 +89,7 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
   type Session = { sessionId: string; userId: string; entityId: string; positionSeconds: number }
 
   /** Signs the media if the user has access without having to start another rental. Otherwise ends the session and throws. */
-  const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
+  const signOrEnd = async (session: Session, playable: Playing | null) => {
     const access = playable && startedAccessAt(playable.periods, playable.at)
     if (playable && access?.hasAccess) {
       const request = { ...session, stored: playable, accessEndsAt: access.expiresAt?.getTime() ?? null }
@@ -90,7 +109,7 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
       const limit = { maxStreams: streamLimit(playable.periods, playable.at, maxStreams), takeOver }
       const sessionId = await startPlaybackSession(db, { userId, entityId, deviceId, ...viewer }, limit)
       if (sessionId === null) throw await tooManyStreams(db, userId, null)
-      const started = await startClock(db, userId, entityId, playable)
+      const started = await startClock(db, { userId, entityId }, playable, grantToPlay)
       const { request, signed } = await signOrEnd({ sessionId, userId, entityId, positionSeconds: 0 }, started)
       const thumbnailUrl = await media.thumbnailUrl(request, signed)
       return { sessionId, provider, ...signed, thumbnailUrl, heartbeatSeconds: media.heartbeatSeconds }
@@ -106,7 +125,8 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
         if (!(await resumePlaybackSession(db, sessionId, userId, limit)))
           throw await tooManyStreams(db, userId, { id: sessionId, endReason: session.endReason })
       }
-      const { signed } = await signOrEnd({ sessionId, userId, entityId, positionSeconds: positionSeconds ?? 0 }, session)
+      const continued = await startClock(db, { userId, entityId }, session, grantToContinue)
+      const { signed } = await signOrEnd({ sessionId, userId, entityId, positionSeconds: positionSeconds ?? 0 }, continued)
       return signed
     },
 

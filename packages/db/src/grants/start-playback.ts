@@ -29,14 +29,19 @@ const readGrant = (tx: Prisma.TransactionClient, id: string) =>
   tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
 
 /**
- * Sets `firstPlayedAt` on the grant that playback would use now, unless it is already set. Returns the user's access after the change, or
- * null if the user has none.
+ * Sets `firstPlayedAt` on the grant that the playback uses now, unless it is already set. `chooseGrant` chooses this grant; by default, it
+ * chooses the grant that a new playback uses. Returns the user's access after the change, or null if the user has none.
  */
-export const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
+export const recordFirstPlayback = (
+  db: Db,
+  userId: string,
+  entityId: string,
+  chooseGrant: typeof grantToPlay = grantToPlay,
+): Promise<Access | null> =>
   db.$transaction(async (tx) => {
     await lockUser(tx, userId)
     const at = await readNow(tx)
-    const grant = grantToPlay(await readAccessPeriods(tx, { userId, entityId }, at), at)
+    const grant = chooseGrant(await readAccessPeriods(tx, { userId, entityId }, at), at)
     if (grant === null) return null
     const { count } = await tx.grant.updateMany({
       where: { id: grant.grantId, firstPlayedAt: null },
