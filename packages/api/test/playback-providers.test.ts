@@ -33,6 +33,10 @@ const sign = async <Kind extends ProviderKind>(kind: Kind, source: Sources[Kind]
   return { ...signed, url: signed.url ?? '', thumbnailUrl: await provider.thumbnailUrl?.(request, signed) }
 }
 
+/** Reverses CloudFront's encoding, which replaces + = / with - _ ~. */
+const fromCloudFront = (text: string | null): Buffer =>
+  Buffer.from((text ?? '').replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64')
+
 describe('mux', () => {
   test("accepts the film's token and the thumbnail's token, each with its own audience", async () => {
     const { url, token, thumbnailUrl = '' } = await sign('mux', { playbackId: 'abc' })
@@ -88,10 +92,6 @@ describe('bunny', () => {
   })
 })
 
-/** Reverses CloudFront's encoding, which replaces + = / with - _ ~. */
-const fromCloudFront = (text: string | null): Buffer =>
-  Buffer.from((text ?? '').replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64')
-
 describe('cloudfront', () => {
   test.each([
     ['/films/1/master.m3u8', 'https://d111.cloudfront.net/films/1/*'],
@@ -108,6 +108,20 @@ describe('cloudfront', () => {
     const signature = fromCloudFront(searchParams.get('Signature'))
     expect(createVerify('RSA-SHA1').update(policy).verify(publicKey, signature)).toBe(true)
   })
+})
+
+// A path that is not encoded may contain percent signs.
+test.each([
+  ['films/what%3F/master.m3u8', '/films/what%3F/'],
+  ['films/50%2525%23%2b+1/a%2fb/master.m3u8', '/films/50%2525%23%2B%2B1/a%2Fb/'],
+  ['films/%C3%BCber%20uns/ü/master.m3u8', '/films/%C3%BCber%20uns/%C3%BC/'],
+  ['films/100%/%3F/master.m3u8', '/films/100%25/%253F/'],
+])('the path %s is encoded only once: %s', async (path, folder) => {
+  const { url } = await sign('bunny_cdn', { path })
+  expect(url).toContain(`token_path=${encodeURIComponent(folder)}${folder}master.m3u8`)
+  const { origin, pathname, searchParams } = new URL((await sign('cloudfront', { path })).url)
+  expect(origin + pathname).toBe(`https://d111.cloudfront.net${folder}master.m3u8`)
+  expect(fromCloudFront(searchParams.get('Policy')).toString()).toContain(`"https://d111.cloudfront.net${folder}*"`)
 })
 
 test('jw accepts the token of the media', async () => {
