@@ -31,8 +31,8 @@ afterAll(() => app.close())
 const refund = '/admin/v1/pay-to-view/purchases/ptv_01m85eetz2e8qthwsqr5v0dh8g/refund'
 
 test('the OpenAPI document says which bodies reject unknown fields', () => {
-  expect(operations.filter(({ isStrict }) => isStrict).map(({ url }) => url)).toContain(refund)
-  expect(operations.find(({ url }) => url === '/client/v1/pay-to-view/purchases')).toMatchObject({ isStrict: false })
+  expect(operations.map(({ url }) => url)).toContain(refund)
+  expect(operations.filter(({ isStrict }) => !isStrict).map(({ url }) => url)).toEqual(['/client/v1/pay-to-view/purchases'])
 })
 
 const unknownFields = ['amuont', 'constructor', 'toString', '__proto__', 'hasOwnProperty']

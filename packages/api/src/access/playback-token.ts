@@ -18,7 +18,7 @@ export const playbackToken = userProcedure
       errors: ['no_access', 'not_started', 'playback_not_configured'],
     },
   })
-  .input(z.object({ entityId: EntityId }))
+  .input(z.strictObject({ entityId: EntityId }))
   .output(
     z.object({
       token: z.string().meta({ description: 'A JWT (ES256); the public keys are at /.well-known/jwks.json' }),
