@@ -90,6 +90,15 @@ test('create requires both acknowledgments, whose texts every page can read, and
   expect((await client.purchases.list.query({})).items).toMatchObject([{ consent: purchase.consent }])
 })
 
+test('create requires no acknowledgments from a user who already has access, or for a product that does not exist', async () => {
+  const { client } = await buy()
+  expect(await client.purchases.create.mutate(input)).toEqual({ success: false, hasAccess: true })
+  const renewed = client.purchases.create.mutate({ ...input, renew: true }).catch((error: unknown) => error)
+  expect(problemOf(await renewed)).toMatchObject({ status: 400, code: 'consent_required' })
+  const unknown = client.purchases.create.mutate({ ...input, payToViewProductId: 'unknown' }).catch((error: unknown) => error)
+  expect(problemOf(await unknown)).toMatchObject({ status: 404, code: 'product_not_found' })
+})
+
 test('an open checkout is reused only with the same consent', async () => {
   const buyer = await newBuyer()
   const first = await create(buyer)

@@ -191,8 +191,10 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   }
 
   /** Returns null if another attempt is needed. */
-  const attempt = async (request: Request, { id: userId, email, language = null }: CreateUser): Promise<CreateResult | null> => {
-    const { input, allowDiscount } = request
+  const attempt = async (
+    { input, allowDiscount }: Pick<Request, 'input' | 'allowDiscount'>,
+    { id: userId, email, language = null }: CreateUser,
+  ): Promise<CreateResult | null> => {
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = requireOffered(context, input)
     const { access, periods, now } = context
@@ -203,6 +205,8 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       const { id: purchaseId, reason } = context.blockedBy
       return { success: false, hasAccess: false, purchaseId, reason }
     }
+    // Consent is required last, because without a new checkout the user does not have to consent to anything.
+    const request = { input, allowDiscount, consentVersion: requireConsent(consent, input.consent) }
     const taxBehavior = taxBehaviorOf(product, checkoutOptions.automaticTax)
     const terms: Terms = { product, price, taxBehavior }
     const emailHash = email === null ? null : hashEmail(email)
@@ -226,8 +230,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
 
   return async (input, user) => {
     if (!isReturnUrlAllowed(input.returnUrl)) throw new ApiError('return_url_not_allowed', { field: 'returnUrl' })
-    const consentVersion = requireConsent(consent, input.consent)
-    const request = { input, consentVersion, allowDiscount: createDiscountLookup(stripe.findPromotionCode, input.promotionCode) }
+    const request = { input, allowDiscount: createDiscountLookup(stripe.findPromotionCode, input.promotionCode) }
     const deadline = Date.now() + createTimeoutMs
     const attemptUntilDeadline = async (): Promise<CreateResult> => {
       for (let count = 0; Date.now() < deadline; count++) {
