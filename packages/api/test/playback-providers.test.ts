@@ -140,6 +140,8 @@ describe('the keys', () => {
 
   test.each([
     [{ MUX_SIGNING_KEY_ID: 'a' }, 'MUX_SIGNING_PRIVATE_KEY: Expected a value, because MUX_SIGNING_KEY_ID is set'],
+    [{ PLAYBACK_KEYS: '{}' }, 'PLAYBACK_KEYS.keys: Expected a JWKS, { "keys": [ … ] }'],
+    [{ PLAYBACK_KEYS: '[]' }, 'PLAYBACK_KEYS: Expected a JWKS, { "keys": [ … ] }'],
     [{ ...keys, CLOUDFRONT_HOST: '' }, 'CLOUDFRONT_HOST: Expected a value, because CLOUDFRONT_KEY_PAIR_ID is set'],
     [{ ...keys, MUX_SIGNING_PRIVATE_KEY: 'secret' }, /^MUX_SIGNING_PRIVATE_KEY: Expected a private RSA key/],
     [{ ...keys, BUNNY_CDN_HOST: 'https://films.b-cdn.net' }, /^BUNNY_CDN_HOST: Expected a host name/],

@@ -16,14 +16,37 @@ export class InvalidEnvironmentError extends Error {
 export const setVariables = (variables: Variables): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])))
 
+const types: Readonly<Record<string, string>> = {
+  ...{ int: 'a whole number', number: 'a number', string: 'text' },
+  ...{ object: 'a JSON object', array: 'a JSON array' },
+}
+
+/** Returns what was expected, for an issue whose schema has no text of its own. Otherwise, the message would be written for developers. */
+const expectation = (issue: z.core.$ZodRawIssue): string | undefined => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `Expected ${types[issue.expected] ?? issue.expected}`
+    case 'too_small':
+      return issue.origin === 'number' ? `Expected a number of at least ${issue.minimum}` : undefined
+    case 'too_big':
+      return issue.origin === 'number' ? `Expected a number of at most ${issue.maximum}` : undefined
+    case 'invalid_format':
+      return issue.format === 'url' ? 'Expected a URL such as https://www.example.com' : undefined
+    case 'invalid_value':
+      return `Expected one of ${issue.values.join(', ')}`
+    default:
+      return undefined
+  }
+}
+
 /** Parses environment variables. Throws InvalidEnvironmentError. */
 export const parseEnvironment = <T extends z.ZodObject>(schema: T, environment: Variables): z.output<T> => {
   const variables = setVariables(environment)
-  const { data, error } = schema.safeParse(variables)
+  const { data, error } = schema.safeParse(variables, { error: expectation })
   if (!error) return data
   const lines = error.issues.map(({ path, code, message }) => {
     const name = path.join('.')
-    const isMissing = code === 'invalid_type' && variables[name] === undefined
+    const isMissing = code === 'invalid_type' && path.length === 1 && variables[name] === undefined
     return isMissing ? `${name} is missing. Expected: ${schema.shape[name]?.description ?? 'a value'}` : `${name}: ${message}`
   })
   throw new InvalidEnvironmentError(lines.join('\n'))

@@ -23,7 +23,7 @@ export const temporalEnvironment = {
     .describe('host:port of the Temporal frontend'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
   TEMPORAL_API_KEY: z.string().optional().describe('Temporal Cloud API key'),
-  TEMPORAL_TLS: z.stringbool().default(false).describe('Connect to Temporal with TLS'),
+  TEMPORAL_TLS: z.stringbool('Expected true or false').default(false).describe('Connect to Temporal with TLS'),
   TEMPORAL_TLS_CERT: pem.optional().describe('Client certificate file (PEM), for mutual TLS'),
   TEMPORAL_TLS_KEY: pem.optional().describe('Private key file of the client certificate (PEM)'),
   TEMPORAL_TLS_CA: pem.optional().describe("CA certificate file (PEM), if the server's CA is not in the system's trust store"),

@@ -1,7 +1,7 @@
 import { importJWK, SignJWT } from 'jose'
 import { z } from 'zod'
 
-const coordinate = z.string().regex(/^[\w-]{43}$/, 'Expected 32 bytes in base64url')
+const coordinate = z.string('Expected 32 bytes in base64url').regex(/^[\w-]{43}$/, 'Expected 32 bytes in base64url')
 
 /** An ES256 private key as a JSON Web Key (RFC 7517, RFC 7518 section 6.2). */
 export const PlaybackKey = z.object({
@@ -10,7 +10,7 @@ export const PlaybackKey = z.object({
   x: coordinate,
   y: coordinate,
   d: coordinate,
-  kid: z.string().min(1, 'Expected a unique key id'),
+  kid: z.string('Expected a unique key id').min(1, 'Expected a unique key id'),
   alg: z.literal('ES256').optional(),
 })
 export type PlaybackKey = z.infer<typeof PlaybackKey>

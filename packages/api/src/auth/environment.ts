@@ -6,12 +6,20 @@ import { type Preset, presetNames, presets } from './presets.ts'
 import { isPublicKeyText } from './shared-secret.ts'
 import { publicKeyAlgorithms } from './verify-token.ts'
 
+const expectedKeys = 'Expected a JWKS, { "keys": [ … ] }'
+
 const jwks = json.pipe(
-  z.object({
-    keys: z
-      .array(z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected a public key with kty EC, RSA or OKP') }))
-      .min(1, 'Expected at least one key'),
-  }),
+  z.object(
+    {
+      keys: z
+        .array(
+          z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected a public key with kty EC, RSA or OKP') }),
+          expectedKeys,
+        )
+        .min(1, 'Expected at least one key'),
+    },
+    expectedKeys,
+  ),
 )
 
 /** Normalizes web origins to the form that browsers send. Client ids and origins of browser extensions are kept as written. */

@@ -20,13 +20,18 @@ const isPrivateKey = (key: PlaybackKey): boolean => {
   }
 }
 
+const expectedKeys = 'Expected a JWKS, { "keys": [ … ] }'
+
 const playbackKeys = json.pipe(
-  z.object({
-    keys: z
-      .array(PlaybackKey.refine(isPrivateKey, 'Expected a private key whose point is on P-256'))
-      .min(1, 'Expected at least one private key')
-      .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected a unique kid for each key'),
-  }),
+  z.object(
+    {
+      keys: z
+        .array(PlaybackKey.refine(isPrivateKey, 'Expected a private key whose point is on P-256'), expectedKeys)
+        .min(1, 'Expected at least one private key')
+        .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected a unique kid for each key'),
+    },
+    expectedKeys,
+  ),
 )
 
 const ownEnvironment = {
