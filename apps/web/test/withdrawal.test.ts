@@ -1,3 +1,5 @@
+import type { PayToViewClient } from '@pay-to-view/client'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { checkPage, fillCard, waitUntilPlayable } from '@pay-to-view/testing/browser'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
@@ -61,20 +63,27 @@ test('a buyer checks both consent texts with the keyboard, buys, withdraws in tw
   await checkPage(admin, 'consent-6-admin')
 }, 180_000)
 
-/** Makes a purchase with consent, through the API. */
-const buy = async (
+/** Creates a purchase with consent, through the API. */
+const create = async (
+  client: PayToViewClient,
   payToViewProductId: string = seedIds.thirtyDayProduct,
   entityId: string = seedIds.film,
-  { user = stack().newUser(), renew = false } = {},
+  renew = false,
 ) => {
-  const client = await stack().client(user)
   const consent = { immediateAccess: true, withdrawalWaived: true }
   const input = { payToViewProductId, entityId, returnUrl: 'https://yoursite.com/' }
   const created = await client.purchases.create.mutate({ ...input, consent, renew })
   if (!created.success) throw new Error('create returned no checkout')
-  await stack().pay(created.clientSecret.split('_secret_')[0] ?? '')
-  await stack().waitForStatus(client, created.purchaseId, 'Completed')
-  return { user, client, purchaseId: created.purchaseId }
+  return { purchaseId: created.purchaseId, sessionId: created.clientSecret.split('_secret_')[0] ?? '' }
+}
+
+/** Makes a purchase with consent, through the API. */
+const buy = async (payToViewProductId?: string, entityId?: string, { user = stack().newUser(), renew = false } = {}) => {
+  const client = await stack().client(user)
+  const { purchaseId, sessionId } = await create(client, payToViewProductId, entityId, renew)
+  await stack().pay(sessionId)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  return { user, client, purchaseId }
 }
 
 const notice = 'Your right of withdrawal ends when you start watching.'
@@ -135,6 +144,20 @@ test("the page of another user's purchase has no link to the receipt", async () 
   await page.getByText('Not found').waitFor()
   expect(await page.getByRole('link', { name: 'Receipt' }).count()).toBe(0)
   await page.getByRole('main').getByRole('link', { name: 'My purchases' }).waitFor()
+})
+
+test('withdrawal is also offered for a payment that an operator has not accepted yet', async () => {
+  const user = stack().newUser()
+  const client = await stack().client(user)
+  const { purchaseId, sessionId } = await create(client)
+  await stack().payInDashboard(sessionId, 777)
+  const isPaid = async () => (await client.purchases.get.query({ id: purchaseId })).completedAt !== null
+  await waitFor('the payment', isPaid, { timeoutMs: 20_000 })
+  for (const path of ['/purchases', `/purchases/${purchaseId}`]) {
+    const { page } = await openAs(user, path)
+    await page.getByRole('link', { name: 'Withdraw from contract' }).click()
+    await page.getByText('We will refund $7.77 to the payment method that you used.').waitFor()
+  }
 })
 
 test('after playback, the page explains why a withdrawal is not possible', async () => {

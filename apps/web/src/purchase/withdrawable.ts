@@ -1,7 +1,8 @@
-import type { PurchaseItem } from '@pay-to-view/react'
+import { type PurchaseItem, pendingReason } from '@pay-to-view/react'
 
 /**
- * Whether to offer withdrawal from a purchase, on a site that offers it (CONSENT=eu). The server decides on the request, and
- * explains any rejection.
+ * Whether to offer withdrawal from a purchase, on a site that offers it (CONSENT=eu): the purchase is paid, even if an operator still has to
+ * accept the payment. The server decides on the request, and explains any rejection.
  */
-export const isWithdrawable = ({ status, withdrawnAt }: PurchaseItem): boolean => status === 'Completed' && withdrawnAt === null
+export const isWithdrawable = (purchase: PurchaseItem): boolean =>
+  purchase.withdrawnAt === null && (purchase.status === 'Completed' || pendingReason(purchase) === 'payment_review')
