@@ -15,6 +15,7 @@ const ResponseBody = z.looseObject({
   clientSecret: z.string().optional(),
   status: z.unknown().optional(),
   code: z.string().optional(),
+  consent: z.object({ version: z.string() }).nullish(),
   items: z.array(z.looseObject({ status: z.string().optional(), hasAccess: z.boolean().optional() })).optional(),
 })
 
@@ -45,13 +46,15 @@ const runSteps = async (dataFolder: DataFolder, { api, stripeApi }: Pick<StackAd
   const userToken = await issueToken(dataFolder, user)
   const adminToken = await issueToken(dataFolder, 'demo-admin', { admin: true })
   const purchases = `${api}/client/v1/pay-to-view/purchases`
+
+  printStep(`1. ${user} creates a purchase. The list of products says whether the buyer has to consent first (CONSENT=eu)`)
+  const { consent } = await call('GET', `${api}/client/v1/pay-to-view/products?entityId=${seedIds.film}`)
   const input = {
     payToViewProductId: seedIds.thirtyDayProduct,
     entityId: seedIds.film,
     returnUrl: 'https://yoursite.com/purchase/complete',
+    ...(consent && { consent: { immediateAccess: true, withdrawalWaived: true, version: consent.version } }),
   }
-
-  printStep(`1. ${user} creates a purchase`)
   const created = await call('POST', purchases, userToken, input)
   expectThat(
     created.httpStatus === 200 && created.success === true && created.hasAccess === false,

@@ -9,7 +9,11 @@ const realStripe = 'https://api.stripe.com'
 /** Returns the message that is shown when the stack is ready: the addresses, and shell commands that make a purchase. */
 export const readyMessage = (
   { api, web, issuer, stripeApi, temporalUi, mail }: StackAddresses,
-  { dataFolder, hasIdentityProvider }: { dataFolder: string | undefined; hasIdentityProvider: boolean },
+  {
+    dataFolder,
+    hasIdentityProvider,
+    requiresConsent,
+  }: { dataFolder: string | undefined; hasIdentityProvider: boolean; requiresConsent: boolean },
 ) => {
   const isEmulated = stripeApi !== realStripe
   const addresses = [
@@ -29,6 +33,7 @@ export const readyMessage = (
     payToViewProductId: seedIds.thirtyDayProduct,
     entityId: seedIds.film,
     returnUrl: 'https://yoursite.com/purchase/complete',
+    ...(requiresConsent && { consent: { immediateAccess: true, withdrawalWaived: true } }),
   }
   const create = `curl -s ${purchases} ${auth} ${json} \\
     -d '${JSON.stringify(input)}'`

@@ -35,7 +35,12 @@ export const start = async (dataFolder: DataFolder, { dev = false } = {}): Promi
     replaceFile(dataFolder.stackFile, JSON.stringify(addresses satisfies StackAddresses, null, 2))
     log('Ready')
     const ownFolder = dataFolder.path === path.join(repositoryRoot, '.local') ? undefined : dataFolder.path
-    console.log(readyMessage(addresses, { dataFolder: ownFolder, hasIdentityProvider: hasIdentityProvider(process.env) }))
+    const options = {
+      dataFolder: ownFolder,
+      hasIdentityProvider: hasIdentityProvider(process.env),
+      requiresConsent: process.env.CONSENT === 'eu',
+    }
+    console.log(readyMessage(addresses, options))
     const failure = await Promise.race([stopped, failed])
     announceStop()
     if (failure) console.error(failure.message)

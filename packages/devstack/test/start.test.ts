@@ -66,13 +66,17 @@ test('after kill -9, the next start cleans up and keeps the data; a service that
   await killed.exit
   expect(runningNames(orphans).length).toBeGreaterThan(3)
 
-  const next = start(dataFolder)
+  const next = start(dataFolder, { CONSENT: 'eu' })
   const stack = await waitUntilReady(dataFolder, next)
   expect(next.output.text).toContain('Stopping Postgres (process')
   expect(runningNames(orphans)).toEqual([])
   const client = await clientOfAlice(stack.api)
   const { items } = await client.purchases.list.query({})
   expect(items).toMatchObject([{ status: 'Completed', hasAccess: true }])
+
+  // The printed commands and the demo give the consent that the server requires.
+  expect(next.output.text).toContain('"consent":{"immediateAccess":true,"withdrawalWaived":true}')
+  expect(await resultOf(payToView(dataFolder, ['demo']))).toMatchObject({ code: 0, text: expect.stringContaining('"consent":{') })
 
   const processes = processesOf(dataFolder)
   process.kill(processes.find(({ name }) => name === 'API server')?.pid ?? 0, 'SIGKILL')
