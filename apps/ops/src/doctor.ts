@@ -30,13 +30,20 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
 
 /**
  * `env` contains this command's environment variables. In production, they are the same as the servers'. In the local stack, they may
- * differ from the variables with which the stack was started.
+ * differ from the variables with which the stack was started. Videos without `playback` get only a warning, because a site that does not
+ * play anything through pay-to-view needs no keys.
  */
-const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
-  (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
-    ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },
-    detail: `${entities === 1 ? '1 entity needs' : `${entities} entities need`} ${missing.join(', ')} (not set in this command's shell)`,
-  }))
+const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>, report: Report): Promise<void> => {
+  for (const { kind, entities, example, missing } of await findUnplayableEntities(db, env)) {
+    const variables = `${missing.join(', ')} (not set in this command's shell)`
+    if (kind === null) {
+      console.log(`Warning: to play ${countOf(entities, 'video')} without \`playback\`, such as ${example}, set ${variables}.`)
+      continue
+    }
+    const detail = `${entities === 1 ? '1 entity needs' : `${entities} entities need`} ${variables}`
+    report([{ level: 'broken', rule: 'playback_providers_have_keys', id: example, detail }])
+  }
+}
 
 const checkStripe = async (
   db: Db,
@@ -77,7 +84,7 @@ export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' 
   }
   try {
     await checkDatabase(db, now, report)
-    report(await checkPlayback(db, env))
+    await checkPlayback(db, env, report)
     if (stripeEnv) {
       const gateway = createGateway(createStripe({ secretKey: stripeEnv.STRIPE_SECRET_KEY, apiBase: stripeEnv.STRIPE_API_BASE }))
       const scope = { since: Math.floor(now.getTime() / 1000) - since, site: stripeEnv.SITE_ID }

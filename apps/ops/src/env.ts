@@ -1,4 +1,4 @@
-import { providerEnvironment } from '@pay-to-view/api/playback/environment'
+import { checkPlaybackKeys, providerEnvironment } from '@pay-to-view/api/playback/environment'
 import { databaseEnvironment } from '@pay-to-view/db/environment'
 import { emailEnvironment } from '@pay-to-view/email/environment'
 import { InvalidEnvironmentError, parseEnvironment } from '@pay-to-view/environment'
@@ -10,7 +10,7 @@ import { z } from 'zod'
 /** The environment variables of the commands. */
 export const environments = {
   database: z.object(databaseEnvironment),
-  doctor: z.object({ ...databaseEnvironment, ...providerEnvironment }),
+  doctor: z.object({ ...databaseEnvironment, ...providerEnvironment }).superRefine(checkPlaybackKeys),
   stripe: z.object(stripeEnvironment),
   databaseAndStripe: z.object({ ...databaseEnvironment, ...stripeEnvironment }),
   /** The database is optional here, because a Stripe account can be checked before a database exists. */

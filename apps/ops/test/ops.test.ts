@@ -131,6 +131,11 @@ test('the doctor finds nothing in consistent data, and reports manual changes', 
       ),
     })
     await database.query('UPDATE entities SET playback = NULL WHERE id = $1', [entityId])
+    const withoutKeys = await ops('doctor')
+    expect(withoutKeys.stdout).toMatch(
+      /^Warning: to play \d+ videos? without `playback`, such as \S+, set PLAYBACK_KEYS \(not set/m,
+    )
+    expect(withoutKeys.exitCode).toBe(0)
 
     await database.query('DROP INDEX grants_reference')
     expect(await ops('doctor')).toMatchObject({
@@ -249,6 +254,11 @@ test('an invalid option or a missing variable is reported, and the command does 
     stderr: expect.stringContaining('such as 24h'),
   })
   expect(await ops('reconcile', '--since', '31d')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('at most 30d') })
+  const halfSet = await runOps(['doctor'], { DATABASE_URL: stack.databaseUrl, MUX_SIGNING_KEY_ID: 'a' })
+  expect(halfSet).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('MUX_SIGNING_PRIVATE_KEY: Expected a value, because MUX_SIGNING_KEY_ID is set'),
+  })
   const withoutEnvironment = await runOps(['doctor'], {})
   expect(withoutEnvironment).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('DATABASE_URL') })
 })

@@ -309,7 +309,9 @@ test('a start of an entity whose provider has no keys takes no place; the log na
   ])
   expect(logged.join()).not.toContain('stack')
   expect(JSON.stringify(body)).not.toContain('MUX')
-  expect(await findUnplayableEntities(database.db, {})).toEqual([{ kind: 'mux', entities: 1, example: seedIds.dayFilm, missing }])
-  expect(await findUnplayableEntities(database.db, { [missing[0] ?? '']: 'a', [missing[1] ?? '']: 'b' })).toEqual([])
+  const ofMux = { kind: 'mux', entities: 1, example: seedIds.dayFilm, missing }
+  expect(await findUnplayableEntities(database.db, { PLAYBACK_KEYS: '{}' })).toEqual([ofMux])
+  const muxKeys = { [missing[0] ?? '']: 'a', [missing[1] ?? '']: 'b' }
+  expect(await findUnplayableEntities(database.db, muxKeys)).toMatchObject([{ kind: null, missing: ['PLAYBACK_KEYS'] }])
   expect(await database.db.playbackSession.count({ where: { userId } })).toBe(0)
 })

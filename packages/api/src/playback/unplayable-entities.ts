@@ -4,7 +4,8 @@ import { isProviderKind } from './provider.ts'
 
 /** Entities that nobody can play, because the keys for their kind of source are not set. */
 export interface UnplayableEntities {
-  kind: string
+  /** Null for videos without `playback`, which need the same keys as the site's own media. */
+  kind: string | null
   entities: number
   example: string
   missing: string[]
@@ -14,7 +15,8 @@ export interface UnplayableEntities {
 export const findUnplayableEntities = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<UnplayableEntities[]> => {
   const uses = await playbackSourceUse(db)
   return uses.flatMap(({ kind, ...use }) => {
-    const missing = isProviderKind(kind) ? missingKeys(env, kind) : []
+    const provider = kind ?? 'own'
+    const missing = isProviderKind(provider) ? missingKeys(env, provider) : []
     return missing.length > 0 ? [{ kind, ...use, missing }] : []
   })
 }
