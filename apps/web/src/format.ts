@@ -25,7 +25,7 @@ export const countryName = (code: string): string => {
   }
 }
 
-export { formatAmount as amountFieldValue, hasThousandsSeparator, parseAmount } from '@pay-to-view/purchase'
+export { formatAmount as amountFieldValue, hasThousandsSeparator, parseAmount, smallestStep } from '@pay-to-view/purchase'
 
 export const formatDate = (iso: string): string => new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(iso))
 

@@ -1,10 +1,18 @@
 import { type Facts, factsOf } from './facts.ts'
+import { smallestStep } from './money.ts'
 import { isLostDispute, isOpenDispute, refundableAmount, type Settlement, takenBackAt } from './project.ts'
 
 /**
- * The reason why a refund is not possible. `amount_too_large` is the caller's mistake; all other reasons follow from the purchase's state.
+ * The reason why a refund is not possible. `amount_too_large` and `amount_not_a_multiple` (of the currency's smallest step) are the caller's
+ * mistakes; all other reasons follow from the purchase's state.
  */
-export type RefundRejection = 'not_paid' | 'already_refunded' | 'charged_back' | 'disputed' | 'amount_too_large'
+export type RefundRejection =
+  | 'not_paid'
+  | 'already_refunded'
+  | 'charged_back'
+  | 'disputed'
+  | 'amount_too_large'
+  | 'amount_not_a_multiple'
 
 export type RefundDecision =
   | { rejected: RefundRejection }
@@ -27,6 +35,7 @@ export const decideRefund = (facts: Facts, settlement: Settlement | null, amount
   if (disputes.some(isLostDispute)) return { rejected: 'charged_back' }
   if (disputes.some((dispute) => isOpenDispute(dispute) && !dispute.refundable)) return { rejected: 'disputed' }
   if (amount !== undefined && amount > refundable) return { rejected: 'amount_too_large' }
+  if (amount !== undefined && amount % smallestStep(settlement.currency) !== 0) return { rejected: 'amount_not_a_multiple' }
   return { paymentIntentId: settlement.id, amount: amount ?? refundable }
 }
 

@@ -60,13 +60,14 @@ export const withdrawalEnd = (paidAt: Date, hasConsent: boolean): Date => {
 }
 
 /**
- * Maps the rejection of a refund to the rejection of a withdrawal. `amount_too_large` cannot occur, because a withdrawal refunds the whole
- * remaining amount.
+ * Maps the rejection of a refund to the rejection of a withdrawal. The rejections of an amount cannot occur, because a withdrawal refunds the
+ * whole remaining amount.
  */
 const refusals = {
   not_paid: 'not_paid',
   already_refunded: 'already_refunded',
   amount_too_large: 'already_refunded',
+  amount_not_a_multiple: 'already_refunded',
   disputed: 'disputed',
   charged_back: 'disputed',
 } as const satisfies Record<RefundRejection, WithdrawalRefusal>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decideAccess, decideRefund, project, type Snapshot } from '../src/index.ts'
-import { dispute, factsFrom, paid, quote, refund } from './purchase-facts.ts'
+import { dispute, factsFrom, paid, payment, quote, refund, session } from './purchase-facts.ts'
 
 describe('across purchases', () => {
   const completed = project(factsFrom(...paid), quote)
@@ -42,12 +42,15 @@ describe('across purchases', () => {
 describe('a refund request', () => {
   const decide = (list: Snapshot[], amount?: number) =>
     decideRefund(factsFrom(...list), project(factsFrom(...list), quote).payment, amount)
+  const paidDinars = [session(), payment({ currency: 'kwd' })]
   test.each<[string, Snapshot[], number | undefined, object]>([
     ['before payment', [], undefined, { rejected: 'not_paid' }],
     ['in full', paid, undefined, { paymentIntentId: 'pi_1', amount: 499 }],
     ['of part of the payment', paid, 100, { paymentIntentId: 'pi_1', amount: 100 }],
     ['of the remaining amount', [...paid, refund({ amount: 100 })], undefined, { paymentIntentId: 'pi_1', amount: 399 }],
     ['of more than the remaining amount', [...paid, refund({ amount: 100 })], 400, { rejected: 'amount_too_large' }],
+    ['of an amount that Stripe cannot refund', paidDinars, 105, { rejected: 'amount_not_a_multiple' }],
+    ['of an amount that Stripe can refund', paidDinars, 110, { paymentIntentId: 'pi_1', amount: 110 }],
     ['after a full refund', [...paid, refund()], undefined, { rejected: 'already_refunded' }],
     ['while disputed', [...paid, dispute()], undefined, { rejected: 'disputed' }],
     [

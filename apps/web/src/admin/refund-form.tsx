@@ -3,7 +3,7 @@ import { needsResponse } from '@pay-to-view/purchase'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useShop } from '../context.tsx'
-import { amountFieldValue, formatMoney, hasThousandsSeparator, parseAmount } from '../format.ts'
+import { amountFieldValue, formatMoney, hasThousandsSeparator, parseAmount, smallestStep } from '../format.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { newRequestId } from './request-id.ts'
 import { SuccessMessage } from './success-message.tsx'
@@ -45,6 +45,11 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
     if (amount === null || amount < 1 || amount > refundable) {
       const hint = amount === null && hasThousandsSeparator(text) ? ', without a thousands separator' : ''
       setValidationError(`Enter an amount up to ${formatMoney(refundable, currency)}${hint}`)
+      return
+    }
+    const step = smallestStep(currency)
+    if (amount % step !== 0) {
+      setValidationError(`Enter a multiple of ${formatMoney(step, currency)}. Stripe accepts no other amounts`)
       return
     }
     setValidationError(null)

@@ -39,6 +39,7 @@ const rejections: Partial<Record<string, string>> = {
   charged_back: 'Rejected: the dispute was lost',
   disputed: 'Rejected: the payment is disputed',
   amount_too_large: 'Rejected: more than the amount left to refund',
+  amount_not_a_multiple: 'Rejected: not an amount that Stripe accepts in this currency',
   refund_failed: 'The refund failed',
   refund_refused: 'Stripe rejected the refund',
 }

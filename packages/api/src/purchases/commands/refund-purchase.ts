@@ -1,4 +1,5 @@
 import type { Db } from '@pay-to-view/db'
+import { smallestStep } from '@pay-to-view/purchase'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { UnknownOutcomeError, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import type { ErrorCode } from '../../error-table.ts'
@@ -19,17 +20,32 @@ const rejectionCodes: Record<string, ErrorCode> = {
 /** The error for a refund that the workflow or Stripe has rejected. */
 export const refundError = (rejected: string): ApiError => new ApiError(rejectionCodes[rejected] ?? 'refund_refused')
 
-const amountTooLarge = async (db: Db, id: string): Promise<ApiError> => {
-  const { amountPaid, amountRefunded, currencyPaid } = await db.purchase.findUniqueOrThrow({
-    where: { id },
-    select: { amountPaid: true, amountRefunded: true, currencyPaid: true },
-  })
-  const message =
-    amountPaid === 0
-      ? 'Expected no amount: nothing was paid for this order'
-      : `Expected at most ${amountPaid - amountRefunded}, in minor units of ${currencyPaid}. Omit \`amount\` to refund the remaining amount`
-  return new ApiError('amount_too_large', { field: 'amount', message })
+/** The errors for amounts that are the caller's mistake. */
+const amountErrors = {
+  amount_too_large: async (db: Db, id: string): Promise<ApiError> => {
+    const { amountPaid, amountRefunded, currency } = await readPayment(db, id)
+    const message =
+      amountPaid === 0
+        ? 'Expected no amount: nothing was paid for this order'
+        : `Expected at most ${amountPaid - amountRefunded}, in minor units of ${currency}. Omit \`amount\` to refund the remaining amount`
+    return new ApiError('amount_too_large', { field: 'amount', message })
+  },
+  amount_not_a_multiple: async (db: Db, id: string): Promise<ApiError> => {
+    const { currency } = await readPayment(db, id)
+    const message = `Expected a multiple of ${smallestStep(currency)}, in minor units of ${currency}, because Stripe accepts no other amounts`
+    return new ApiError('validation', { field: 'amount', message })
+  },
 }
+
+const readPayment = async (db: Db, id: string) => {
+  const { amountPaid, amountRefunded, currencyPaid, currency } = await db.purchase.findUniqueOrThrow({
+    where: { id },
+    select: { amountPaid: true, amountRefunded: true, currencyPaid: true, currency: true },
+  })
+  return { amountPaid, amountRefunded, currency: currencyPaid ?? currency }
+}
+
+const isAmountError = (rejected: string): rejected is keyof typeof amountErrors => rejected in amountErrors
 
 export const refundPurchase =
   ({ db, purchases }: { db: Db; purchases: PurchaseClient }): PurchaseCommands['refund'] =>
@@ -49,5 +65,6 @@ export const refundPurchase =
       throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${request.requestId}` })
     })
     if ('response' in outcome) return outcome.response
-    throw outcome.rejected === 'amount_too_large' ? await amountTooLarge(db, id) : refundError(outcome.rejected)
+    const { rejected } = outcome
+    throw isAmountError(rejected) ? await amountErrors[rejected](db, id) : refundError(rejected)
   }
