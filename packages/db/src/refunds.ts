@@ -149,6 +149,25 @@ export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pen
   })
 
 /**
+ * Decides again about a request to take back a free order: rejects it if another request has taken the order back. Returns whether the
+ * request has an outcome. The caller holds the user's lock.
+ */
+export const reevaluateFreeOrderRefund = async (
+  tx: Prisma.TransactionClient,
+  purchaseId: string,
+  requestId: string,
+): Promise<boolean> => {
+  const where = { purchaseId_requestId: { purchaseId, requestId } }
+  const request = await tx.refundRequest.findUniqueOrThrow({ where })
+  if (readAnswer(request) !== null) return true
+  const { facts, projection } = await readFacts(tx, purchaseId)
+  const decision = decideRefund(facts, projection.settlement, undefined)
+  if (!('rejected' in decision)) return false
+  await reject(tx, request, decision.rejected)
+  return true
+}
+
+/**
  * Decides again about a refund that Stripe has rejected, usually because the payment was refunded or disputed in the meantime. A request
  * for the remaining amount becomes a pending refund of the current remaining amount. All other requests are rejected.
  */

@@ -30,13 +30,6 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
   projection.processing !== purchase.processing ||
   projection.mismatch !== purchase.mismatch
 
-/**
- * Returns a note about a refund request whose refund was already applied. A free order has no refund; an earlier request took the order
- * back.
- */
-const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
-  refundId === null ? 'the access of the free order was already revoked' : `refund ${refundId} fulfilled the request`
-
 /** Adds a row to the purchase's timeline, unless nothing visible has changed. */
 export const recordChange = async (
   context: ApplyContext,
@@ -48,7 +41,7 @@ export const recordChange = async (
   const text = notes.filter((note) => note !== null).join('; ')
   // A webhook may have applied the refund before the response to the refund request arrived. The timeline must still name who requested the
   // refund.
-  const note = text === '' && !isVisible && completed ? completedNote(completed) : text
+  const note = text === '' && !isVisible && completed ? `refund ${completed.refundId} fulfilled the request` : text
   if (!isVisible && note === '') return
   await tx.change.create({
     data: {

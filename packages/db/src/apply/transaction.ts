@@ -3,6 +3,7 @@ import type { Db } from '../client.ts'
 import { purchaseTerms } from '../json-columns.ts'
 import { recordPurchaseMessages } from '../outbox/purchase-messages.ts'
 import { readView } from '../read-purchase.ts'
+import { reevaluateFreeOrderRefund } from '../refunds.ts'
 import { recordSales } from '../sales/record-sales.ts'
 import { transferAccess } from '../transfer-access.ts'
 import { applyAccessDecision, decidePurchaseAccess } from './change-access.ts'
@@ -27,6 +28,9 @@ export const applyInTransaction = (
     async (tx) => {
       const context = await loadContext(tx, input)
       const { purchase, projection, isAmbiguous } = context
+      const isFreeOrderRefund = completesRefundRequest?.refundId === null
+      if (isFreeOrderRefund && (await reevaluateFreeOrderRefund(tx, purchase.id, completesRefundRequest.requestId)))
+        return readView(tx, purchase, context.projectionBefore, { isAmbiguous: false, change: null })
       await rejectOtherPayments(context)
 
       const decision = await decidePurchaseAccess(context)
