@@ -16,15 +16,21 @@ const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
 /** In Stripe's API, amounts in these currencies have two decimals, which must be zero. */
 const wholeAmountsOnly = new Set(['isk', 'ugx'])
 
-/** The minimum charge amounts in minor units. */
+/** The documented minimum charge amounts in minor units. */
 const minimumCharges: Partial<Record<string, number>> = {
   ...{ usd: 50, aed: 200, ars: 50, aud: 50, brl: 50, cad: 50, chf: 50, cop: 50, czk: 1500, dkk: 250, eur: 50, gbp: 30, hkd: 400 },
   ...{ huf: 17_500, idr: 50, ils: 50, inr: 50, jpy: 50, krw: 50, mxn: 1000, myr: 200, nok: 300, nzd: 50, php: 50, pln: 200 },
   ...{ ron: 200, rub: 50, sek: 300, sgd: 50, thb: 1000, zar: 50 },
 }
 
+/**
+ * The minimum in minor units for the other currencies. Stripe documents none: the minimum of the account's settlement currency applies after
+ * conversion, which only Stripe can check. An amount below 50 would be less than that in almost every currency.
+ */
+const undocumentedMinimumCharge = 50
+
 /** Stripe accepts amounts of at most eight digits in minor units. */
-const maximumCharge = 99_999_999
+export const maximumCharge = 99_999_999
 
 /** Returns the number of decimals of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
 export const fractionDigits = (currency: string): number => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2)
@@ -49,14 +55,15 @@ export type PriceRejection =
   | { rejected: 'above_maximum'; maximum: number }
   | { rejected: 'not_a_multiple'; step: number }
 
-/**
- * Checks a price against Stripe's rules. If a currency has no documented minimum, the minimum of the account's settlement currency applies
- * after conversion, which only Stripe can check.
- */
+/** Returns the smallest amount in minor units that can be charged, as far as it is known. */
+const minimumCharge = (currency: string): number =>
+  Math.max(minimumCharges[currency] ?? undocumentedMinimumCharge, smallestStep(currency))
+
+/** Checks a price against Stripe's rules. */
 export const checkPrice = ({ amount, currency }: Price): PriceRejection | null => {
   if (!isSupportedCurrency(currency)) return { rejected: 'unsupported_currency' }
   const step = smallestStep(currency)
-  const minimum = minimumCharges[currency] ?? step
+  const minimum = minimumCharge(currency)
   if (amount < minimum) return { rejected: 'below_minimum', minimum }
   if (amount > maximumCharge) return { rejected: 'above_maximum', maximum: maximumCharge }
   return amount % step === 0 ? null : { rejected: 'not_a_multiple', step }

@@ -35,6 +35,10 @@ describe('prices that Stripe would reject at checkout are rejected', () => {
     [1_250, 'kwd', null],
     [1_255, 'kwd', { rejected: 'not_a_multiple', step: 10 }],
     [50, 'isk', { rejected: 'below_minimum', minimum: 100 }],
+    // Stripe documents no minimum for these currencies.
+    [49, 'clp', { rejected: 'below_minimum', minimum: 50 }],
+    [50, 'clp', null],
+    [40, 'kwd', { rejected: 'below_minimum', minimum: 50 }],
     [499, 'irr', { rejected: 'unsupported_currency' }],
   ])('%i %s', (amount, currency, rejection) => {
     expect(checkPrice({ amount, currency })).toEqual(rejection)
