@@ -251,8 +251,8 @@ export const errors = {
   checkout_refused: [
     409,
     'CONFLICT',
-    'Stripe rejected the checkout of this product',
-    "Retrying does not help. The operator's alert has the reason, such as an amount below Stripe's minimum or a missing tax origin.",
+    'This product cannot be bought at the moment',
+    "The problem is on the site's side, so retrying does not help. The operator has been informed.",
   ],
   checkout_unavailable: [503, 'SERVICE_UNAVAILABLE', 'The checkout could not be created', 'Try again in a moment.'],
   stripe_unavailable: [503, 'SERVICE_UNAVAILABLE', 'Stripe is unavailable', 'Try again in a moment. Retrying is safe.'],
