@@ -1,5 +1,14 @@
 import { closeDb, createDb } from '@pay-to-view/db'
-import { catalogIdPattern, formatMoney, isSupportedCurrency, parseAmount } from '@pay-to-view/purchase'
+import {
+  catalogIdPattern,
+  formatMoney,
+  fractionDigits,
+  hasThousandsSeparator,
+  isSupportedCurrency,
+  maximumCharge,
+  parseAmount,
+  smallestStep,
+} from '@pay-to-view/purchase'
 import { couponProductsKey, createGateway, createStripe, type NewPromotionCode, type StripeGateway } from '@pay-to-view/stripe'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
@@ -31,12 +40,26 @@ const listCodes = async (stripe: StripeGateway, filter: { active?: true; code?: 
   return found
 }
 
-/** Parses an amount in the major unit of the currency: `5` or `4.99` for usd, `500` for jpy. Returns the amount in the minor unit. */
+/** Describes a valid amount, given in the major unit of the currency. */
+const exampleOf = (currency: string): string =>
+  fractionDigits(currency) === 0 ? '500' : smallestStep(currency) === 100 ? '5' : '5 or 4.99'
+
+/**
+ * Parses an amount in the major unit of the currency: `5` or `4.99` for usd, `500` for jpy. Returns the amount in the minor unit. A discount
+ * that Stripe cannot subtract would lead to a total that it cannot charge.
+ */
 const amountOf = (text: string, currency: string | undefined, option: string): { amount: number; currency: string } => {
   if (currency === undefined) throw new Error(`${option} needs --currency, such as --currency usd`)
   const amount = parseAmount(text, currency)
-  if (amount === null || amount === 0)
-    throw new Error(`${option}: expected an amount in ${currency}, such as 5 or 4.99, got ${text}`)
+  const [step, money] = [smallestStep(currency), (limit: number): string => formatMoney(limit, currency)]
+  if (amount === null || amount === 0) {
+    const hint = hasThousandsSeparator(text) ? '. The separator could be a thousands separator: write at most two decimals' : ''
+    throw new Error(`${option}: expected an amount in ${currency}, such as ${exampleOf(currency)}, got ${text}${hint}`)
+  }
+  if (amount > maximumCharge)
+    throw new Error(`${option}: expected at most ${money(maximumCharge)}, Stripe's maximum, got ${text}`)
+  if (amount % step !== 0)
+    throw new Error(`${option}: expected a multiple of ${money(step)}, because Stripe accepts no other amounts, got ${text}`)
   return { amount, currency }
 }
 

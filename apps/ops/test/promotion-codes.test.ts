@@ -90,7 +90,17 @@ test.each([
   ['two discounts', ['create', 'CODE', '--percent-off', '20', '--amount-off', '5'], 'cannot be used with'],
   ['a percentage above 100', ['create', 'CODE', '--percent-off', '120'], 'Expected at most 100'],
   ['an amount without a currency', ['create', 'CODE', '--amount-off', '5'], '--amount-off needs --currency'],
-  ['decimals of yen', ['create', 'CODE', '--amount-off', '5.50', '--currency', 'jpy'], 'expected an amount in jpy'],
+  ...[
+    ['decimals of yen', '5.50', 'jpy', 'expected an amount in jpy, such as 500, got 5.50'],
+    ['an ambiguous separator', '1,250', 'kwd', 'such as 5 or 4.99, got 1,250. The separator could be a thousands separator'],
+    ['an amount below the smallest step of dinars', '0.005', 'kwd', 'expected a multiple of 0.010 KWD'],
+    ['decimals of krónur', '1.50', 'isk', 'expected a multiple of 1.00 ISK'],
+    ["an amount above Stripe's maximum", '99999999', 'usd', 'expected at most 999999.99 USD'],
+  ].map(([name = '', amount = '', currency = '', message = '']): [string, string[], string] => [
+    name,
+    ['create', 'CODE', '--amount-off', amount, '--currency', currency],
+    message,
+  ]),
   [
     'an unknown currency',
     ['create', 'CODE', '--amount-off', '5', '--currency', 'xyz'],
