@@ -92,6 +92,15 @@ test('Stripe gets the e-mail address from the token, even after a change; the da
   await create(user, { email: 'lovelace@example.com' })
   expect(calls.toSorted()).toEqual([newCheckout, 'POST /v1/customers/{id}'].toSorted())
   expect(await emailOf(stripeCustomerId)).toBe('lovelace@example.com')
+  // The open checkout is reused, also if the address changes back.
+  for (const email of ['ada@example.com', 'lovelace@example.com']) {
+    for (const expected of [['GET /v1/checkout/sessions/{id}', 'POST /v1/customers/{id}'], ['GET /v1/checkout/sessions/{id}']]) {
+      calls.length = 0
+      await create(user, { email })
+      expect(calls.toSorted()).toEqual(expected)
+    }
+    expect(await emailOf(stripeCustomerId)).toBe(email)
+  }
   // Stripe rejects this address, so the customer keeps the previous address, and the address is not sent again.
   for (const expected of [['POST /v1/customers/{id}', newCheckout], [newCheckout]]) {
     await query('update purchases set open = false where user_id = $1', [user])

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type Stripe from 'stripe'
 import { isDefiniteRejection } from '../client.ts'
 import type { PurchaseMetadata } from '../metadata.ts'
@@ -48,12 +49,12 @@ export const customerCalls = (stripe: Stripe) => ({
   },
 
   /**
-   * Sets a customer's e-mail address, once per created purchase. If Stripe rejects the new address, the customer keeps the previous
-   * address, and the error is ignored, because retrying would not help.
+   * Sets a customer's e-mail address. Every call has its own idempotency key, because the address may change back to an earlier one. If
+   * Stripe rejects the new address, the customer keeps the previous address, and the error is ignored, because retrying would not help.
    */
-  updateCustomerEmail: async (id: string, email: string, purchaseId: string): Promise<void> => {
+  updateCustomerEmail: async (id: string, email: string): Promise<void> => {
     await withoutStackTrace(() =>
-      stripe.customers.update(id, { email }, { idempotencyKey: idempotencyKey('customer email', id, purchaseId) }),
+      stripe.customers.update(id, { email }, { idempotencyKey: idempotencyKey('customer email', id, randomUUID()) }),
     ).catch((error: unknown) => {
       if (!isEmailRejection(error)) throw error
     })

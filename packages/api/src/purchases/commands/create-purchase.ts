@@ -169,25 +169,30 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     terms: Terms,
     stripeCustomerId: string,
     request: Request,
+    updateEmail: () => Promise<void>,
   ): Promise<CreateResult | null> => {
     const current = open.sessionId === null ? await awaitConcurrentCheckout(open) : open
     if (current === null) return null
-    const reused = isReusableFor(current, terms, request, checkoutOptions.redirect)
-      ? await issueCheckout(current, stripeCustomerId)
-      : null
-    if (reused) return reused
+    if (isReusableFor(current, terms, request, checkoutOptions.redirect)) {
+      const [reused] = await Promise.all([issueCheckout(current, stripeCustomerId), updateEmail()])
+      if (reused) return reused
+    }
     // The code is checked first, because an unusable code must not close the user's open checkout.
     await request.allowDiscount(terms.product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
     return closeCheckout(current)
   }
 
   /**
-   * Updates the customer's e-mail address in Stripe. The caller ignores a failure, which is recorded only in the metrics of Stripe calls.
-   * The next create call tries again, unless Stripe rejected the address.
+   * Updates the customer's e-mail address in Stripe if it differs from the address in the token. A failure is ignored, and is recorded only
+   * in the metrics of Stripe calls. The next create call tries again, unless Stripe rejected the address.
    */
-  const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
-    await stripe.updateCustomerEmail(customerId, email, purchaseId)
-    await saveCustomerEmailHash(db, userId, customerId, hashEmail(email))
+  const updateEmail = async (context: CreateContext, userId: string, email: string | null): Promise<void> => {
+    const { stripeCustomerId, customerEmailHash } = context
+    if (stripeCustomerId === null || email === null || hashEmail(email) === customerEmailHash) return
+    await stripe
+      .updateCustomerEmail(stripeCustomerId, email)
+      .then(() => saveCustomerEmailHash(db, userId, stripeCustomerId, hashEmail(email)))
+      .catch(() => undefined)
   }
 
   /** Returns null if another attempt is needed. */
@@ -212,7 +217,8 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     const emailHash = email === null ? null : hashEmail(email)
     const owner = { userId, site: checkoutOptions.site, email, emailHash }
     const stripeCustomerId = context.stripeCustomerId ?? (await stripe.createCustomer(owner))
-    if (context.open) return reuseOrClose(context.open, terms, stripeCustomerId, request)
+    const updateCustomer = (): Promise<void> => updateEmail(context, userId, email)
+    if (context.open) return reuseOrClose(context.open, terms, stripeCustomerId, request, updateCustomer)
     const allowedDiscount = await allowDiscount(product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
     const options = { allowedDiscount, options: checkoutOptions }
     const purchase = buildPurchase(terms, entity, { userId, stripeCustomerId, emailHash, locale: language }, request, options)
@@ -220,11 +226,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     // The context has changed since it was read, so the next attempt reads it again. `owned`: the user now has access. `taken`: another
     // purchase is open or blocks this one. Null: the entity was deleted or canceled, or its type has changed.
     if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
-    const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
-    const [checkout] = await Promise.all([
-      issueCheckout(inserted, stripeCustomerId),
-      isEmailChanged ? updateEmail(userId, stripeCustomerId, email, purchase.id).catch(() => undefined) : undefined,
-    ])
+    const [checkout] = await Promise.all([issueCheckout(inserted, stripeCustomerId), updateCustomer()])
     return checkout ?? closeCheckout(inserted)
   }
 
