@@ -59,7 +59,7 @@ const problemOf = ({ metadata, amount_subtotal, currency }: Session): string | n
   const missing = Object.entries({ userId, entityId, payToViewProductId }).filter(([, value]) => !value)
   if (missing.length > 0) return `its metadata has no ${missing.map(([key]) => key).join(', ')}`
   if (!purchaseIdPattern.test(payToViewPurchaseId))
-    return `payToViewPurchaseId ${shown(payToViewPurchaseId)} is not 1 to 200 characters without control characters and without spaces at the ends`
+    return `payToViewPurchaseId ${shown(payToViewPurchaseId)} is not 1 to 200 characters without control characters and without spaces at the ends, or is . or ..`
   for (const [key, id] of Object.entries({ entityId, payToViewProductId })) {
     if (!catalogIdPattern.test(id ?? '')) return `${key} ${shown(id ?? '')} is not 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -`
   }
