@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { preparedQuery } from '../src/client.ts'
 import {
   changeGrantOfJob,
+  createReads,
   extendGrant,
   grantComplimentaryAccess,
   insertPurchase,
@@ -11,6 +12,7 @@ import {
   planJob,
   putEntities,
   readCreateContext,
+  recordFirstPlayback,
 } from '../src/index.ts'
 import { readAccess } from '../src/reads/access.ts'
 import { insertTestPurchase, newPurchase, newUser, now, useDatabase } from './test-purchase.ts'
@@ -115,6 +117,47 @@ test('a renewal of a pre-sold event follows the access that starts with the even
   expect(await access()).toMatchObject({ hasAccess: false, startsAt: inDays(20), expiresAt: inDays(23) })
   await moveTo(inDays(5))
   expect(await access()).toMatchObject({ startsAt: inDays(5), expiresAt: inDays(8) })
+})
+
+test('a pre-sold rental that was played can be started again after its event was moved to a later date', async () => {
+  const { db } = database
+  const event = { id: 'played-event', type: 'video' as const, title: 'Event' }
+  const moveTo = (availableFrom: Date) => putEntities(db, [{ ...event, availableFrom: availableFrom.toISOString() }], 'root')
+  await moveTo(inDays(10))
+  const user = newUser()
+  const purchase = await insertTestPurchase(db, user, event, 30)
+  await purchase.pay()
+  const rental = { accessDurationDays: null, rentalStartWithinDays: 30, rentalWatchWithinHours: 48 }
+  await db.grant.update({ where: { purchaseId: purchase.id }, data: { ...rental, startsAt: inDays(-3) } })
+  const access = async () => (await readAccess(db, user, [event.id]))[0]?.access
+  const history = async () => (await createReads(db).history(user, { page: 1, pageSize: 1 })).items[0]
+  await moveTo(inDays(-2))
+  expect(await recordFirstPlayback(db, user, event.id)).toMatchObject({ hasAccess: true })
+  const { firstPlayedAt } = await db.grant.findUniqueOrThrow({ where: { purchaseId: purchase.id } })
+
+  await moveTo(inDays(7))
+  expect(await access()).toMatchObject({
+    hasAccess: false,
+    startsAt: inDays(7),
+    expiresAt: inDays(37),
+    grant: { firstPlayedAt: null },
+  })
+  expect(await history()).toMatchObject({ startsAt: inDays(7), expiresAt: inDays(37), firstPlayedAt: null })
+  expect((await createReads(db).grants({ userId: user }, null, 1))[0]).toMatchObject({
+    startsAt: inDays(7),
+    expiresAt: inDays(37),
+    firstPlayedAt: null,
+  })
+
+  // The new date comes.
+  await db.grant.update({ where: { purchaseId: purchase.id }, data: { firstPlayedAt: inDays(-2) } })
+  await moveTo(inDays(-1))
+  expect(await access()).toMatchObject({ hasAccess: true, expiresAt: inDays(29) })
+  const played = await recordFirstPlayback(db, user, event.id)
+  const startedAt = played?.grant.firstPlayedAt?.getTime() ?? 0
+  expect(startedAt).toBeGreaterThanOrEqual(firstPlayedAt?.getTime() ?? 0)
+  expect(played).toMatchObject({ hasAccess: true, expiresAt: new Date(startedAt + 2 * day) })
+  expect(await history()).toMatchObject({ firstPlayedAt: new Date(startedAt) })
 })
 
 test('a date that is moved by mistake does not affect renewals of access that was bought after the release', async () => {

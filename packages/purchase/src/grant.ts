@@ -54,8 +54,19 @@ const addDays = (date: Date, days: number): Date => addMilliseconds(date, days *
 const latest = (...dates: (Date | null)[]): Date =>
   new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))))
 
+/**
+ * Returns a grant's first playback. For a rental, a playback before the start does not count: its event was moved to a later date after the
+ * playback, so the rental can be started again. The SQL function `grant_first_played_at` returns the same time.
+ */
+export const firstPlaybackOf = (
+  { firstPlayedAt, rental }: Pick<GrantTimes, 'firstPlayedAt' | 'rental'>,
+  startsAt: Date,
+): Date | null => (rental !== null && firstPlayedAt !== null && firstPlayedAt < startsAt ? null : firstPlayedAt)
+
 /** Returns when a rental expires: at the deadline for starting it or, after the first playback, when the time to watch it ends. */
-const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, startsAt: Date, rental: Rental): Date => {
+const rentalExpiry = (grant: GrantTimes, startsAt: Date, rental: Rental): Date => {
+  const { extendedUntil, extendedAt } = grant
+  const firstPlayedAt = firstPlaybackOf(grant, startsAt)
   if (firstPlayedAt === null) return latest(addDays(startsAt, rental.startWithinDays), extendedUntil)
   const watchedUntil = addMilliseconds(firstPlayedAt, rental.watchWithinHours * millisecondsPerHour)
   // Extending the deadline for starting a rental does not extend the time to watch it.

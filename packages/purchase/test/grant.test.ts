@@ -73,6 +73,16 @@ describe('a grant', () => {
       { rental, firstPlayedAt: at(10), extendedUntil: at(100), extendedAt: at(20) },
       { startsAt: at(0), expiresAt: at(100) },
     ],
+    [
+      'of a rental can be started again if its event was moved to a later date after a playback',
+      { rental, releasedAt: at(24), firstPlayedAt: at(10) },
+      { startsAt: at(24), expiresAt: at(744) },
+    ],
+    [
+      'of a rental that is played when its access starts is started',
+      { rental, releasedAt: at(24), firstPlayedAt: at(24) },
+      { startsAt: at(24), expiresAt: at(72) },
+    ],
   ])('%s', (_, times, expected) => {
     expect(grantPeriod({ ...noTimes, ...times })).toEqual(expected)
   })

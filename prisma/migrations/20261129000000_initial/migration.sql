@@ -382,10 +382,17 @@ CREATE INDEX grants_user_id_id_idx ON grants (user_id, id);
 CREATE INDEX grants_entity_id_id_idx ON grants (entity_id, id);
 CREATE INDEX grants_source_id_idx ON grants (source, id);
 
--- The next two functions compute the same times as grantPeriod (packages/purchase, grant.ts). The entity's release and the start are
+-- The next three functions compute the same times as grantPeriod and firstPlaybackOf (packages/purchase, grant.ts). The entity's release and the start are
 -- parameters, so that Postgres inlines the functions in the calling query.
 CREATE FUNCTION grant_starts_at(p_grant grants, p_available_from timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_grant.pre_sold THEN greatest(p_grant.starts_at, p_available_from) ELSE p_grant.starts_at END
+$$;
+
+-- A playback before a rental's start does not count: its event was moved to a later date after the playback.
+CREATE FUNCTION grant_first_played_at(p_grant grants, p_starts_at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN p_grant.rental_watch_within_hours IS NULL OR p_grant.first_played_at >= p_starts_at THEN p_grant.first_played_at
+    END
 $$;
 
 CREATE FUNCTION grant_expires_at(p_grant grants, p_starts_at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
@@ -394,12 +401,11 @@ CREATE FUNCTION grant_expires_at(p_grant grants, p_starts_at timestamptz) RETURN
             CASE WHEN p_grant.access_duration_days IS NOT NULL OR p_grant.expires_at IS NOT NULL THEN greatest(
                 p_grant.expires_at, p_starts_at + p_grant.access_duration_days * interval '86400 seconds', p_grant.extended_until
             ) END
-        WHEN p_grant.first_played_at IS NULL THEN
-            greatest(p_starts_at + p_grant.rental_start_within_days * interval '86400 seconds', p_grant.extended_until)
-        ELSE greatest(
+        WHEN p_grant.first_played_at >= p_starts_at THEN greatest(
             p_grant.first_played_at + p_grant.rental_watch_within_hours * interval '3600 seconds',
             CASE WHEN p_grant.extended_at > p_grant.first_played_at THEN p_grant.extended_until END
         )
+        ELSE greatest(p_starts_at + p_grant.rental_start_within_days * interval '86400 seconds', p_grant.extended_until)
     END
 $$;
 
@@ -414,7 +420,8 @@ CREATE FUNCTION access_periods(p_user_id text, p_entity_id text, p_at timestampt
     grant_id text, source grant_source, purchase_id text, watch_within_hours integer, first_played_at timestamptz,
     starts_at timestamptz, expires_at timestamptz, startable_until timestamptz
 ) LANGUAGE sql STABLE AS $$
-    SELECT grants.id, grants.source, grants.purchase_id, grants.rental_watch_within_hours, grants.first_played_at,
+    SELECT grants.id, grants.source, grants.purchase_id, grants.rental_watch_within_hours,
+        grant_first_played_at(grants, own.starts_at),
         CASE WHEN granting.is_container
             THEN greatest(own.starts_at, (SELECT asked.available_from FROM entities AS asked WHERE asked.id = p_entity_id))
             ELSE own.starts_at

@@ -1,6 +1,6 @@
 import type { GrantSource } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
-import { grantTimesColumns, periodOf } from './grant-times.ts'
+import { grantTimesColumns, playedPeriodOf } from './grant-times.ts'
 
 /** A grant as operators see it. */
 export interface GrantDetails {
@@ -12,6 +12,7 @@ export interface GrantDetails {
   startsAt: Date
   /** When the grant expires; null for permanent access. An earlier revocation does not change this time. */
   expiresAt: Date | null
+  /** Null for a rental whose event was moved to a later date after it had been played. */
   firstPlayedAt: Date | null
   /** The number of hours for which a rental can be watched after the first playback; null if the grant is not a rental. */
   watchWithinHours: number | null
@@ -36,8 +37,8 @@ export const grantColumns = {
 export type GrantRow = Prisma.GrantGetPayload<{ select: typeof grantColumns }>
 
 export const toGrantDetails = ({ entity, ...row }: GrantRow): GrantDetails => {
-  const { startsAt, expiresAt } = periodOf(row, entity.availableFrom)
-  const { id, userId, entityId, source, purchaseId, firstPlayedAt, extendedUntil, reason, grantedBy, reference } = row
+  const { startsAt, expiresAt, firstPlayedAt } = playedPeriodOf(row, entity.availableFrom)
+  const { id, userId, entityId, source, purchaseId, extendedUntil, reason, grantedBy, reference } = row
   const { createdAt, revokedAt, revokedBy, revokedReason } = row
   return {
     ...{

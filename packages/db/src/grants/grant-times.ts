@@ -1,4 +1,4 @@
-import { type GrantTimes, grantPeriod, type Period, type Rental } from '@pay-to-view/purchase'
+import { firstPlaybackOf, type GrantTimes, grantPeriod, type Period, type Rental } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 
 /** The columns from which a grant's start and expiry are derived. */
@@ -34,6 +34,13 @@ export const grantTimes = ({ preSold, ...row }: GrantTimesRow, availableFrom: Da
 
 /** Returns when a grant starts and expires. */
 export const periodOf = (row: GrantTimesRow, availableFrom: Date | null): Period => grantPeriod(grantTimes(row, availableFrom))
+
+/** Returns when a grant starts and expires, and its first playback, unless the playback does not count. */
+export const playedPeriodOf = (row: GrantTimesRow, availableFrom: Date | null): Period & Pick<GrantTimes, 'firstPlayedAt'> => {
+  const times = grantTimes(row, availableFrom)
+  const period = grantPeriod(times)
+  return { ...period, firstPlayedAt: firstPlaybackOf(times, period.startsAt) }
+}
 
 /** Whether a grant gives access at a given time. */
 export const isActiveGrant = (

@@ -15,7 +15,7 @@ const readNow = async (tx: Prisma.TransactionClient): Promise<Date> => {
 
 /**
  * Records the first playback on the grant that this playback uses. For a rental, this starts the clock. The first playback is recorded only
- * once, even if several players start simultaneously. Returns the user's access after the change, or null if the user has none.
+ * once, even if several players start simultaneously; it is recorded again if the event was moved to a later date. Returns the user's access after the change, or null if the user has none.
  */
 export const startPlayback = async (db: Db, userId: string, entityId: string): Promise<Access | null> => {
   const { at, periods } = await readCurrentPeriods(db, userId, entityId)
@@ -29,7 +29,7 @@ const readGrant = (tx: Prisma.TransactionClient, id: string) =>
   tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
 
 /**
- * Sets `firstPlayedAt` on the grant that the playback uses now, unless it is already set. `chooseGrant` chooses this grant; by default, it
+ * Sets `firstPlayedAt` on the grant that the playback uses now, unless the grant has a first playback. `chooseGrant` chooses this grant; by default, it
  * chooses the grant that a new playback uses. Returns the user's access after the change, or null if the user has none.
  */
 export const recordFirstPlayback = (
@@ -43,15 +43,13 @@ export const recordFirstPlayback = (
     const at = await readNow(tx)
     const grant = chooseGrant(await readAccessPeriods(tx, { userId, entityId }, at), at)
     if (grant === null) return null
-    const { count } = await tx.grant.updateMany({
-      where: { id: grant.grantId, firstPlayedAt: null },
-      data: { firstPlayedAt: at },
-    })
-    if (count > 0 && grant.watchWithinHours !== null) {
+    const isFirst = grant.firstPlayedAt === null
+    if (isFirst) await tx.grant.update({ where: { id: grant.grantId }, data: { firstPlayedAt: at } })
+    if (isFirst && grant.watchWithinHours !== null) {
       await notifyAccess(tx, userId, entityId)
       await recordGrantMessage(tx, 'access.changed', await readGrant(tx, grant.grantId))
       await alignRenewals(tx, userId, at)
-    } else if (count > 0 && grant.purchaseId !== null) {
+    } else if (isFirst && grant.purchaseId !== null) {
       // The first playback of a purchase with consent ends the right of withdrawal, so open pages must be updated.
       await tx.$executeRaw`
         select notify_access(${userId}, ${entityId}) from purchases where id = ${grant.purchaseId} and consent_version is not null`

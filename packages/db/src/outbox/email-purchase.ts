@@ -1,7 +1,7 @@
 import { uninterruptedUntil } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { readAccessPeriods } from '../grants/access-periods.ts'
-import { grantTimesColumns, periodOf } from '../grants/grant-times.ts'
+import { grantTimesColumns, playedPeriodOf } from '../grants/grant-times.ts'
 
 /** The purchase data that an e-mail shows. It does not contain the e-mail address, because only Stripe stores it. */
 export type EmailPurchase = NonNullable<Awaited<ReturnType<typeof readEmailPurchase>>>
@@ -38,9 +38,8 @@ export const readEmailPurchase = async (db: Db, id: string, memberId?: string) =
     canceledAt: entity.canceledAt,
     stripeCustomerId: customer?.stripeCustomerId ?? null,
     grant: grant && {
-      ...periodOf(grant, entity.availableFrom),
+      ...playedPeriodOf(grant, entity.availableFrom),
       isActive: grant.revokedAt === null,
-      firstPlayedAt: grant.firstPlayedAt,
     },
     /** When the user's uninterrupted access to the entity ends, taking all grants into account; null if it never ends. */
     accessUntil: uninterruptedUntil(periods, now),

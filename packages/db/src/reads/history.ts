@@ -1,7 +1,7 @@
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 import type { EntityType, Prisma, Purchase } from '../generated/client.ts'
-import { grantTimesColumns, isActiveGrant, periodOf } from '../grants/grant-times.ts'
+import { grantTimesColumns, isActiveGrant, playedPeriodOf } from '../grants/grant-times.ts'
 
 type Columns = keyof typeof columns
 
@@ -61,14 +61,14 @@ type WithAccess<Row extends Selected> = Omit<Row, 'grant' | 'entity'> &
   Pick<PurchaseRow, 'entityType' | 'hasAccess' | 'startsAt' | 'expiresAt' | 'firstPlayedAt'>
 
 export const withAccess = <Row extends Selected>({ grant, entity, ...row }: Row): WithAccess<Row> => {
-  const period = grant && periodOf(grant, entity.availableFrom)
+  const period = grant && playedPeriodOf(grant, entity.availableFrom)
   return {
     ...row,
     entityType: entity.type,
     hasAccess: isActiveGrant(grant, entity.availableFrom, new Date()),
     startsAt: period?.startsAt ?? null,
     expiresAt: period?.expiresAt ?? null,
-    firstPlayedAt: grant?.firstPlayedAt ?? null,
+    firstPlayedAt: period?.firstPlayedAt ?? null,
   }
 }
 
@@ -114,13 +114,14 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
         country, invoice_number as "invoiceNumber", invoice_url as "invoiceUrl", invoice_pdf_url as "invoicePdfUrl",
         external_transaction_id as "externalTransactionId", purchases.created_at as "createdAt", completed_at as "completedAt",
         refunded_at as "refundedAt", consent_version as "consentVersion", consent_at as "consentAt", withdrawn_at as "withdrawnAt",
-        purchases.rental_watch_within_hours as "rentalWatchWithinHours", grants.first_played_at as "firstPlayedAt", period.starts_at as "startsAt", period.expires_at as "expiresAt",
+        purchases.rental_watch_within_hours as "rentalWatchWithinHours", period.first_played_at as "firstPlayedAt", period.starts_at as "startsAt", period.expires_at as "expiresAt",
         grants.id is not null and grants.revoked_at is null and period.starts_at <= now() and coalesce(period.expires_at > now(), true) as "hasAccess"
       from purchases
       join entities on entities.id = purchases.entity_id
       left join grants on grants.purchase_id = purchases.id
       left join lateral (
-        select starts_at, grant_expires_at(grants, starts_at) as expires_at from grant_starts_at(grants, entities.available_from) as starts_at
+        select starts_at, grant_expires_at(grants, starts_at) as expires_at, grant_first_played_at(grants, starts_at) as first_played_at
+        from grant_starts_at(grants, entities.available_from) as starts_at
       ) as period on true
       where purchases.user_id = lookup."userId" and purchases.entity_id = coalesce(lookup."entityId", purchases.entity_id)
       order by purchases.created_at desc, purchases.id desc

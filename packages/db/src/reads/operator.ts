@@ -1,7 +1,7 @@
 import { factsOf, isOpenDispute, noFacts } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma, PurchaseStatus } from '../generated/client.ts'
-import { periodOf, readRental } from '../grants/grant-times.ts'
+import { playedPeriodOf, readRental } from '../grants/grant-times.ts'
 import { storedFacts } from '../json-columns.ts'
 import { columns, newestFirst, withAccess } from './history.ts'
 
@@ -153,7 +153,7 @@ export const operatorPurchase = async (db: Db, id: string) => {
   } = row
   return {
     ...flatten(rest),
-    grants: rest.grant ? [{ ...rest.grant, ...periodOf(rest.grant, rest.entity.availableFrom) }] : [],
+    grants: rest.grant ? [{ ...rest.grant, ...playedPeriodOf(rest.grant, rest.entity.availableFrom) }] : [],
     rental: readRental(row),
     ...{
       sessionId,
