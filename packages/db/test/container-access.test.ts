@@ -9,7 +9,7 @@ import {
   putProduct,
   uncoveredPayments,
 } from '../src/index.ts'
-import { insertTestPurchase, newPurchase, newUser, useDatabase } from './test-purchase.ts'
+import { insertTestPurchase, newPurchase, newUser, now, secondsPerDay, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
 
@@ -98,6 +98,19 @@ test('buyers of a product that keeps removed members keep access to members that
   // All buyers of the container have access to a member that is added again.
   await put({ id: season, type: 'content', title: 'Season', memberOf: [show] })
   for (const user of [before, other, after]) expect(await hasAccess(user, episode)).toEqual([true])
+})
+
+test('a renewal of an episode starts after the access to the season that is bought later', async () => {
+  const { episode, season } = await createShow('renewed')
+  const user = newUser()
+  await (await insertTestPurchase(database.db, user, entity(episode), 7)).pay()
+  const renewal = await insertTestPurchase(database.db, user, entity(episode), 7, true)
+  await renewal.pay()
+  await (await insertTestPurchase(database.db, user, entity(season), 30)).pay()
+  const [row] = await createReads(database.db).access(user, [episode])
+  expect(row?.access).toMatchObject({ hasAccess: true, expiresAt: new Date((now + 37 * secondsPerDay) * 1_000) })
+  const { startsAt } = await database.db.grant.findUniqueOrThrow({ where: { purchaseId: renewal.id } })
+  expect(startsAt).toEqual(new Date((now + 30 * secondsPerDay) * 1_000))
 })
 
 test('a payment that a container covered is found after the entity was removed from the container', async () => {

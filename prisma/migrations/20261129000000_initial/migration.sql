@@ -527,7 +527,8 @@ BEGIN
 END $$;
 
 -- Grants the access of a first payment, starting at p_starts_at. The projection's columns are the properties of p_projection. Returns false
--- if the row has changed since it was read (its version is its xmin), or if the user has, or will have, access through another grant.
+-- if the row has changed since it was read (its version is its xmin), if the user has, or will have, access through another grant, or if the
+-- user has a renewal that has not started and may have to be moved.
 CREATE FUNCTION apply_first_payment(
     p_id text, p_version text, p_grant_id text, p_starts_at timestamptz, p_facts jsonb, p_projection jsonb, p_cause jsonb, p_note text,
     p_event_ids text[]
@@ -540,7 +541,11 @@ BEGIN
     SELECT user_id, entity_id INTO v_user_id, v_entity_id FROM purchases WHERE id = p_id;
     PERFORM pg_advisory_xact_lock(hashtextextended(v_user_id, 0));
     IF EXISTS (SELECT FROM grants WHERE purchase_id = p_id)
-        OR EXISTS (SELECT FROM access_periods(v_user_id, v_entity_id, clock_timestamp())) THEN
+        OR EXISTS (SELECT FROM access_periods(v_user_id, v_entity_id, clock_timestamp()))
+        OR EXISTS (
+            SELECT FROM grants JOIN purchases ON purchases.id = grants.purchase_id
+            WHERE grants.user_id = v_user_id AND grants.revoked_at IS NULL AND grants.starts_at > clock_timestamp() AND purchases.is_renewal
+        ) THEN
         RETURN false;
     END IF;
     UPDATE purchases SET facts = p_facts, status = v_new.status, open = false, processing = v_new.processing,

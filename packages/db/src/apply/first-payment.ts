@@ -58,7 +58,8 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
  * but a new grant. Returns null in all other cases, which the full transaction handles.
  *
  * The fast path takes two statements: the first reads the purchase, and the second writes the decision with SQL functions.
- * `apply_first_payment` writes nothing if the row has changed since it was read, or if another grant covers the entity.
+ * `apply_first_payment` writes nothing if the row has changed since it was read, if another grant covers the entity, or if a renewal may
+ * have to be moved.
  */
 export const applyFirstPayment = async (
   db: Db,
