@@ -95,6 +95,10 @@ test('buyers of a product that keeps removed members keep access to members that
     [after, false],
   ] as const)
     expect(await hasAccess(user, show, season, episode, bundle)).toEqual([true, expected, expected, false])
+  // A later change of the product does not change what earlier buyers have.
+  const product = { id: keeping.id, name: 'Keeps', prices }
+  await putProduct(database.db, { ...product, keepsRemovedMembers: false }, 'test')
+  expect(await hasAccess(before, episode)).toEqual([true])
   // All buyers of the container have access to a member that is added again.
   await put({ id: season, type: 'content', title: 'Season', memberOf: [show] })
   for (const user of [before, other, after]) expect(await hasAccess(user, episode)).toEqual([true])

@@ -175,6 +175,21 @@ test('a date that is moved by mistake does not affect renewals of access that wa
   expect(await access()).toMatchObject({ hasAccess: true, expiresAt: inDays(17) })
 })
 
+test('an idempotency key of access with a start cannot be used for access that starts immediately', async () => {
+  const { db } = database
+  await putEntities(db, [{ id: 'given-film', type: 'video', title: 'Film' }], 'root')
+  const grant = { userId: newUser(), entityId: 'given-film', expiresAt: null, reason: 'press', grantedBy: 'root' }
+  const give = (startsAt: Date | null, idempotencyKey: string) =>
+    grantComplimentaryAccess(db, { ...grant, startsAt, idempotencyKey })
+  const later = await give(inDays(1), 'later')
+  expect(await give(inDays(1), 'later')).toEqual(later)
+  expect(await give(null, 'later')).toBe('conflict')
+  expect(await give(inDays(2), 'later')).toBe('conflict')
+  const immediate = await give(null, 'now')
+  expect(await give(null, 'now')).toEqual(immediate)
+  expect(await give(inDays(1), 'now')).toBe('conflict')
+})
+
 test('purchases.create and the database agree on what the user owns if access starts later', async () => {
   const { db } = database
   await putEntities(db, [{ id: 'short-season', type: 'channel', title: 'Season' }], 'root')

@@ -370,6 +370,8 @@ CREATE TABLE grants (
     idempotency_key text,
     revoked_by text,
     revoked_reason text,
+    keeps_removed_members boolean NOT NULL DEFAULT false,
+    granted_from timestamptz(3),
     CONSTRAINT grants_source_is_known CHECK ((source = 'purchase') = (purchase_id IS NOT NULL)),
     CONSTRAINT grants_ends_after_start CHECK (expires_at > starts_at),
     CONSTRAINT grants_rental_has_both_clocks CHECK ((rental_start_within_days IS NULL) = (rental_watch_within_hours IS NULL))
@@ -410,8 +412,8 @@ CREATE FUNCTION grant_expires_at(p_grant grants, p_starts_at timestamptz) RETURN
 $$;
 
 -- The grants that give a user access to an entity now or later: grants of the entity and of its containers that are neither revoked nor
--- expired. A removed member stays in a container for users who bought the container before the removal, with a product that keeps removed
--- members. Access through a container also does not start before the release of the entity itself. A rental can be started until
+-- expired. A removed member stays in a container for users who bought the container before the removal, with a product that kept removed
+-- members at the time of the purchase. Access through a container also does not start before the release of the entity itself. A rental can be started until
 -- startable_until.
 --
 -- Postgres inlines the calculation of the times. OFFSET 0 makes each time a column, which is calculated only once; otherwise the subquery
@@ -448,12 +450,7 @@ CREATE FUNCTION access_periods(p_user_id text, p_entity_id text, p_at timestampt
         OFFSET 0
     ) AS own
     WHERE coalesce(own.expires_at > p_at, true) AND (
-        granting.removed_at IS NULL OR (
-            grants.created_at < granting.removed_at AND (
-                SELECT products.keeps_removed_members FROM purchases JOIN products ON products.id = purchases.product_id
-                WHERE purchases.id = grants.purchase_id
-            )
-        )
+        granting.removed_at IS NULL OR (grants.keeps_removed_members AND grants.created_at < granting.removed_at)
     )
 $$;
 
@@ -468,10 +465,11 @@ DECLARE
     v_user_id text;
     v_entity_id text;
 BEGIN
-    INSERT INTO grants (id, source, purchase_id, user_id, entity_id, starts_at, pre_sold, access_duration_days, rental_start_within_days, rental_watch_within_hours)
+    INSERT INTO grants (id, source, purchase_id, user_id, entity_id, starts_at, pre_sold, access_duration_days, rental_start_within_days, rental_watch_within_hours, keeps_removed_members)
     SELECT p_grant_id, 'purchase', purchases.id, purchases.user_id, purchases.entity_id, p_starts_at, coalesce(entities.available_from > p_starts_at, false),
-        purchases.access_duration_days, purchases.rental_start_within_days, purchases.rental_watch_within_hours
-    FROM purchases JOIN entities ON entities.id = purchases.entity_id WHERE purchases.id = p_purchase_id
+        purchases.access_duration_days, purchases.rental_start_within_days, purchases.rental_watch_within_hours, products.keeps_removed_members
+    FROM purchases JOIN entities ON entities.id = purchases.entity_id JOIN products ON products.id = purchases.product_id
+    WHERE purchases.id = p_purchase_id
     ON CONFLICT (purchase_id) DO UPDATE SET starts_at = excluded.starts_at, revoked_at = NULL, revoked_by = NULL, revoked_reason = NULL
     RETURNING user_id, entity_id INTO v_user_id, v_entity_id;
     PERFORM notify_access(v_user_id, v_entity_id);

@@ -81,7 +81,10 @@ export const productInput = z
     keepsRemovedMembers: z
       .boolean('Expected true or false')
       .default(false)
-      .meta({ description: 'Buyers of a container keep the members that are removed from it later' }),
+      .meta({
+        description:
+          'Buyers of a container keep the members that are removed from it later. Applies to purchases made while it is true',
+      }),
   })
   .superRefine(({ rental: asRental, accessDurationDays, saleFrom, saleUntil }, context) => {
     if (asRental !== null && accessDurationDays !== null)

@@ -31,7 +31,7 @@ export const findRepeatedGrant = async (db: Db, requested: ComplimentaryGrant): 
   if (idempotencyKey === null) return null
   const row = await db.grant.findUnique({
     where: { grantedBy_idempotencyKey: { grantedBy, idempotencyKey } },
-    select: { ...grantColumns, grantedUntil: true },
+    select: { ...grantColumns, grantedFrom: true, grantedUntil: true },
   })
   if (!row) return null
   const isEqual =
@@ -39,7 +39,7 @@ export const findRepeatedGrant = async (db: Db, requested: ComplimentaryGrant): 
     row.entityId === entityId &&
     row.reason === reason &&
     row.grantedUntil?.getTime() === expiresAt?.getTime() &&
-    (startsAt === null || row.startsAt.getTime() === startsAt.getTime())
+    row.grantedFrom?.getTime() === startsAt?.getTime()
   return isEqual ? { grant: toGrantDetails(row) } : 'conflict'
 }
 
@@ -67,6 +67,7 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
             grantedBy,
             idempotencyKey,
           },
+          grantedFrom: requested.startsAt,
           grantedUntil: expiresAt,
         },
         select: grantColumns,

@@ -19,7 +19,7 @@ import type { ProjectedPurchase } from './imported-purchase.ts'
 
 /** A purchase's product and entity in the catalog. */
 export interface CatalogOf {
-  product: { name: string; taxCode: string | null }
+  product: { name: string; taxCode: string | null; keepsRemovedMembers: boolean }
   entity: { type: 'video' | 'channel' | 'content'; title: string; availableFrom: Date | null }
 }
 
@@ -59,7 +59,7 @@ const revokedAt = ({ facts, projection }: ProjectedPurchase, now: Date): Date =>
  */
 export const grantRow = (
   purchase: ProjectedPurchase,
-  { entity }: CatalogOf,
+  { product, entity }: CatalogOf,
   now: Date,
 ): { row: Prisma.GrantCreateManyInput; period: Period } | null => {
   const { id: purchaseId, userId, entityId, projection, terms } = purchase
@@ -72,6 +72,7 @@ export const grantRow = (
     accessDurationDays: terms.accessDurationDays,
     rentalStartWithinDays: terms.rental?.startWithinDays,
     rentalWatchWithinHours: terms.rental?.watchWithinHours,
+    keepsRemovedMembers: product.keepsRemovedMembers,
     // If the buyer keeps access to removed members, this time is compared with the time at which a member was removed.
     createdAt: startsAt,
     ...(!projection.entitled && {
