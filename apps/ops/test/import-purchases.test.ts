@@ -203,7 +203,7 @@ test('a lengths file with mistakes is rejected before anything is read', async (
   const { exitCode, stderr } = await importPurchases('--lengths', lengths)
   expect(exitCode).toBe(1)
   expect(stderr).toContain('line 2, column accessDurationDays: Expected a number of days, permanent, or a rental')
-  expect(stderr).toContain('line 3, column accessDurationDays: Expected a whole number of days from 1 to 36525, or permanent')
+  expect(stderr).toContain('line 3, column accessDurationDays: Expected a whole number of days from 1 to 36500, or permanent')
   expect(stderr).toContain('line 4, column watchWithinHours: A rental needs both startWithinDays and watchWithinHours')
   expect(stderr).toContain('line 6, column accessDurationDays')
 })

@@ -1,4 +1,12 @@
-import { catalogIdPattern, checkPrice, formatMoney, isSupportedCurrency, type Price, storableText } from '@pay-to-view/purchase'
+import {
+  catalogIdPattern,
+  checkPrice,
+  formatMoney,
+  isSupportedCurrency,
+  maxAccessDays,
+  type Price,
+  storableText,
+} from '@pay-to-view/purchase'
 import { z } from 'zod'
 
 export const isCatalogId = (text: string): boolean => catalogIdPattern.test(text)
@@ -111,7 +119,7 @@ export const productTerms = z
         (prices) => new Set(prices.map(({ currency }) => currency)).size === prices.length,
         'Expected one price per currency',
       ),
-    accessDurationDays: positiveInteger('30').max(36_500, 'Expected at most 36500 days').nullable(),
+    accessDurationDays: positiveInteger('30').max(maxAccessDays, `Expected at most ${maxAccessDays} days`).nullable(),
     rental: z
       .strictObject({
         startWithinDays: positiveInteger('30').max(3_650, 'Expected at most 3650 days'),

@@ -1,4 +1,4 @@
-import { type GrantTimes, grantPeriod, isOwned } from '@pay-to-view/purchase'
+import { type GrantTimes, grantPeriod, isOwned, maxAccessMs } from '@pay-to-view/purchase'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { preparedQuery } from '../src/client.ts'
@@ -188,6 +188,21 @@ test('an idempotency key of access with a start cannot be used for access that s
   const immediate = await give(null, 'now')
   expect(await give(null, 'now')).toEqual(immediate)
   expect(await give(inDays(1), 'now')).toBe('conflict')
+})
+
+test('access cannot be extended beyond the maximum length', async () => {
+  const { db } = database
+  await putEntities(db, [{ id: 'long-film', type: 'video', title: 'Film' }], 'root')
+  const startsAt = inDays(-20_000)
+  const result = await grantComplimentaryAccess(db, {
+    ...{ userId: newUser(), entityId: 'long-film', startsAt, expiresAt: inDays(1), reason: 'press', grantedBy: 'root' },
+    idempotencyKey: null,
+  })
+  if (typeof result === 'string') throw new Error(result)
+  const maxExpiresAt = new Date(startsAt.getTime() + maxAccessMs)
+  const extend = (expiresAt: Date) => extendGrant(db, result.grant.id, { expiresAt, by: 'root' })
+  expect(await extend(new Date(maxExpiresAt.getTime() + 1))).toEqual({ maxExpiresAt })
+  expect(await extend(maxExpiresAt)).toMatchObject({ grant: { expiresAt: maxExpiresAt } })
 })
 
 test('purchases.create and the database agree on what the user owns if access starts later', async () => {

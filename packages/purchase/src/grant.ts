@@ -5,6 +5,9 @@ export const maxAccessYears = 100
 /** `maxAccessYears` in milliseconds. */
 export const maxAccessMs = maxAccessYears * 365.25 * secondsPerDay * 1_000
 
+/** The maximum length of a product's access and of an extension in days: `maxAccessYears` without leap days. */
+export const maxAccessDays = maxAccessYears * 365
+
 const millisecondsPerHour = 3_600_000
 
 export const grantSources = ['purchase', 'complimentary', 'import'] as const

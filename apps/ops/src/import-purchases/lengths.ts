@@ -1,5 +1,5 @@
 import { type RowError, readInteger, readTable, readWord, type TableRow, UnreadableFile } from '@pay-to-view/catalog-import'
-import { type AccessTerms, catalogIdPattern } from '@pay-to-view/purchase'
+import { type AccessTerms, catalogIdPattern, maxAccessDays } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { readTextFile } from '../text-file.ts'
 
@@ -14,17 +14,15 @@ const whole = (unit: string, max: number) => {
   return z.int(expected).min(1, expected).max(max, expected).nullish()
 }
 
-const maxDays = 36_525
-
 const schema = z
   .object({
     payToViewProductId: z.string('Expected the id of a product').regex(catalogIdPattern, 'Expected the id of a product'),
     accessDurationDays: z.union(
-      [z.literal('permanent'), whole('days', maxDays)],
-      `Expected a whole number of days from 1 to ${maxDays}, or permanent`,
+      [z.literal('permanent'), whole('days', maxAccessDays)],
+      `Expected a whole number of days from 1 to ${maxAccessDays}, or permanent`,
     ),
-    startWithinDays: whole('days', maxDays),
-    watchWithinHours: whole('hours', maxDays * 24),
+    startWithinDays: whole('days', maxAccessDays),
+    watchWithinHours: whole('hours', maxAccessDays * 24),
   })
   .refine(({ startWithinDays: start, watchWithinHours: watch }) => (start == null) === (watch == null), {
     path: ['watchWithinHours'],

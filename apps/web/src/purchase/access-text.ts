@@ -15,7 +15,7 @@ export const accessText = (access: Access): string => {
     case 'startable':
       return `Start by ${formatDateTime(phase.startBy)}`
     case 'limited':
-      return `${isBought ? 'Access' : 'Free access'} until ${formatDateTime(phase.expiresAt)}`
+      return `${access.source === 'complimentary' ? 'Free access' : 'Access'} until ${formatDateTime(phase.expiresAt)}`
     default:
       return phase satisfies never
   }

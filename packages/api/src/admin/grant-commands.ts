@@ -8,16 +8,27 @@ import {
   grantComplimentaryAccess,
   revokeGrant,
 } from '@pay-to-view/db'
+import { maxAccessYears } from '@pay-to-view/purchase'
 import { ApiError } from '../errors.ts'
 import { requireFuture } from './require-future.ts'
 
-const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | string>): ApiError => {
+const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | string>, requested: Date | null): ApiError => {
+  if ('maxExpiresAt' in result)
+    return new ApiError('validation', {
+      field: 'expiresAt',
+      message: `Expected a time within ${maxAccessYears} years after the start of access, at the latest ${result.maxExpiresAt.toISOString()}`,
+    })
   if ('startsAt' in result)
     return new ApiError('validation', {
       field: 'expiresAt',
       message: `Expected a time after the start of access (${result.startsAt.toISOString()})`,
     })
   const { purchasedUntil } = result
+  if (purchasedUntil !== null && requested === null)
+    return new ApiError('validation', {
+      field: 'expiresAt',
+      message: 'Expected a time: purchased access cannot be made permanent. Grant permanent complimentary access instead',
+    })
   return new ApiError('validation', {
     field: 'expiresAt',
     message:
@@ -43,7 +54,7 @@ export const createGrantCommands = (db: Db) => ({
     const result = await extendGrant(db, id, { expiresAt, by })
     if (typeof result === 'string') throw new ApiError(result, { field: 'grantId' })
     if ('grant' in result) return result.grant
-    throw extensionError(result)
+    throw extensionError(result, expiresAt)
   },
 
   revokeGrant: async (id: string, reason: string, by: string): Promise<GrantDetails> => {

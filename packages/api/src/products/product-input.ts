@@ -1,3 +1,4 @@
+import { maxAccessDays } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { CurrencyCode, ProductId, Timestamp } from '../purchases/schemas.ts'
 import { text, textOfCharacters } from '../text.ts'
@@ -58,7 +59,7 @@ export const productInput = z
     id: ProductId.optional(),
     name: textOfCharacters(200, 'Expected a name').trim().min(1, 'Expected a name'),
     prices: prices.meta({ description: 'One per currency; the first is the default' }),
-    accessDurationDays: wholeNumber('days', 36_500)
+    accessDurationDays: wholeNumber('days', maxAccessDays)
       .nullable()
       .default(null)
       .meta({ description: 'Days of 86,400 seconds from the payment; null for permanent access' }),
@@ -78,13 +79,10 @@ export const productInput = z
       description:
         "Maximum number of screens on which a buyer may play at the same time; null for the server's default (MAX_STREAMS)",
     }),
-    keepsRemovedMembers: z
-      .boolean('Expected true or false')
-      .default(false)
-      .meta({
-        description:
-          'Buyers of a container keep the members that are removed from it later. Applies to purchases made while it is true',
-      }),
+    keepsRemovedMembers: z.boolean('Expected true or false').default(false).meta({
+      description:
+        'Buyers of a container keep the members that are removed from it later. Applies to purchases made while it is true',
+    }),
   })
   .superRefine(({ rental: asRental, accessDurationDays, saleFrom, saleUntil }, context) => {
     if (asRental !== null && accessDurationDays !== null)

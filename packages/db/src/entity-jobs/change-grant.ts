@@ -3,7 +3,7 @@ import type { Db } from '../client.ts'
 import type { EntityJob, EntityJobOutcome, Prisma } from '../generated/client.ts'
 import { alignRenewals } from '../grants/align-renewals.ts'
 import { lockGrant } from '../grants/change-grant.ts'
-import { extendLockedGrant } from '../grants/extend-grant.ts'
+import { extendLockedGrant, maxExpiry } from '../grants/extend-grant.ts'
 import { type GrantRow, toGrantDetails } from '../grants/grant-details.ts'
 import { revokeLockedGrant } from '../grants/revoke-grant.ts'
 import { recordGrantMessage } from '../outbox/access-message.ts'
@@ -18,11 +18,14 @@ const revoke: Change = async (tx, { requestedBy: by, reason }, grant) => {
   return 'revoked'
 }
 
-/** Extends a grant that was active when the extension was requested. */
+/** Extends a grant that was active when the extension was requested, at most to the maximum length of access. */
 const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
-  const { expiresAt } = toGrantDetails(grant)
-  if (expiresAt === null || days === null) return 'unchanged'
-  await extendLockedGrant(tx, grant, { expiresAt: new Date(expiresAt.getTime() + days * secondsPerDay * 1_000), by })
+  const details = toGrantDetails(grant)
+  if (details.expiresAt === null || days === null) return 'unchanged'
+  const requested = details.expiresAt.getTime() + days * secondsPerDay * 1_000
+  const expiresAt = new Date(Math.min(requested, maxExpiry(details).getTime()))
+  if (expiresAt <= details.expiresAt) return 'unchanged'
+  await extendLockedGrant(tx, grant, { expiresAt, by })
   return 'extended'
 }
 

@@ -1,3 +1,4 @@
+import { maxAccessMs } from '@pay-to-view/purchase'
 import type { ChangeCause } from '@pay-to-view/workflow-client/types'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
@@ -11,8 +12,13 @@ export type ExtendResult =
   | 'grant_revoked'
   /** Purchased access cannot be shortened or made permanent. */
   | { purchasedUntil: Date | null }
+  /** The access would be longer than `maxAccessYears`. */
+  | { maxExpiresAt: Date }
   /** The requested expiry is not after the start. */
   | { startsAt: Date }
+
+/** Returns the latest expiry that access with the given start can have. */
+export const maxExpiry = ({ startsAt }: Pick<GrantDetails, 'startsAt'>): Date => new Date(startsAt.getTime() + maxAccessMs)
 
 /** The columns that an extension sets. Purchased access keeps its original length; the extension is stored separately. */
 const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
@@ -59,6 +65,7 @@ export const extendGrant = (
     const before = toGrantDetails(row)
     if (before.expiresAt?.getTime() === expiresAt?.getTime()) return { grant: before }
     if (expiresAt !== null && expiresAt <= before.startsAt) return { startsAt: before.startsAt }
+    if (expiresAt !== null && expiresAt > maxExpiry(before)) return { maxExpiresAt: maxExpiry(before) }
     const isExtension = before.expiresAt !== null && expiresAt !== null && expiresAt > before.expiresAt
     if (before.source === 'purchase' && !isExtension) return { purchasedUntil: before.expiresAt }
     return { grant: await extendLockedGrant(tx, row, { expiresAt, by }) }

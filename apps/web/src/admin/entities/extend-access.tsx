@@ -1,3 +1,4 @@
+import { maxAccessDays } from '@pay-to-view/purchase'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useShop, useUser } from '../../context.tsx'
@@ -19,10 +20,8 @@ interface Extension {
   idempotencyKey: string
 }
 
-const maxDays = 36_500
-
 const readErrors = (days: number, reason: string): FieldErrors => ({
-  ...(!(Number.isInteger(days) && days >= 1 && days <= maxDays) && { days: 'Enter a whole number from 1 to 36,500' }),
+  ...(!(Number.isInteger(days) && days >= 1 && days <= maxAccessDays) && { days: 'Enter a whole number from 1 to 36,500' }),
   ...(reason === '' && { reason: 'Enter a reason' }),
 })
 

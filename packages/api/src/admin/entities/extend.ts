@@ -1,4 +1,5 @@
 import type { JobWithCounts, Reads } from '@pay-to-view/db'
+import { maxAccessDays } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { IdempotencyKey } from '../../idempotency-key.ts'
@@ -7,7 +8,7 @@ import { scopedProcedure } from '../../trpc.ts'
 import { GrantReason } from '../grants/item.ts'
 import { jobProgress, toJobProgress } from './job-items.ts'
 
-const expectedDays = 'Expected a whole number of days from 1 to 36500'
+const expectedDays = `Expected a whole number of days from 1 to ${maxAccessDays}`
 const ExtensionId = generatedId('Expected the id of an extension: job_…')
 
 const extensionProgress = z.object({
@@ -52,7 +53,7 @@ export const extend = scopedProcedure('grants:write', 'commands')
   .input(
     z.strictObject({
       id: EntityId,
-      days: z.int(expectedDays).min(1, expectedDays).max(36_500, expectedDays),
+      days: z.int(expectedDays).min(1, expectedDays).max(maxAccessDays, expectedDays),
       reason: GrantReason,
       idempotencyKey: IdempotencyKey.optional(),
     }),
