@@ -193,7 +193,7 @@ test('an export includes the access that this system has granted; importing it n
       userId: 'fay',
       entityId: film,
       startsAt: new Date(),
-      reason: 'Press',
+      reason: 'Press:\r\n-\tfilm\n+1 review',
     },
   })
   const file = path.join(folder, 'export.csv')

@@ -23,6 +23,12 @@ export type EntityTypeNumber = (typeof entityTypes)[EntityType]
 
 const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}'
 
+/**
+ * Matches user ids that pay-to-view accepts from tokens, from the API and in files. Control characters and surrounding spaces are not
+ * allowed, because a CSV file does not preserve them.
+ */
+export const userIdPattern = /^(?!\s)[^\p{Cc}\p{Cs}]*(?<!\s)$/u
+
 /** The prefix of the TypeID that replaces an erased user's id. */
 export const pseudonymPrefix = 'forgotten'
 

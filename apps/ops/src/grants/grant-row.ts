@@ -9,13 +9,15 @@ export const requiredGrantColumns = ['user', 'entity', 'reference'] as const sat
 
 const shown = (text: string): string => `"${text.slice(0, 40)}"`
 
-const word = (maxLength: number, name: string) =>
+const text = (maxLength: number, name: string) =>
   z
     .string(`Expected ${name}`)
     .min(1, `Expected ${name}`)
     .max(maxLength, `Expected at most ${maxLength} characters`)
-    .regex(/^[^\p{Cc}]*$/u, 'Expected text without control characters')
-    .regex(storableText, 'Expected text without unpaired surrogates')
+    .regex(storableText, 'Expected text without NUL characters or unpaired surrogates')
+
+const word = (maxLength: number, name: string) =>
+  text(maxLength, name).regex(/^[^\p{Cc}]*$/u, 'Expected text without control characters')
 
 const UserId = word(200, 'the id of a user').refine(
   (id) => !isReservedActor(id),
@@ -45,7 +47,7 @@ const schema = z.object({
   starts: Start.nullish(),
   ends: End.nullish(),
   reference: word(200, "the grant's id in the other system"),
-  reason: word(500, 'a reason').nullish(),
+  reason: text(500, 'a reason').nullish(),
 })
 
 const readers: Record<GrantColumn, (cell: string) => string | null | undefined> = {

@@ -67,7 +67,10 @@ export const createAuthenticator = ({
     if (token === undefined) throw new RejectedTokenError('expected "Bearer" and a token in the Authorization header')
     const payload = await verifyToken(token)
     const id = UserId.safeParse(readClaim(payload, userClaim))
-    if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a string of 1 to 200 characters`)
+    if (!id.success)
+      throw new RejectedTokenError(
+        `the "${userClaim}" claim is not a string of 1 to 200 characters without control characters and surrounding spaces`,
+      )
     if (isReservedActor(id.data)) throw new RejectedTokenError(`the "${userClaim}" claim has the form of a reserved id`)
     if (payload.exp === undefined) throw new RejectedTokenError('missing required "exp" claim')
     return {

@@ -49,7 +49,7 @@ test('the reason for a rejected token is logged without any part of the token', 
     'unexpected "azp" claim value',
     'missing "azp" claim',
     'the "sts" claim is pending',
-    'the "sub" claim is not a string of 1 to 200 characters',
+    'the "sub" claim is not a string of 1 to 200 characters without control characters and surrounding spaces',
     'expected "Bearer" and a token in the Authorization header',
   ])
 })

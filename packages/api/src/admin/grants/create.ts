@@ -1,3 +1,4 @@
+import { isReservedActor } from '@pay-to-view/db'
 import { maxAccessMs, maxAccessYears } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { IdempotencyKey } from '../../idempotency-key.ts'
@@ -10,7 +11,7 @@ const toDate = (time: string | null): Date | null => (time === null ? null : new
 
 const newGrant = z
   .strictObject({
-    userId: UserId,
+    userId: UserId.refine((id) => !isReservedActor(id), 'This id is reserved for pay-to-view and its API keys'),
     entityId: EntityId,
     startsAt: TimestampWithinYears.nullable().default(null).meta({ description: 'Null starts the access now' }),
     expiresAt: TimestampWithinYears.nullable().default(null).meta({ description: 'In the future; null gives permanent access' }),
