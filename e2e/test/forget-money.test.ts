@@ -65,7 +65,9 @@ test("without a tax origin in the account, the operator gets Stripe's explanatio
     (error: unknown) => error,
   )
   expect(rejection).toMatchObject({ data: { problem: { status: 409, code: 'checkout_refused' } } })
-  expect(JSON.stringify(rejection)).not.toMatch(/head office address to enable|dashboard\.stripe\.com|automatic_tax|tax origin|minimum|alert/)
+  expect(JSON.stringify(rejection)).not.toMatch(
+    /head office address to enable|dashboard\.stripe\.com|automatic_tax|tax origin|minimum|alert/,
+  )
   const admin = await stack().client('root', { admin: true })
   const { items } = await admin.admin.alerts.list.query({ kind: 'checkout_refused' })
   expect(items).toMatchObject([
