@@ -1,6 +1,6 @@
 import { secondsPerDay } from '@pay-to-view/purchase'
 import { expect, test } from 'vitest'
-import { recordFirstPlayback, withdraw } from '../src/index.ts'
+import { enableEmail, recordFirstPlayback, withdraw } from '../src/index.ts'
 import { channel, channelFilm, film, insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
@@ -39,6 +39,19 @@ test('a withdrawal ends the access and requests the refund only once, even if it
   await purchase.apply(purchase.payment({ observedAt: now + 1 }))
   expect(await purchase.apply(purchase.refund('one', { status: 'failed' }))).toMatchObject({ hasAccess: false })
   expect(await call(false)).toMatchObject({ preview: { possible: false, reason: 'withdrawn' } })
+})
+
+test('a withdrawal is acknowledged by one e-mail, whether or not the refund succeeds', async () => {
+  const { db } = database
+  await enableEmail(db, { maxPerSecond: 10, maxConcurrent: 5 })
+  const { userId, purchaseId, purchase, call } = await buy()
+  await Promise.all([call(true), call(true)])
+  await purchase.apply(purchase.refund('one', { status: 'failed' }))
+  const { withdrawnAt: at } = await db.purchase.findUniqueOrThrow({ where: { id: purchaseId } })
+  const messages = await db.outboxMessage.findMany({ where: { userId, type: { in: ['email.withdrawn', 'email.refunded'] } } })
+  const data = { userId, purchaseId, at: at?.toISOString(), refund: { id: null, amount: 499 } }
+  expect(messages).toMatchObject([{ type: 'email.withdrawn', data }])
+  await db.webhookEndpoint.deleteMany()
 })
 
 test('of a concurrent first playback and withdrawal, only one succeeds', async () => {

@@ -18,9 +18,9 @@ export interface MailData {
   /** The time at which the buyer withdrew from the contract. */
   withdrawnAt: Date | null
   access: MailAccess | null
-  /** The time that the e-mail is about: when a live event starts, or when access ends. */
+  /** The time that the e-mail is about: when a live event starts, when access ends, or when the buyer withdrew. */
   at: Date | null
-  /** The amount that was refunded, or that will be refunded because of a cancellation; 0 for a free order. */
+  /** The amount that was refunded, or that will be refunded because of a cancellation or a withdrawal; 0 for a free order. */
   refund: number | null
   /** The URL of Stripe's receipt page. */
   receiptUrl: string | null

@@ -75,6 +75,8 @@ const mailName = ({ type, price, refund, access, container }: MailData): MailNam
   switch (type) {
     case 'email.purchase_completed':
       return 'purchaseCompleted'
+    case 'email.withdrawn':
+      return 'withdrawn'
     case 'email.refunded':
       if (refund === 0) return 'takenBack'
       return price.refunded < price.total ? 'partlyRefunded' : 'refunded'
@@ -146,10 +148,11 @@ const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
         : []),
       ...priceRows(data, language, format),
     ]
-  if (data.type === 'email.refunded' && data.refund !== null && data.refund > 0)
+  if (data.type !== 'email.refunded' && data.type !== 'email.withdrawn')
+    return data.type === 'email.event_canceled' ? [order] : []
+  if (data.refund !== null && data.refund > 0)
     return [order, { label: labels.refund, value: format.money(data.refund), isTotal: true }, ...withdrawal]
-  if (data.type === 'email.refunded') return [order, ...withdrawal]
-  return data.type === 'email.event_canceled' ? [order] : []
+  return [order, ...withdrawal]
 }
 
 /** Whether the purchased access has started by `now`. It may start later, for example with a release. */

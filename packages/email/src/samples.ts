@@ -29,6 +29,7 @@ const purchase: MailData = {
 const rental = { ...purchase.access, isActive: true, startsAt: at('2026-11-30T18:00:00Z'), watchWithinHours: 48 }
 const refunded = { ...purchase.price, refunded: 799 }
 const free = { subtotal: 999, discount: 999, promotionCode: 'PRESS', tax: 0, isTaxIncluded: true, total: 0, refunded: 0 }
+const withdrawnAt = at('2026-12-01T09:30:00Z')
 const end = at('2026-12-30T18:00:00Z')
 
 /** One e-mail of each kind, to check and preview templates. */
@@ -36,7 +37,8 @@ export const sampleMails = (): MailData[] => [
   purchase,
   { ...purchase, access: { ...rental, expiresAt: end } },
   { ...purchase, price: free, access: { isActive: true, startsAt: end, expiresAt: null, watchWithinHours: null } },
-  { ...purchase, type: 'email.refunded', refund: 799, price: refunded, access: null, withdrawnAt: at('2026-12-01T09:30:00Z') },
+  { ...purchase, type: 'email.withdrawn', refund: 799, access: null, at: withdrawnAt, withdrawnAt },
+  { ...purchase, type: 'email.refunded', refund: 799, price: refunded, access: null, withdrawnAt },
   { ...purchase, type: 'email.refunded', refund: 100, price: { ...purchase.price, refunded: 100 } },
   { ...purchase, type: 'email.refunded', refund: 0, price: free, access: null },
   { ...purchase, type: 'email.access_ending', at: end },

@@ -65,7 +65,12 @@ describe('a purchase confirmation', () => {
       /Your consent: On November 30, 2026.*, you agreed to get access right away, .* \(version 2026-11-30\)\./,
     )
     expect(rendererOf()(mail({ consent: null }), null).text).not.toContain('Your consent')
-    const withdrawn = mail({ type: 'email.refunded', refund: 799, withdrawnAt: new Date('2026-12-01T09:30:00Z') })
+    const withdrawnAt = new Date('2026-12-01T09:30:00Z')
+    const received = mail({ type: 'email.withdrawn', refund: 799, at: withdrawnAt, withdrawnAt })
+    expect(plain(rendererOf()(received, null).text)).toMatch(
+      /received your withdrawal from the contract for “Nosferatu” on December 1, 2026[\s\S]*7\.99/,
+    )
+    const withdrawn = mail({ type: 'email.refunded', refund: 799, withdrawnAt })
     expect(plain(rendererOf()(withdrawn, 'de').text)).toMatch(/Widerruf eingegangen: 1\. Dezember 2026/)
     expect(rendererOf()(mail({ type: 'email.refunded', refund: 799 }), 'de').text).not.toContain('Widerruf')
   })
@@ -247,6 +252,6 @@ test('every e-mail has a subject, a heading and a text without placeholders, in 
       expect(subject + html.replaceAll(/style="[^"]*"/g, '') + text).not.toMatch(/[{}]|undefined|null|NaN|Invalid/)
       expect(text).not.toMatch(/\n{3}/)
     }
-  expect(subjects.en.size).toBe(9)
+  expect(subjects.en.size).toBe(10)
   expect([...subjects.de].filter((subject) => subjects.en.has(subject))).toEqual([])
 })

@@ -4,6 +4,7 @@ import type { Status } from './project.ts'
 /** The types of e-mail messages to a site's users. The site's endpoints do not get these messages. */
 export const emailTypes = [
   'email.purchase_completed',
+  'email.withdrawn',
   'email.refunded',
   'email.access_ending',
   'email.event_starting',

@@ -33,6 +33,7 @@ const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurcha
   const isActive = grant?.isActive === true && canceledAt === null
   switch (type) {
     case 'email.purchase_completed':
+    case 'email.withdrawn':
     case 'email.refunded':
     case 'email.event_canceled':
       return true

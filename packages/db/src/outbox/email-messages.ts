@@ -63,6 +63,10 @@ export const confirmationEmail = (from: Status, to: Status, buyer: Buyer): NewMe
 export const refundEmail = (buyer: Buyer, refund: { id: string | null; amount: number }): NewMessage[] =>
   email('email.refunded', buyer, { key: refund.id ?? buyer.purchaseId, refund })
 
+/** Builds the acknowledgment of a withdrawal. The refund of `amount` follows; the amount is 0 for a free order. */
+export const withdrawalEmail = (buyer: Buyer, { at, amount }: { at: Date; amount: number }): NewMessage[] =>
+  email('email.withdrawn', buyer, { key: buyer.purchaseId, at, refund: { id: null, amount } })
+
 /** A grant whose user gets notices before it expires and before a live event starts. */
 export interface NoticedGrant extends Period {
   id: string

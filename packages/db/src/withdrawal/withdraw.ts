@@ -7,6 +7,8 @@ import type { Prisma } from '../generated/client.ts'
 import { alignRenewals } from '../grants/align-renewals.ts'
 import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
+import { withdrawalEmail } from '../outbox/email-messages.ts'
+import { recordMessages } from '../outbox/record-messages.ts'
 import { type PurchaseWithGrant, readPurchase } from '../read-purchase.ts'
 import { refundDecisionColumns } from '../refunds.ts'
 import { transferAccess } from '../transfer-access.ts'
@@ -81,13 +83,14 @@ const confirmWithdrawal = async (
   { amount, refund }: WithdrawalPreview & { possible: true },
   now: Date,
 ): Promise<Withdrawal> => {
-  const { id: purchaseId } = purchase
+  const { id: purchaseId, userId } = purchase
   const { requestId, amount: requestedAmount, reason, by: requestedBy } = withdrawalRefund(purchaseId)
   await tx.purchase.update({ where: { id: purchaseId }, data: { withdrawnAt: now, updatedAt: now } })
   await tx.withdrawalStep.create({ data: { purchaseId, step: 'confirmed', at: now, ...amount } })
   await tx.refundRequest.create({
     data: { purchaseId, requestId, requestedAmount, reason, requestedBy, ...refundDecisionColumns(refund) },
   })
+  await recordMessages(tx, async () => withdrawalEmail({ userId, purchaseId }, { at: now, amount: amount?.amount ?? 0 }))
   await endAccess(tx, purchase, now)
   return { withdrawnAt: now, refund: amount }
 }

@@ -9,6 +9,14 @@ export const de: Language = {
         '{site} bestätigt Ihre Bestellung von „{title}“. Bitte bewahren Sie diese E-Mail auf: Sie ist die Bestätigung Ihres Vertrags.',
       ],
     },
+    withdrawn: {
+      subject: 'Ihr Widerruf: {title}',
+      heading: 'Ihr Widerruf ist eingegangen',
+      paragraphs: [
+        'Ihr Widerruf des Vertrags über „{title}“ ist am {time} bei {site} eingegangen. Der gekaufte Zugang ist beendet.',
+        'Wenn Sie etwas bezahlt haben, wird es auf das Zahlungsmittel erstattet, mit dem Sie bezahlt haben. Danach erhalten Sie eine weitere E-Mail.',
+      ],
+    },
     refunded: {
       subject: 'Erstattung für {title}',
       heading: 'Ihre Erstattung',

@@ -7,6 +7,14 @@ export const en: Language = {
       heading: 'Thank you for your purchase',
       paragraphs: ['{site} confirms your order for “{title}”. Please keep this e-mail: it is the confirmation of your contract.'],
     },
+    withdrawn: {
+      subject: 'Your withdrawal: {title}',
+      heading: 'Withdrawal received',
+      paragraphs: [
+        '{site} received your withdrawal from the contract for “{title}” on {time}. The access that you bought has ended.',
+        'If you paid for it, the money goes back to the payment method that you used. You will then get another e-mail.',
+      ],
+    },
     refunded: {
       subject: 'Refund for {title}',
       heading: 'Your refund',

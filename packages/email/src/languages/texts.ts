@@ -8,6 +8,7 @@ export interface MailTexts {
 /** The names of the e-mails. Some message types have several e-mails. */
 export const mailNames = [
   'purchaseCompleted',
+  'withdrawn',
   'refunded',
   'partlyRefunded',
   'takenBack',

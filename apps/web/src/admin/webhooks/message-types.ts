@@ -7,6 +7,7 @@ export const typeLabel = (type: string): string => (type === '*' ? 'All, includi
 
 const emailNames: Record<EmailType, string> = {
   'email.purchase_completed': 'Confirmation of the purchase',
+  'email.withdrawn': 'Acknowledgment of the withdrawal',
   'email.refunded': 'Refund',
   'email.access_ending': 'Access ends soon',
   'email.event_starting': 'Live event starts soon',
