@@ -54,6 +54,17 @@ test('with no endpoint, or only a disabled endpoint, a purchase writes no messag
   expect(await messagesOf(db, purchase.userId)).toEqual([])
 })
 
+test('a purchase whose checkout Stripe has rejected writes no message and is not in the history', async () => {
+  const { db } = database
+  await createEndpoint()
+  const purchase = await insertTestPurchase(db, newUser())
+  const rejection = { kind: 'rejection' as const, id: purchase.id, code: 'amount_too_small', observedAt: now }
+  expect(await purchase.apply(rejection)).toMatchObject({ status: 'Expired' })
+  expect(await messagesOf(db, purchase.userId)).toEqual([])
+  const history = await createReads(db).history(purchase.userId, { page: 1, pageSize: 10 })
+  expect(history).toEqual({ items: [], totalCount: 0 })
+})
+
 test('the messages of a first payment contain the history item of the purchase and its grant', async () => {
   const { db } = database
   await createEndpoint()

@@ -158,6 +158,10 @@ export const checkoutAnomaly = ({
 export const isLostDispute = ({ status, withdrawn }: DisputeSnapshot): boolean =>
   status === 'lost' || (status === 'prevented' && withdrawn)
 
+/** Whether Stripe rejected the purchase's checkout, so the buyer never had a checkout that could expire. */
+export const isCheckoutRejected = (facts: Facts): boolean =>
+  factsOf(facts, 'rejection').length > 0 && factsOf(facts, 'session').length === 0
+
 const unpaidStatus = (facts: Facts, { sessionId }: PurchaseTerms, processing: boolean): Status => {
   const sessions = factsOf(facts, 'session')
   // A session that was created in the Stripe dashboard says nothing about our own session, which counts as open until there is a snapshot

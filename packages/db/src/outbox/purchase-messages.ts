@@ -1,4 +1,4 @@
-import { factsOf, purchaseMessages, type RefundSnapshot } from '@pay-to-view/purchase'
+import { factsOf, isCheckoutRejected, purchaseMessages, type RefundSnapshot } from '@pay-to-view/purchase'
 import type { ApplyContext } from '../apply/load-context.ts'
 import { type PurchaseItem, toPurchaseItem } from '../purchase-item.ts'
 import { columns, type PurchaseRow, withAccess } from '../reads/history.ts'
@@ -47,10 +47,13 @@ const buyerEmails = (context: ApplyContext, refunds: readonly RefundSnapshot[]):
 const currencyOf = ({ facts, purchase }: ApplyContext, { paymentIntentId }: RefundSnapshot): string =>
   factsOf(facts, 'payment').find(({ id }) => id === paymentIntentId)?.currency ?? purchase.currencyPaid ?? purchase.currency
 
-/** Records the messages about the status change and the refunds of a purchase whose row the transaction has written. */
+/**
+ * Records the messages about the status change and the refunds of a purchase whose row the transaction has written. There is no message about
+ * a purchase whose checkout Stripe has rejected: the buyer got an error, and nothing has expired.
+ */
 export const recordPurchaseMessages = async (context: ApplyContext): Promise<void> => {
   const { tx, purchase, projection } = context
-  const types = purchaseMessages(purchase.status, projection.status)
+  const types = isCheckoutRejected(context.facts) ? [] : purchaseMessages(purchase.status, projection.status)
   const refunds = updatedRefunds(context)
   if (types.length === 0 && refunds.length === 0) return
   await recordMessages(tx, async () => {
