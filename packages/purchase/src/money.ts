@@ -56,7 +56,7 @@ export type PriceRejection =
   | { rejected: 'not_a_multiple'; step: number }
 
 /** Returns the smallest amount in minor units that can be charged, as far as it is known. */
-const minimumCharge = (currency: string): number =>
+export const minimumCharge = (currency: string): number =>
   Math.max(minimumCharges[currency] ?? undocumentedMinimumCharge, smallestStep(currency))
 
 /** Checks a price against Stripe's rules. */

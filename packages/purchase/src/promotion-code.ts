@@ -1,3 +1,6 @@
+import { minimumCharge, type Price, smallestStep } from './money.ts'
+import type { TaxBehavior } from './totals.ts'
+
 /** The current state of a promotion code and its coupon in Stripe. Times are seconds since the epoch. */
 export interface PromotionCode {
   id: string
@@ -14,14 +17,16 @@ export interface PromotionCode {
     redeemBy: number | null
     timesRedeemed: number
     maxRedemptions: number | null
+    /** A percentage, or for each currency of the coupon the amount that it takes off, in minor units. */
+    discount: { percentOff: number } | { amountsOff: Readonly<Record<string, number>> }
     /**
      * The ids of the products to which the coupon applies, from `payToViewProductIds` in the coupon's metadata, where they are separated by
      * commas or spaces. Null if the coupon applies to all products.
      */
     productIds: readonly string[] | null
   }
-  /** The minimum amount in the code's main currency. Stripe may also have minimum amounts in other currencies. */
-  minimumAmount: { amount: number; currency: string } | null
+  /** The minimum price in each currency in which the code can then be used; null if there is no minimum. Amounts are in minor units. */
+  minimumAmounts: Readonly<Record<string, number>> | null
 }
 
 export const promotionCodeRejections = ['unknown', 'expired', 'used_up', 'not_applicable'] as const
@@ -33,25 +38,39 @@ export interface PromotionCodeUse {
   /** The amount in minor units. */
   amount: number
   currency: string
+  taxBehavior: TaxBehavior | null
   now: Date
 }
 
 const isUsedUp = ({ timesRedeemed, maxRedemptions }: { timesRedeemed: number; maxRedemptions: number | null }): boolean =>
   maxRedemptions !== null && timesRedeemed >= maxRedemptions
 
+/** Returns the price minus the discount, or null if the coupon takes nothing off in the price's currency. */
+const discountedAmount = ({ amount, currency }: Price, { discount }: PromotionCode['coupon']): number | null => {
+  const step = smallestStep(currency)
+  if ('percentOff' in discount) return amount - Math.round((amount * discount.percentOff) / 100 / step) * step
+  const amountOff = discount.amountsOff[currency]
+  return amountOff === undefined ? null : Math.max(0, amount - amountOff)
+}
+
+/** Whether Stripe can charge the remaining amount, or the order is free. Exclusive tax is not known yet, so Stripe has to check the total. */
+const isChargeable = (amount: number, { currency, taxBehavior }: PromotionCodeUse): boolean =>
+  amount === 0 || taxBehavior === 'exclusive' || amount >= minimumCharge(currency)
+
 /**
  * Returns why a promotion code cannot be used for a purchase, or null if there is no known reason. Stripe checks the other conditions when
- * the session is created and paid: a restriction to first purchases, a minimum in another currency, and the remaining redemptions.
+ * the session is created and paid: a restriction to first purchases, and the remaining redemptions.
  */
 export const rejectPromotionCode = (promotion: PromotionCode | null, use: PromotionCodeUse): PromotionCodeRejection | null => {
   if (promotion === null) return 'unknown'
-  const { coupon, minimumAmount } = promotion
+  const { coupon, minimumAmounts } = promotion
   const now = use.now.getTime() / 1000
   if ([promotion.expiresAt, coupon.redeemBy].some((end) => end !== null && end <= now)) return 'expired'
   if (isUsedUp(promotion) || isUsedUp(coupon)) return 'used_up'
   if (!promotion.active || !coupon.valid) return 'expired'
   if (promotion.customerId !== null && promotion.customerId !== use.stripeCustomerId) return 'not_applicable'
   if (coupon.productIds !== null && !coupon.productIds.includes(use.productId)) return 'not_applicable'
-  const isBelowMinimum = minimumAmount?.currency === use.currency && use.amount < minimumAmount.amount
-  return isBelowMinimum ? 'not_applicable' : null
+  if (minimumAmounts !== null && use.amount < (minimumAmounts[use.currency] ?? Number.POSITIVE_INFINITY)) return 'not_applicable'
+  const discounted = discountedAmount(use, coupon)
+  return discounted === null || !isChargeable(discounted, use) ? 'not_applicable' : null
 }

@@ -13,11 +13,39 @@ const productIdsIn = (metadata: Stripe.Metadata | null): string[] | null => {
   return ids.length === 0 ? null : ids
 }
 
+/** The amount in the main currency, and the amounts in the further currencies of a coupon or of a minimum. */
+const amountsIn = <Field extends string>(
+  field: Field,
+  main: { amount: number; currency: string },
+  others: { [currency: string]: Partial<Record<Field, number>> } | undefined,
+): Record<string, number> => {
+  const amounts: Record<string, number> = { [main.currency]: main.amount }
+  for (const [currency, { [field]: amount }] of Object.entries(others ?? {}))
+    if (amount !== undefined) amounts[currency] ??= amount
+  return amounts
+}
+
+const discountOf = ({
+  percent_off,
+  amount_off,
+  currency,
+  currency_options,
+}: Stripe.Coupon): PromotionCode['coupon']['discount'] =>
+  amount_off === null || currency === null
+    ? { percentOff: percent_off ?? 0 }
+    : { amountsOff: amountsIn('amount_off', { amount: amount_off, currency }, currency_options) }
+
+const minimumsOf = ({
+  minimum_amount: amount,
+  minimum_amount_currency: currency,
+  currency_options,
+}: Stripe.PromotionCode.Restrictions): PromotionCode['minimumAmounts'] =>
+  amount === null || currency === null ? null : amountsIn('minimum_amount', { amount, currency }, currency_options)
+
 const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null => {
   const { coupon } = promotion.promotion
   // The coupon is expanded unless the promotion has a type that this version does not know.
   if (coupon === null || typeof coupon === 'string') return null
-  const { minimum_amount: minimum, minimum_amount_currency: currency } = promotion.restrictions
   return {
     id: promotion.id,
     code: promotion.code,
@@ -31,14 +59,18 @@ const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null 
       redeemBy: coupon.redeem_by,
       timesRedeemed: coupon.times_redeemed,
       maxRedemptions: coupon.max_redemptions,
+      discount: discountOf(coupon),
       productIds: productIdsIn(coupon.metadata),
     },
-    minimumAmount: minimum === null || currency === null ? null : { amount: minimum, currency },
+    minimumAmounts: minimumsOf(promotion.restrictions),
   }
 }
 
 /** The characters that Stripe allows in promotion codes. Codes with other characters are not looked up. */
 const possibleCode = /^[a-z0-9-]+$/i
+
+/** Stripe includes the amounts in further currencies only on request. */
+const expandedFields = ['data.promotion.coupon.currency_options', 'data.restrictions.currency_options']
 
 export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
@@ -48,7 +80,7 @@ export const promotionCodeCalls = (stripe: Stripe) => ({
    */
   findPromotionCode: async (code: string, customerId: string): Promise<PromotionCode | null> => {
     if (!possibleCode.test(code)) return null
-    const { data } = await stripe.promotionCodes.list({ code, limit: 100, expand: ['data.promotion.coupon'] })
+    const { data } = await stripe.promotionCodes.list({ code, limit: 100, expand: expandedFields })
     const active = data.filter((promotion) => promotion.active)
     const found =
       active.find(({ customer }) => idOfReference(customer) === customerId) ??

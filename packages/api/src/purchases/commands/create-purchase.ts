@@ -98,9 +98,10 @@ interface Request {
   allowDiscount: DiscountLookup
 }
 
-const discountUse = ({ product, price }: Terms, stripeCustomerId: string): Parameters<DiscountLookup>[1] => ({
+const discountUse = ({ product, price, taxBehavior }: Terms, stripeCustomerId: string): Parameters<DiscountLookup>[1] => ({
   productId: product.id,
   stripeCustomerId,
+  taxBehavior,
   ...price,
 })
 
