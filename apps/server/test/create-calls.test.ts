@@ -41,7 +41,10 @@ beforeEach(() => {
   calls.length = 0
 })
 
-const create = async (id: string, terms: { entityId?: string; promotionCode?: string; email?: string } = {}) => {
+const create = async (
+  id: string,
+  terms: { entityId?: string; promotionCode?: string; returnUrl?: string; email?: string } = {},
+) => {
   const { email = null, ...input } = terms
   const required = { payToViewProductId: productId, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' }
   const created = await commands.create({ ...required, ...input }, { id, email })
@@ -73,6 +76,22 @@ test('an open checkout is reused only with the same promotion code, in upper or 
   await expect(create(user, { promotionCode: 'NEVER' })).rejects.toMatchObject({ code: 'promotion_code_invalid' })
   expect((await create(user, { promotionCode: 'HALF' })).purchaseId).toBe(first.purchaseId)
   expect((await create(user)).purchaseId).not.toBe(first.purchaseId)
+})
+
+test('an open checkout is reused only with the same return URL, even if the checkout does not redirect', async () => {
+  const user = stack().newUser()
+  const first = await create(user)
+  expect((await create(user)).purchaseId).toBe(first.purchaseId)
+  expect((await create(user, { returnUrl: 'https://yoursite.com/other' })).purchaseId).not.toBe(first.purchaseId)
+})
+
+test('a code that takes off an amount in another currency leaves the open checkout as it is', async () => {
+  const user = stack().newUser()
+  const first = await create(user)
+  const code = { code: 'EUROS', amount_off: '300', currency: 'eur' }
+  expect(await stack().emulator('promotion_codes', code)).toBe(200)
+  await expect(create(user, { promotionCode: 'EUROS' })).rejects.toMatchObject({ code: 'promotion_code_invalid' })
+  expect((await create(user)).purchaseId).toBe(first.purchaseId)
 })
 
 test('Stripe gets the e-mail address from the token, even after a change; the database stores only a keyed hash', async () => {

@@ -135,7 +135,7 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
       purchase.id as "openId", purchase.product_id as "productId", purchase.amount, purchase.currency, purchase.created_at as "createdAt",
       purchase.access_duration_days as "accessDurationDays", purchase.rental_start_within_days as "rentalStartWithinDays",
       purchase.rental_watch_within_hours as "rentalWatchWithinHours", purchase.is_renewal as "isRenewal", purchase.allowed_discount as "allowedDiscount",
-      purchase.chosen_promotion_code as "promotionCode", purchase.tax_behavior as "taxBehavior", purchase.consent_version as "consentVersion", purchase.checkout_request ->> 'return_url' as "returnUrl",
+      purchase.chosen_promotion_code as "promotionCode", purchase.tax_behavior as "taxBehavior", purchase.consent_version as "consentVersion", purchase.return_url as "returnUrl",
       purchase.processing or purchase.mismatch is not null as "hasPendingPayment", purchase.session_id as "sessionId", purchase.checkout_deadline as "checkoutDeadline",
       case when purchase.session_id is null then purchase.checkout_request end as "checkoutRequest"
     from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ productId }) => productId)}::text[]),
@@ -211,6 +211,7 @@ export interface NewPurchase {
   consentVersion?: string | null
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
+  returnUrl?: string | null
   /** Stored together with `emailHash`, unless the user already has a customer. */
   stripeCustomerId: string
   emailHash?: string | null
@@ -243,6 +244,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     locale = null,
     checkoutRequest,
     checkoutDeadline,
+    returnUrl = null,
     stripeCustomerId,
   } = purchase
   const chosen = allowedDiscount?.kind === 'code' ? allowedDiscount : null
@@ -271,6 +273,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
         consent_version: consentVersion,
         checkout_request: checkoutRequest,
         checkout_deadline: checkoutDeadline,
+        return_url: returnUrl,
         locale,
       })}::jsonb) end as outcome`.catch((error: unknown) => {
     if (error instanceof DatabaseError && error.code === foreignKeyViolation) return [{ outcome: null }]

@@ -35,7 +35,7 @@ export interface CheckoutTerms extends AccessTerms {
   taxBehavior: TaxBehavior | null
   /** The version of the texts to which the buyer has consented; null if there is no consent. */
   consentVersion: string | null
-  /** Null if the checkout does not redirect the buyer. */
+  /** Null if the purchase was imported. */
   returnUrl: string | null
 }
 

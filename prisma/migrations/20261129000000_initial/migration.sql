@@ -201,6 +201,7 @@ CREATE TABLE purchases (
     access_duration_days integer,
     checkout_request jsonb NOT NULL,
     checkout_deadline timestamptz(3) NOT NULL,
+    return_url text,
     session_id text,
     workflow_started_at timestamptz(3),
     status purchase_status NOT NULL DEFAULT 'Pending',
@@ -515,11 +516,11 @@ BEGIN
     END IF;
     INSERT INTO purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, rental_start_within_days,
         rental_watch_within_hours, is_renewal, allowed_discount, chosen_promotion_code_id, chosen_promotion_code, promotion_code, tax_behavior,
-        checkout_request, checkout_deadline, locale, consent_version, consent_at)
+        checkout_request, checkout_deadline, return_url, locale, consent_version, consent_at)
     VALUES (v_new.id, v_new.user_id, v_new.entity_id, v_new.product_id, v_new.amount, v_new.currency, v_new.access_duration_days,
         v_new.rental_start_within_days, v_new.rental_watch_within_hours, v_new.is_renewal, v_new.allowed_discount, v_new.chosen_promotion_code_id,
         v_new.chosen_promotion_code, v_new.chosen_promotion_code, v_new.tax_behavior, v_new.checkout_request, v_new.checkout_deadline,
-        v_new.locale, v_new.consent_version, CASE WHEN v_new.consent_version IS NOT NULL THEN v_now END)
+        v_new.return_url, v_new.locale, v_new.consent_version, CASE WHEN v_new.consent_version IS NOT NULL THEN v_now END)
     ON CONFLICT DO NOTHING;
     RETURN CASE WHEN FOUND THEN 'inserted' ELSE 'taken' END;
 END $$;

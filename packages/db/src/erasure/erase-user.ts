@@ -64,7 +64,10 @@ export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureI
     const ids = purchases.map(({ id }) => id)
     const grants = await tx.grant.findMany({ where: { userId, revokedAt: null } })
     for (const { entityId } of grants) await notifyAccess(tx, userId, entityId)
-    await tx.purchase.updateMany({ where: { userId }, data: { userId: pseudonym, locale: null, updatedAt: new Date() } })
+    await tx.purchase.updateMany({
+      where: { userId },
+      data: { userId: pseudonym, locale: null, returnUrl: null, updatedAt: new Date() },
+    })
     await tx.grant.updateMany({
       where: { userId },
       data: { userId: pseudonym, reason: null, reference: null, idempotencyKey: null, revokedReason: null },

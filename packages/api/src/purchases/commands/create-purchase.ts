@@ -109,7 +109,6 @@ const isReusableFor = (
   open: NonNullable<CreateContext['open']>,
   { product, price, taxBehavior }: Terms,
   { input: { promotionCode, returnUrl, renew = false }, consentVersion }: Request,
-  redirect: CheckoutDeps['checkoutOptions']['redirect'],
 ): boolean =>
   isReusable(
     open,
@@ -120,7 +119,7 @@ const isReusableFor = (
       allowedDiscount: !product.allowPromotionCodes ? 'none' : promotionCode === undefined ? 'any' : 'code',
       promotionCode: promotionCode ?? null,
       consentVersion,
-      returnUrl: redirect === 'never' ? null : returnUrl,
+      returnUrl,
     },
     new Date(),
   )
@@ -148,7 +147,7 @@ const buildPurchase = (
   })
   return {
     ...{ id, userId, entity, ...quote, isRenewal: renew, consentVersion },
-    ...{ stripeCustomerId, emailHash, locale, checkoutDeadline: expiresAt, checkoutRequest },
+    ...{ stripeCustomerId, emailHash, locale, checkoutDeadline: expiresAt, returnUrl, checkoutRequest },
   }
 }
 
@@ -174,7 +173,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   ): Promise<CreateResult | null> => {
     const current = open.sessionId === null ? await awaitConcurrentCheckout(open) : open
     if (current === null) return null
-    if (isReusableFor(current, terms, request, checkoutOptions.redirect)) {
+    if (isReusableFor(current, terms, request)) {
       const [reused] = await Promise.all([issueCheckout(current, stripeCustomerId), updateEmail()])
       if (reused) return reused
     }
