@@ -25,7 +25,10 @@ export interface PromotionCode {
      */
     productIds: readonly string[] | null
   }
-  /** The minimum price in each currency in which the code can then be used; null if there is no minimum. Amounts are in minor units. */
+  /**
+   * The known minimum prices by currency, in minor units; null if there is no minimum. There may be minimums in other currencies, which Stripe
+   * checks.
+   */
   minimumAmounts: Readonly<Record<string, number>> | null
 }
 
@@ -59,7 +62,7 @@ const isChargeable = (amount: number, { currency, taxBehavior }: PromotionCodeUs
 
 /**
  * Returns why a promotion code cannot be used for a purchase, or null if there is no known reason. Stripe checks the other conditions when
- * the session is created and paid: a restriction to first purchases, and the remaining redemptions.
+ * the session is created and paid: a restriction to first purchases, a minimum in another currency, and the remaining redemptions.
  */
 export const rejectPromotionCode = (promotion: PromotionCode | null, use: PromotionCodeUse): PromotionCodeRejection | null => {
   if (promotion === null) return 'unknown'
@@ -70,7 +73,7 @@ export const rejectPromotionCode = (promotion: PromotionCode | null, use: Promot
   if (!promotion.active || !coupon.valid) return 'expired'
   if (promotion.customerId !== null && promotion.customerId !== use.stripeCustomerId) return 'not_applicable'
   if (coupon.productIds !== null && !coupon.productIds.includes(use.productId)) return 'not_applicable'
-  if (minimumAmounts !== null && use.amount < (minimumAmounts[use.currency] ?? Number.POSITIVE_INFINITY)) return 'not_applicable'
+  if (minimumAmounts !== null && use.amount < (minimumAmounts[use.currency] ?? 0)) return 'not_applicable'
   const discounted = discountedAmount(use, coupon)
   return discounted === null || !isChargeable(discounted, use) ? 'not_applicable' : null
 }

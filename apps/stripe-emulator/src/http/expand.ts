@@ -41,7 +41,7 @@ const EXPANDABLE: Record<string, Record<string, string>> = {
   product: { default_price: 'price' },
   payment_method: { customer: 'customer' },
   coupon: { applies_to: 'coupon_products', currency_options: 'any' },
-  promotion_code: { customer: 'customer', 'promotion.coupon': 'coupon', 'restrictions.currency_options': 'any' },
+  promotion_code: { customer: 'customer', 'promotion.coupon': 'coupon' },
 }
 
 const MAX_DEPTH = 4
@@ -90,8 +90,8 @@ const included = (store: Store, { object, id }: StripeObject, name: string, owne
   if (object === 'item' && (name === 'discounts' || name === 'taxes')) return detailsOfItem(store, String(id), owner)[name]
   if (object === 'invoice' && name === 'payments')
     return listObject([...store.invoicePayments.newest({ index: 'invoice', key: String(id) })], false, '/v1/invoice_payments')
-  // The emulator's coupons and codes have no further currencies.
-  if (name === 'currency_options' && (object === 'coupon' || owner.object === 'promotion_code')) return {}
+  // The emulator's coupons have no further currencies.
+  if (object === 'coupon' && name === 'currency_options') return {}
   if (object === 'coupon' && name === 'applies_to') return store.couponProducts.get(String(id))?.applies_to
   if (object === 'checkout.session' && name === 'line_items') return lineItems(store, String(id))
   if (object !== 'charge' || name !== 'refunds') return undefined

@@ -69,8 +69,8 @@ const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null 
 /** The characters that Stripe allows in promotion codes. Codes with other characters are not looked up. */
 const possibleCode = /^[a-z0-9-]+$/i
 
-/** Stripe includes the amounts in further currencies only on request. */
-const expandedFields = ['data.promotion.coupon.currency_options', 'data.restrictions.currency_options']
+/** Stripe includes a coupon's amounts in further currencies only on request. */
+const expandedFields = ['data.promotion.coupon.currency_options']
 
 export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
