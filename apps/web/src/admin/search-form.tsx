@@ -38,7 +38,7 @@ export const SearchForm = () => {
       </label>
       <label>
         Purchase or payment
-        <input {...field('payment')} placeholder="Purchase ID or pi_…" maxLength={255} spellCheck={false} />
+        <input {...field('payment')} placeholder="Purchase ID or pi_…" maxLength={400} spellCheck={false} />
       </label>
       <label>
         Status
