@@ -135,14 +135,14 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
   /**
-   * Makes one attempt to process an item. Returns the error of a failed attempt if the item will be attempted again, or null. Rejects if
-   * Postgres is unavailable.
+   * Makes one attempt to process an item, unless the batch ends first. Returns the error of a failed attempt if the item will be attempted
+   * again, or null. Rejects if Postgres is unavailable.
    */
-  const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
+  const processItem = async (job: EntityJob, item: EntityJobItem, isEnded: () => boolean): Promise<string | null> => {
     if (item.kind === 'purchase') {
       await pace.add(() => undefined)
-      // The job may have been paused while the item waited for the rate limit.
-      if (await isPaused(db, job.id)) return null
+      // The batch may have ended, or the job may have been paused, while the item waited for the rate limit.
+      if (isEnded() || (await isPaused(db, job.id))) return null
     }
     try {
       await (item.kind === 'purchase' ? processPurchase(deps, job, item) : changeGrantOfJob(db, job, item.subjectId))
@@ -165,7 +165,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
     while (!isEnded() && !(await isPaused(db, job.id))) {
       const items = await nextJobItems(db, job.id, batchSize)
       if (items.length === 0) return null
-      const errors = await forEachAtOnce(items, (item) => processItem(job, item), isEnded)
+      const errors = await forEachAtOnce(items, (item) => processItem(job, item, isEnded), isEnded)
       const [lastError] = errors.filter((error) => error !== null)
       if (lastError !== undefined) return lastError
     }

@@ -53,7 +53,8 @@ const amountOf = (text: string, currency: string | undefined, option: string): {
   const amount = parseAmount(text, currency)
   const [step, money] = [smallestStep(currency), (limit: number): string => formatMoney(limit, currency)]
   if (amount === null || amount === 0) {
-    const hint = hasThousandsSeparator(text) ? '. The separator could be a thousands separator: write at most two decimals' : ''
+    const form = fractionDigits(currency) === 0 ? 'the amount without separators' : 'at most two decimals'
+    const hint = hasThousandsSeparator(text) ? `. The separator could be a thousands separator: write ${form}` : ''
     throw new Error(`${option}: expected an amount in ${currency}, such as ${exampleOf(currency)}, got ${text}${hint}`)
   }
   if (amount > maximumCharge)

@@ -129,7 +129,7 @@ const app = await buildServer({
       // queued import may use 32 MB of memory.
       catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 20_000 },
     },
-    // A create may take 25 s after its time in the queues, so the total is less than HAProxy's `timeout server`.
+    // A create may take 25 s after at most 35 s in the queues. `closeTimeoutMs` and HAProxy's `timeout server` are longer.
     concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26, queueTimeoutMs: 30_000 },
     concurrentCallsPerAddress: { concurrency: env.CALLS_AT_ONCE_ADDRESS, maxQueued: 100, queueTimeoutMs: 30_000 },
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
@@ -149,8 +149,8 @@ const app = await buildServer({
   pingTemporal: purchases.ping,
   draining: draining.signal,
 })
-/** Longer than the longest call, which is an update that waits for its workflow. */
-const closeTimeoutMs = 40_000
+/** Longer than the longest call, which is a create that waits in the queues. */
+const closeTimeoutMs = 65_000
 closeWithGrace({ delay: env.DRAIN_SECONDS * 1_000 + closeTimeoutMs }, async ({ err }) => {
   draining.abort()
   if (err) log.fatal({ err }, 'uncaught error; the server stops')
@@ -164,7 +164,13 @@ closeWithGrace({ delay: env.DRAIN_SECONDS * 1_000 + closeTimeoutMs }, async ({ e
 await app.listen({ host: env.HOST, port: env.PORT })
 void findUnplayableEntities(db, env).then(
   (found) => {
-    for (const unplayable of found) log.warn(unplayable, 'entities cannot be played: their playback provider has no keys')
+    for (const unplayable of found)
+      log.warn(
+        unplayable,
+        unplayable.kind === null
+          ? 'videos without playback can be played only if PLAYBACK_KEYS is set'
+          : 'entities cannot be played: their playback provider has no keys',
+      )
   },
   (error: unknown) => log.warn({ err: error }, 'the playback sources of the entities were not checked'),
 )

@@ -100,6 +100,7 @@ describe('rejects', () => {
     ['no user', async () => `Bearer ${await token({ sub: undefined })}`],
     ['an empty user', async () => `Bearer ${await token({ sub: '' })}`],
     ['a user with control characters', async () => `Bearer ${await token({ sub: 'alice\nadmin' })}`],
+    ['a user with a leading space', async () => `Bearer ${await token({ sub: ' alice' })}`],
     ['a user of 201 characters', async () => `Bearer ${await token({ sub: 'a'.repeat(201) })}`],
     [
       'no signature',

@@ -8,7 +8,7 @@ import {
   unplayedSeconds,
 } from '@pay-to-view/purchase'
 import type { Db } from './client.ts'
-import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
+import { grantTimesColumns, playedPeriodOf, readRental } from './grants/grant-times.ts'
 import { readStoredFacts } from './json-columns.ts'
 
 /** The part of a dispute's evidence that comes from the database. Names and billing addresses are stored only in Stripe. */
@@ -65,10 +65,7 @@ export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<St
     createdAt: row.createdAt,
     paidAt: row.completedAt,
     consent: row.consentAt && row.consentVersion ? { at: row.consentAt, version: row.consentVersion } : null,
-    access: grant && {
-      ...periodOf(grant, entity.availableFrom),
-      firstPlayedAt: grant.firstPlayedAt,
-    },
+    access: grant && playedPeriodOf(grant, entity.availableFrom),
     plays: await playsOfPurchase(db, row),
     invoiceNumber: row.invoiceNumber,
   }

@@ -163,7 +163,8 @@ export const reevaluateFreeOrderRefund = async (
   const { facts, projection } = await readFacts(tx, purchaseId)
   const decision = decideRefund(facts, projection.settlement, undefined)
   if (!('rejected' in decision)) return false
-  await reject(tx, request, decision.rejected)
+  // There is no alert, because the order has been taken back as requested.
+  await tx.refundRequest.update({ where, data: refundDecisionColumns(decision) })
   return true
 }
 

@@ -39,7 +39,11 @@ export const resolveAlerts = async (
   return { resolved: count, openDisputes: [] }
 }
 
-export const alertExists = async (db: Db, id: bigint): Promise<boolean> => (await db.alert.count({ where: { id } })) > 0
+/** Whether an alert is open; null if there is no such alert. */
+export const isAlertOpen = async (db: Db, id: bigint): Promise<boolean | null> => {
+  const alert = await db.alert.findUnique({ where: { id }, select: { resolvedAt: true } })
+  return alert && alert.resolvedAt === null
+}
 
 /** Reopens resolved alerts. Returns the number of reopened alerts. */
 export const reopenAlerts = async (db: Db, ids: readonly bigint[]): Promise<number> => {

@@ -81,6 +81,7 @@ test('a withdrawal prevents the erasure until it is refunded; afterward its step
   const purchase = await insertTestPurchase(db, userId)
   const { id: purchaseId } = purchase
   await purchase.pay()
+  await db.purchase.update({ where: { id: purchaseId }, data: { returnUrl: `https://yoursite.com/users/${userId}` } })
   for (const isConfirmed of [false, true]) await withdraw(db, { userId, purchaseId, isOffered: true, isConfirmed })
   const erase = () => startErasure(db, { userId, emails: [], customers: [], by: 'root' })
   expect(await erase()).toBeNull()

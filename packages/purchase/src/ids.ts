@@ -14,8 +14,6 @@ export const prefixes = {
   playback: 'play',
 } as const
 
-export type IdKind = keyof typeof prefixes
-
 /** The numbers of the entity types in the integration guide. In Stripe metadata, these numbers are strings. */
 export const entityTypes = { video: 1, channel: 2, content: 3 } as const
 export type EntityType = keyof typeof entityTypes

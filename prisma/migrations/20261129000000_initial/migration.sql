@@ -385,8 +385,8 @@ CREATE INDEX grants_user_id_id_idx ON grants (user_id, id);
 CREATE INDEX grants_entity_id_id_idx ON grants (entity_id, id);
 CREATE INDEX grants_source_id_idx ON grants (source, id);
 
--- The next three functions compute the same times as grantPeriod and firstPlaybackOf (packages/purchase, grant.ts). The entity's release and the start are
--- parameters, so that Postgres inlines the functions in the calling query.
+-- The next three functions compute the same times as grantPeriod and firstPlaybackOf (packages/purchase, grant.ts). The entity's release
+-- and the start are parameters, so that Postgres inlines the functions in the calling query.
 CREATE FUNCTION grant_starts_at(p_grant grants, p_available_from timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_grant.pre_sold THEN greatest(p_grant.starts_at, p_available_from) ELSE p_grant.starts_at END
 $$;
@@ -414,8 +414,8 @@ $$;
 
 -- The grants that give a user access to an entity now or later: grants of the entity and of its containers that are neither revoked nor
 -- expired. A removed member stays in a container for users who bought the container before the removal, with a product that kept removed
--- members at the time of the purchase. Access through a container also does not start before the release of the entity itself. A rental can be started until
--- startable_until.
+-- members when the access was granted. Access through a container also does not start before the release of the entity itself. A rental
+-- can be started until startable_until.
 --
 -- Postgres inlines the calculation of the times. OFFSET 0 makes each time a column, which is calculated only once; otherwise the subquery
 -- of a pre-sold grant's start prevents inlining, and the function is called twice per grant.
@@ -524,6 +524,13 @@ BEGIN
     ON CONFLICT DO NOTHING;
     RETURN CASE WHEN FOUND THEN 'inserted' ELSE 'taken' END;
 END $$;
+
+-- Whether Stripe rejected the checkout of a purchase, so the buyer never had a checkout (isCheckoutRejected in packages/purchase, project.ts).
+-- The facts are read only for the few purchases that have expired without a session id.
+CREATE FUNCTION is_checkout_rejected(p_purchase purchases) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT p_purchase.status = 'Expired' AND p_purchase.session_id IS NULL AND p_purchase.facts ? ('rejection:' || p_purchase.id)
+        AND NOT jsonb_path_exists(p_purchase.facts, '$.* ? (@.kind == "session")')
+$$;
 
 -- Grants the access of a first payment, starting at p_starts_at. The projection's columns are the properties of p_projection. Returns false
 -- if the row has changed since it was read (its version is its xmin), if the user has, or will have, access through another grant, or if the

@@ -6,8 +6,8 @@ import {
   entityTypes,
   purchaseIdPattern,
   type Snapshot,
-  storableText,
   type TaxBehavior,
+  userIdPattern,
 } from '@pay-to-view/purchase'
 import { buildCheckoutRequest, purchaseIdIn, type StripeGateway, siteIn } from '@pay-to-view/stripe'
 
@@ -63,8 +63,8 @@ const problemOf = ({ metadata, amount_subtotal, currency }: Session): string | n
   for (const [key, id] of Object.entries({ entityId, payToViewProductId })) {
     if (!catalogIdPattern.test(id ?? '')) return `${key} ${shown(id ?? '')} is not 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -`
   }
-  if (!storableText.test(userId ?? '') || (userId ?? '').length > 200)
-    return 'userId has more than 200 characters, or contains a NUL character or an unpaired surrogate'
+  if (!userIdPattern.test(userId ?? '') || (userId ?? '').length > 200)
+    return 'userId has more than 200 characters, control characters, unpaired surrogates or surrounding spaces'
   return amount_subtotal && currency ? null : 'it has no price'
 }
 

@@ -19,7 +19,7 @@ const promotionParams = z.strictObject({
   minimum_amount: int(1).optional(),
   /** The currency of `minimum_amount`; by default, the currency of `amount_off`, or usd without `amount_off`. */
   minimum_amount_currency: currency.optional(),
-  first_time_transaction: z.union([z.boolean(), z.string()]).optional(),
+  first_time_transaction: z.enum(['true', 'false']).optional(),
 })
 
 /**
@@ -40,7 +40,7 @@ export const registerAccountHelpers = (app: FastifyInstance, account: Account): 
         expires_at: expires_in_seconds && account.nowSeconds() + expires_in_seconds,
         metadata: {},
         restrictions: {
-          first_time_transaction: String(params.first_time_transaction) === 'true',
+          first_time_transaction: params.first_time_transaction === 'true',
           minimum_amount,
           minimum_amount_currency: minimum_amount === null ? null : (params.minimum_amount_currency ?? params.currency ?? 'usd'),
         },

@@ -1,10 +1,10 @@
 import {
   type AlertResolution,
   type ApiKeyDetails,
-  alertExists,
   createApiKey,
   type Db,
   findRepeatedApiKey,
+  isAlertOpen,
   reopenAlerts,
   resolveAlerts,
   revokeApiKey,
@@ -38,7 +38,11 @@ export const createOperatorCommands = (
   resolveAlert: async (id: bigint, resolution: AlertResolution): Promise<void> => {
     const { resolved, openDisputes } = await resolveAlerts(db, [id], resolution)
     if (openDisputes.length > 0) throw new ApiError('dispute_open', { field: 'id' })
-    if (resolved === 0 && !(await alertExists(db, id))) throw new ApiError('alert_not_found', { field: 'id' })
+    if (resolved > 0) return
+    const isOpen = await isAlertOpen(db, id)
+    if (isOpen === null) throw new ApiError('alert_not_found', { field: 'id' })
+    // The dispute has been reopened in the meantime.
+    if (isOpen) throw new ApiError('dispute_open', { field: 'id' })
   },
 
   /** Resolves all of the alerts, or none if one belongs to an open dispute and the confirmation is missing. */

@@ -4,6 +4,7 @@ import {
   deleteWebhookEndpoint,
   findWebhookEndpoint,
   type IdempotentRequest,
+  isKnownEndpointRequest,
   isKnownRequest,
   type NewWebhookEndpoint,
   type ResendOptions,
@@ -65,7 +66,7 @@ export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) 
       input: Omit<NewWebhookEndpoint, 'secret'>,
     ): Promise<{ endpoint: WebhookEndpointDetails; secret: string | null }> => {
       const { secrets } = requireSettings()
-      await checkUrl(input.url)
+      if (!(await isKnownEndpointRequest(db, input))) await checkUrl(input.url)
       const secret = newSigningSecret()
       const result = await createWebhookEndpoint(db, { ...input, secret: secrets.encrypt(secret) })
       const { endpoint, isNew } = requireSameRequest(result)

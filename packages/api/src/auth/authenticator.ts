@@ -1,6 +1,7 @@
 import { isReservedActor } from '@pay-to-view/db'
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
+import { UserId } from '../admin/users/user-id.ts'
 import { ApiError } from '../errors.ts'
 import { type ClaimRule, matchesClaim, readClaim } from './claims.ts'
 import { createTokenVerifier, RejectedTokenError, type TokenRules } from './verify-token.ts'
@@ -24,12 +25,6 @@ export interface AuthOptions extends TokenRules {
   /** Called with the reason for each rejected token. The response does not contain the reason. */
   onReject?: (reason: string) => void
 }
-
-const UserId = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}\ud800-\udfff]+$/u)
 
 /** The maximum length of an e-mail address: Stripe accepts at most 512 characters. */
 const Email = z.email().max(512)

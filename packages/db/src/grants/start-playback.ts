@@ -15,7 +15,8 @@ const readNow = async (tx: Prisma.TransactionClient): Promise<Date> => {
 
 /**
  * Records the first playback on the grant that this playback uses. For a rental, this starts the clock. The first playback is recorded only
- * once, even if several players start simultaneously; it is recorded again if the event was moved to a later date. Returns the user's access after the change, or null if the user has none.
+ * once, even if several players start simultaneously; it is recorded again if the event was moved to a later date. Returns the user's access
+ * after the change, or null if the user has none.
  */
 export const startPlayback = async (db: Db, userId: string, entityId: string): Promise<Access | null> => {
   const { at, periods } = await readCurrentPeriods(db, userId, entityId)
@@ -29,8 +30,8 @@ const readGrant = (tx: Prisma.TransactionClient, id: string) =>
   tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
 
 /**
- * Sets `firstPlayedAt` on the grant that the playback uses now, unless the grant has a first playback. `chooseGrant` chooses this grant; by default, it
- * chooses the grant that a new playback uses. Returns the user's access after the change, or null if the user has none.
+ * Sets `firstPlayedAt` on the grant that the playback uses now, unless the grant has a first playback. `chooseGrant` chooses this grant; by
+ * default, it chooses the grant that a new playback uses. Returns the user's access after the change, or null if the user has none.
  */
 export const recordFirstPlayback = (
   db: Db,

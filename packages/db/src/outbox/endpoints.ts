@@ -5,7 +5,7 @@ import type { Db } from '../client.ts'
 import type { Prisma, WebhookEndpoint } from '../generated/client.ts'
 import { resolveEndpointAlerts } from './disable-endpoint.ts'
 import { wakeEndpoint } from './record-messages.ts'
-import { type IdempotentRequest, newEndpoint, runOnce } from './requests.ts'
+import { type IdempotentRequest, isKnownRequest, newEndpoint, runOnce } from './requests.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -46,6 +46,12 @@ const hashSettings = ({ url, events, description, maxPerSecond, maxConcurrent }:
   createHash('sha256')
     .update(JSON.stringify([url, events, description, maxPerSecond, maxConcurrent]))
     .digest('hex')
+
+/** Whether the caller has already created an endpoint with the same idempotency key. */
+export const isKnownEndpointRequest = (
+  db: Db,
+  { createdBy, idempotencyKey }: Pick<NewWebhookEndpoint, 'createdBy' | 'idempotencyKey'>,
+): Promise<boolean> => isKnownRequest(db, newEndpoint, idempotencyKey === null ? null : { by: createdBy, idempotencyKey })
 
 /**
  * Creates an endpoint. A repeated request creates nothing: it returns the endpoint as it is now, or as it was created if it has been deleted

@@ -48,12 +48,13 @@ const currencyOf = ({ facts, purchase }: ApplyContext, { paymentIntentId }: Refu
   factsOf(facts, 'payment').find(({ id }) => id === paymentIntentId)?.currency ?? purchase.currencyPaid ?? purchase.currency
 
 /**
- * Records the messages about the status change and the refunds of a purchase whose row the transaction has written. There is no message about
- * a purchase whose checkout Stripe has rejected: the buyer got an error, and nothing has expired.
+ * Records the messages about the status change and the refunds of a purchase whose row the transaction has written. There is no
+ * `purchase.expired` for a purchase whose checkout Stripe has rejected: the buyer got an error, and nothing has expired.
  */
 export const recordPurchaseMessages = async (context: ApplyContext): Promise<void> => {
   const { tx, purchase, projection } = context
-  const types = isCheckoutRejected(context.facts) ? [] : purchaseMessages(purchase.status, projection.status)
+  const isRejected = isCheckoutRejected(context.facts)
+  const types = purchaseMessages(purchase.status, projection.status).filter((type) => !isRejected || type !== 'purchase.expired')
   const refunds = updatedRefunds(context)
   if (types.length === 0 && refunds.length === 0) return
   await recordMessages(tx, async () => {

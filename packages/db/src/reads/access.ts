@@ -50,11 +50,16 @@ const loadPeriods = batchLoader(100, async (db, keys: readonly AccessKey[]): Pro
 export const readCurrentPeriods = (db: Db, userId: string, entityId: string): Promise<CurrentPeriods> =>
   loadPeriods(db, { userId, entityId })
 
-const loadConsent = batchLoader(100, async (db, ids: readonly string[]): Promise<Omit<UnplayedPurchase, 'at'>[]> => {
-  const rows = await preparedQuery<{ position: number; hasConsent: boolean; paidAt: Date | null }>(db)`
-    select position::int, consent_version is not null as "hasConsent", completed_at as "paidAt"
-    from unnest((select ${[...ids]}::text[])) with ordinality as lookup(id, position) join purchases on purchases.id = lookup.id`
-  const results = ids.map((): Omit<UnplayedPurchase, 'at'> => ({ hasConsent: false, paidAt: null }))
+type Consent = Omit<UnplayedPurchase, 'at'> & { isPlayed: boolean }
+
+/** For the right of withdrawal, a rental counts as played even if its event was moved to a later date after the playback. */
+const loadConsent = batchLoader(100, async (db, ids: readonly string[]): Promise<Consent[]> => {
+  const rows = await preparedQuery<Consent & { position: number }>(db)`
+    select position::int, consent_version is not null as "hasConsent", completed_at as "paidAt",
+      grants.first_played_at is not null as "isPlayed"
+    from unnest((select ${[...ids]}::text[])) with ordinality as lookup(id, position) join purchases on purchases.id = lookup.id
+    left join grants on grants.purchase_id = purchases.id`
+  const results = ids.map((): Consent => ({ hasConsent: false, paidAt: null, isPlayed: false }))
   for (const { position, ...row } of rows) results[position - 1] = row
   return results
 })
@@ -62,7 +67,8 @@ const loadConsent = batchLoader(100, async (db, ids: readonly string[]): Promise
 const readUnplayed = async (db: Db, { at, periods }: CurrentPeriods): Promise<UnplayedPurchase | null> => {
   const grant = grantToPlay(periods, at)
   if (!grant || grant.purchaseId === null || grant.firstPlayedAt !== null) return null
-  return { ...(await loadConsent(db, grant.purchaseId)), at }
+  const { isPlayed, ...purchase } = await loadConsent(db, grant.purchaseId)
+  return isPlayed ? null : { ...purchase, at }
 }
 
 /**

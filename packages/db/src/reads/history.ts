@@ -97,8 +97,7 @@ type PageRow = PurchaseRow & {
 }
 
 /**
- * A purchase whose checkout Stripe rejected (its facts contain a rejection and no session) is not part of the history: the buyer got an
- * error. The facts are read only for the few purchases that have expired without a session id.
+ * A purchase whose checkout Stripe rejected is not part of the history: the buyer got an error.
  *
  * Batches are small, because each key counts all purchases of a user. An empty page is represented by one row with a null id.
  */
@@ -111,7 +110,7 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
     cross join lateral (
       select count(*)::int as "totalCount" from purchases
       where purchases.user_id = lookup."userId" and purchases.entity_id = coalesce(lookup."entityId", purchases.entity_id)
-        and not (purchases.status = 'Expired' and purchases.session_id is null and purchases.facts ? ('rejection:' || purchases.id))
+        and not is_checkout_rejected(purchases)
     ) as counted
     left join lateral (
       select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", entities.type as "entityType", product_id as "productId", purchases.status, processing, amount,
@@ -130,7 +129,7 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
         from grant_starts_at(grants, entities.available_from) as starts_at
       ) as period on true
       where purchases.user_id = lookup."userId" and purchases.entity_id = coalesce(lookup."entityId", purchases.entity_id)
-        and not (purchases.status = 'Expired' and purchases.session_id is null and purchases.facts ? ('rejection:' || purchases.id))
+        and not is_checkout_rejected(purchases)
       order by purchases.created_at desc, purchases.id desc
       limit lookup."pageSize" offset lookup."offset"
     ) as page on true

@@ -13,18 +13,6 @@ const productIdsIn = (metadata: Stripe.Metadata | null): string[] | null => {
   return ids.length === 0 ? null : ids
 }
 
-/** The amount in the main currency, and the amounts in the further currencies of a coupon or of a minimum. */
-const amountsIn = <Field extends string>(
-  field: Field,
-  main: { amount: number; currency: string },
-  others: { [currency: string]: Partial<Record<Field, number>> } | undefined,
-): Record<string, number> => {
-  const amounts: Record<string, number> = { [main.currency]: main.amount }
-  for (const [currency, { [field]: amount }] of Object.entries(others ?? {}))
-    if (amount !== undefined) amounts[currency] ??= amount
-  return amounts
-}
-
 const discountOf = ({
   percent_off,
   amount_off,
@@ -33,14 +21,18 @@ const discountOf = ({
 }: Stripe.Coupon): PromotionCode['coupon']['discount'] =>
   amount_off === null || currency === null
     ? { percentOff: percent_off ?? 0 }
-    : { amountsOff: amountsIn('amount_off', { amount: amount_off, currency }, currency_options) }
+    : {
+        amountsOff: {
+          ...Object.fromEntries(Object.entries(currency_options ?? {}).map(([other, option]) => [other, option.amount_off])),
+          [currency]: amount_off,
+        },
+      }
 
 const minimumsOf = ({
   minimum_amount: amount,
   minimum_amount_currency: currency,
-  currency_options,
 }: Stripe.PromotionCode.Restrictions): PromotionCode['minimumAmounts'] =>
-  amount === null || currency === null ? null : amountsIn('minimum_amount', { amount, currency }, currency_options)
+  amount === null || currency === null ? null : { [currency]: amount }
 
 const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null => {
   const { coupon } = promotion.promotion

@@ -17,7 +17,9 @@ const extensionProgress = z.object({
   days: z.int(),
   ...jobProgress,
   extended: z.int(),
-  unchanged: z.int().meta({ description: 'Permanent grants, and grants that were revoked in the meantime' }),
+  unchanged: z
+    .int()
+    .meta({ description: 'Permanent grants, grants with the maximum length, and grants that were revoked in the meantime' }),
   location: z.string().meta({ description: 'The path that returns the progress' }),
 })
 

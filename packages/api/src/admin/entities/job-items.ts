@@ -2,7 +2,6 @@ import type { EntityJobOutcome, JobItemRow, JobWithCounts } from '@pay-to-view/d
 import { z } from 'zod'
 import { PurchaseId, Time } from '../../purchases/schemas.ts'
 import { GrantId } from '../grants/item.ts'
-import { UserId } from '../users/user-id.ts'
 
 export const jobStates = ['running', 'paused', 'waiting', 'finished'] as const
 
@@ -40,7 +39,7 @@ export const jobOutcomes = [
 export const jobItem = z.object({
   purchaseId: PurchaseId.nullable(),
   grantId: GrantId.nullable(),
-  userId: UserId.nullable(),
+  userId: z.string().nullable(),
   outcome: z.enum(jobOutcomes),
   reason: z.string().nullable().meta({
     description:

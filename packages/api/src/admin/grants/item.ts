@@ -3,7 +3,6 @@ import { grantSources } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { EntityId, generatedId, PurchaseId, Time, TimestampWithinYears } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
-import { UserId } from '../users/user-id.ts'
 
 export const GrantId = generatedId('Expected the id of a grant: grant_…')
 
@@ -17,7 +16,7 @@ export const GrantExpiry = TimestampWithinYears.refine(
 
 export const grantItem = z.object({
   grantId: GrantId,
-  userId: UserId,
+  userId: z.string(),
   entityId: EntityId,
   source: z.enum(grantSources),
   purchaseId: PurchaseId.nullable().meta({ description: 'Null unless a purchase gives the access' }),

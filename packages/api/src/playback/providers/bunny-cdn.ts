@@ -32,11 +32,17 @@ export const signBunnyPath = (tokenKey: string, { path, expires, tokenPath = nul
   return `HS256-${address === undefined ? '' : '1-'}${hmac.digest('base64url')}`
 }
 
+/**
+ * A CDN path in which the characters that a URL's path may contain are not escaped, because Bunny's token is calculated from that form
+ * (BunnyWay/BunnyCDN.TokenAuthentication).
+ */
+const toBunnyPath = (path: string): string => toUrlPath(path).replaceAll(/%(?:2[46BC]|3[ABD]|40)/g, decodeURIComponent)
+
 /** A pull zone of Bunny's CDN. The URLs in a playlist are relative, so a playlist's token is part of the path. */
 export const createBunnyCdnProvider = ({ host, tokenKey }: BunnyCdnKeys): PlaybackProvider<'bunny_cdn'> => ({
   swapsTokens: false,
   sign: async ({ source, expiresAt: expires }) => {
-    const path = toUrlPath(source.path)
+    const path = toBunnyPath(source.path)
     const tokenPath = folderOfPlaylist(path)
     const token = signBunnyPath(tokenKey, { path, expires, tokenPath })
     if (tokenPath === null) return { url: `https://${host}${path}?token=${token}&expires=${expires}`, token }
