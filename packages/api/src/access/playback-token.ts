@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
-import { EntityId, Time } from '../purchases/schemas.ts'
+import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
+import { Time } from '../values.ts'
 import { noAccess } from './no-access.ts'
 
 /**

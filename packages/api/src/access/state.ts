@@ -1,7 +1,8 @@
 import type { AccessRow, Reads } from '@pay-to-view/db'
 import { type ConsentTerms, type GrantedPeriod, grantSources, playbackEndsWithdrawal } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
+import { EntityId, PurchaseId } from '../purchases/schemas.ts'
+import { Time } from '../values.ts'
 
 export const accessState = z.object({
   entityId: EntityId,

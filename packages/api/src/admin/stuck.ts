@@ -1,7 +1,7 @@
 import { stuckKinds } from '@pay-to-view/db'
 import { z } from 'zod'
-import { Time } from '../purchases/schemas.ts'
 import { scopedProcedure } from '../trpc.ts'
+import { Time } from '../values.ts'
 
 const count = (description: string) => z.int().meta({ description })
 

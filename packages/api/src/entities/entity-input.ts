@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { EntityId, Timestamp } from '../purchases/schemas.ts'
+import { EntityId } from '../purchases/schemas.ts'
 import { text, textOfCharacters } from '../text.ts'
+import { Timestamp } from '../values.ts'
 import { httpUrl, playbackSource } from './playback-source.ts'
 
 export const EntityType = z.enum(['video', 'channel', 'content'], 'Expected video, channel or content')

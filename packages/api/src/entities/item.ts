@@ -1,7 +1,8 @@
 import type { EntityFields, Reads } from '@pay-to-view/db'
 import { z } from 'zod'
 import { type PriceTerms, saleProduct, toSaleProduct } from '../products/item.ts'
-import { EntityId, Time } from '../purchases/schemas.ts'
+import { EntityId } from '../purchases/schemas.ts'
+import { Time } from '../values.ts'
 import { containerReference, EntityStatus, EntityType } from './entity-input.ts'
 
 /** An entity with all its fields. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { EntityId, generatedId, Time } from '../purchases/schemas.ts'
+import { EntityId } from '../purchases/schemas.ts'
 import { text } from '../text.ts'
+import { generatedId, Time } from '../values.ts'
 
 const example = 'play_01m85eetz2e8qthwsqr5v0dh8g'
 

@@ -1,7 +1,8 @@
 import type { EntityFields, ProductFields } from '@pay-to-view/db'
 import { z } from 'zod'
 import { guideEntity, toGuideEntity } from '../entities/guide-entity.ts'
-import { Currency, Money, ProductId, Time } from '../purchases/schemas.ts'
+import { ProductId } from '../purchases/schemas.ts'
+import { Currency, Money, Time } from '../values.ts'
 import { ProductStatus, rental } from './product-input.ts'
 import { isOnSale } from './sale-terms.ts'
 

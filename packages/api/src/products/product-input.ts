@@ -1,7 +1,8 @@
 import { maxAccessDays } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { CurrencyCode, ProductId, Timestamp } from '../purchases/schemas.ts'
+import { ProductId } from '../purchases/schemas.ts'
 import { text, textOfCharacters } from '../text.ts'
+import { CurrencyCode, Timestamp } from '../values.ts'
 import { priceError } from './price-error.ts'
 
 const wholeNumber = (unit: string, max: number) => {

@@ -1,6 +1,7 @@
 import type { WebhookMessageType } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { Currency, EntityId, Money, PurchaseId, purchaseItem, Time } from '../purchases/schemas.ts'
+import { EntityId, PurchaseId, purchaseItem } from '../purchases/schemas.ts'
+import { Currency, Money, Time } from '../values.ts'
 
 const userId = z.string().meta({ description: 'Id of the user (the subject of their token)', example: 'user_4711' })
 const version = z.int().meta({

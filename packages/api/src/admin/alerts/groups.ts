@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Time } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Time } from '../../values.ts'
 import { AlertSeverity } from './schemas.ts'
 
 /** The open alerts grouped by kind: most severe first, then by due date. */

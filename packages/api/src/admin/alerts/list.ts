@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
-import { EntityId, PurchaseId, Time } from '../../purchases/schemas.ts'
+import { EntityId, PurchaseId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Time } from '../../values.ts'
 import { AlertId, AlertSeverity } from './schemas.ts'
 
 /** Alerts, newest first. docs/operations.md describes each kind and how to resolve it. */

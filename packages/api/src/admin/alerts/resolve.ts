@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { generatedId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { generatedId } from '../../values.ts'
 import { AlertId, AlertIds, ConfirmOpenDispute, expectedAlertId, Note } from './schemas.ts'
 
 /** Marks an alert as resolved by the caller. An alert that is already resolved is not changed. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { IdempotencyKey } from '../../idempotency-key.ts'
-import { Timestamp } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
+import { Timestamp } from '../../values.ts'
 import { apiKeyItem, Scope, toApiKeyItem } from './item.ts'
 
 const maxRateLimit = 1_000_000

@@ -1,6 +1,6 @@
 import { type ApiKeyDetails, apiKeyScopes } from '@pay-to-view/db'
 import { z } from 'zod'
-import { generatedId, Time } from '../../purchases/schemas.ts'
+import { generatedId, Time } from '../../values.ts'
 
 export const Scope = z.enum(apiKeyScopes, `Expected one of ${apiKeyScopes.join(', ')}`)
 

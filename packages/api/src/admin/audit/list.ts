@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
-import { Time } from '../../purchases/schemas.ts'
 import { textOfCharacters } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
+import { Time } from '../../values.ts'
 
 const entry = z.object({
   id: z.string(),

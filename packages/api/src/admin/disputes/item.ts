@@ -1,8 +1,9 @@
 import { type EvidenceField, evidenceFields, maxEvidenceLengths } from '@pay-to-view/purchase'
 import type { DisputeDetails } from '@pay-to-view/stripe'
 import { z } from 'zod'
-import { Currency, Money, PurchaseId, Time } from '../../purchases/schemas.ts'
+import { PurchaseId } from '../../purchases/schemas.ts'
 import { textOfCharacters } from '../../text.ts'
+import { Currency, Money, Time } from '../../values.ts'
 
 export const disputeInput = z.strictObject({ id: PurchaseId })
 

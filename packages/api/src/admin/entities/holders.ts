@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { EntityId, Time } from '../../purchases/schemas.ts'
+import { EntityId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Time } from '../../values.ts'
 
 /**
  * Counts the purchases and grants that a change to an entity would affect. The back office shows the counts before an operator cancels the

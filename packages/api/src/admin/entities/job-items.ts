@@ -1,6 +1,7 @@
 import type { EntityJobOutcome, JobItemRow, JobWithCounts } from '@pay-to-view/db'
 import { z } from 'zod'
-import { PurchaseId, Time } from '../../purchases/schemas.ts'
+import { PurchaseId } from '../../purchases/schemas.ts'
+import { Time } from '../../values.ts'
 import { GrantId } from '../grants/item.ts'
 
 export const jobStates = ['running', 'paused', 'waiting', 'finished'] as const

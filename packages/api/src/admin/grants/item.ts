@@ -1,8 +1,9 @@
 import type { GrantDetails } from '@pay-to-view/db'
 import { grantSources } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { EntityId, generatedId, PurchaseId, Time, TimestampWithinYears } from '../../purchases/schemas.ts'
+import { EntityId, PurchaseId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
+import { generatedId, Time, TimestampWithinYears } from '../../values.ts'
 
 export const GrantId = generatedId('Expected the id of a grant: grant_…')
 

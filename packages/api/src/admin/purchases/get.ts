@@ -1,8 +1,9 @@
 import { alertSeverity } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { EntityId, Money, PurchaseId, PurchaseStatus, Time } from '../../purchases/schemas.ts'
+import { EntityId, PurchaseId, PurchaseStatus } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Money, Time } from '../../values.ts'
 import { AlertSeverity } from '../alerts/schemas.ts'
 import { adminPurchaseItem, toAdminPurchaseItem } from './search.ts'
 

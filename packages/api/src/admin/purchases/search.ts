@@ -2,17 +2,10 @@ import type { OperatorRow } from '@pay-to-view/db'
 import { z } from 'zod'
 import { takePage } from '../../cursor.ts'
 import { toPurchaseItem } from '../../purchases/item.ts'
-import {
-  EntityId,
-  ProductId,
-  PurchaseId,
-  PurchaseStatus,
-  purchaseItem,
-  SupportedCurrency,
-  Timestamp,
-} from '../../purchases/schemas.ts'
+import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { SupportedCurrency, Timestamp } from '../../values.ts'
 
 const expectedLimit = 'Expected a whole number from 1 to 100'
 

@@ -1,8 +1,8 @@
 import type { PayoutRow } from '@pay-to-view/db'
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
-import { Time, Timestamp } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Time, Timestamp } from '../../values.ts'
 
 const contained = z.object({ count: z.int(), amount: z.int() })
 

@@ -4,9 +4,10 @@ import { z } from 'zod'
 import { encodeCursor, readCursor } from '../../cursor.ts'
 import { EntityType } from '../../entities/entity-input.ts'
 import { ApiError } from '../../errors.ts'
-import { EntityId, SupportedCurrency } from '../../purchases/schemas.ts'
+import { EntityId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { SupportedCurrency } from '../../values.ts'
 
 export const expectedDate = 'Expected a date such as 2026-03-29'
 const date = z.string(expectedDate).refine(isCalendarDate, expectedDate).meta({ maxLength: 10 })

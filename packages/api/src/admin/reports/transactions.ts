@@ -1,9 +1,9 @@
 import type { TransactionPage } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { Time, Timestamp } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Time, Timestamp } from '../../values.ts'
 import { daysOf, expectedDate, period } from './sales.ts'
 
 const position = z.object({ at: Timestamp, id: text(255) }, 'Expected `next` of the previous page')

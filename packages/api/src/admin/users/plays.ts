@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
 import { SessionId } from '../../playback/schemas.ts'
-import { EntityId, Time, Timestamp } from '../../purchases/schemas.ts'
+import { EntityId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Time, Timestamp } from '../../values.ts'
 import { UserId } from './user-id.ts'
 
 const endReasons = ['stopped', 'expired', 'replaced', 'taken_over', 'no_access'] as const

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
-import { Currency, EntityId, Money, PurchaseId, Time, Timestamp } from '../../purchases/schemas.ts'
+import { EntityId, PurchaseId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Currency, Money, Time, Timestamp } from '../../values.ts'
 import { UserId } from './user-id.ts'
 
 const refund = z.object({

@@ -7,8 +7,9 @@ import {
 } from '@pay-to-view/db'
 import { webhookMessageTypes } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { generatedId, PurchaseId, Time } from '../../purchases/schemas.ts'
+import { PurchaseId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
+import { generatedId, Time } from '../../values.ts'
 
 const example = 'whe_01m85eetz2e8qthwsqr5v0dh8g'
 const expectedEndpoint = `Expected the id of a webhook endpoint, such as ${example}`

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { Time, Timestamp } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { Time, Timestamp } from '../../values.ts'
 import { DeliveryEndpointId } from './item.ts'
 
 const maxPeriods = 1_000
