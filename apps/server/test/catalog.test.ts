@@ -117,29 +117,6 @@ test('access to a channel includes the films of its seasons', async () => {
   expect(await call(`DELETE ${entity}`, { id: 'serial.1.1' })).toMatchObject({ status: 409 })
 })
 
-test('a container that is not published appears only to users with access to it, nor do its members name it', async () => {
-  await putEntity('hidden', { type: 'channel', title: 'Hidden' })
-  await putEntity('shown', { type: 'channel', title: 'Shown' })
-  await putEntity('member', film({ memberOf: ['hidden', { id: 'shown', position: 1 }] }))
-  const user = stack().newUser()
-  const grant = { userId: user, entityId: 'hidden', reason: 'press' }
-  expect(await call(`POST ${adminPath}/grants`, {}, { body: grant })).toMatchObject({ status: 201 })
-  const members = async (token: string | undefined) => {
-    const { body } = await call(`GET ${publicEntities}`, {}, { token, query: '?memberOf=hidden' })
-    return Page.parse(body).items
-  }
-  expect(await members(undefined)).toMatchObject([{ id: 'member' }])
-  for (const status of ['draft', 'archived']) {
-    await putEntity('hidden', { type: 'channel', title: 'Hidden', status })
-    expect(await members(undefined)).toEqual([])
-    expect(await members(await userToken())).toEqual([])
-    const memberOf = [{ id: 'shown', position: 1 }]
-    expect(await members(await fetchToken(stack().stack.issuer, { user }))).toMatchObject([{ id: 'member', memberOf }])
-    expect(await call(`GET ${publicEntity}`, { id: 'member' }, { token: undefined })).toMatchObject({ body: { memberOf } })
-    expect(await call(`GET ${entity}`, { id: 'member' })).toMatchObject({ body: { memberOf: ['hidden', ...memberOf] } })
-  }
-})
-
 describe('buying entities and products', () => {
   const soon = new Date(Date.now() + 86_400_000).toISOString()
   const ago = '2020-01-01T00:00:00.000Z'
@@ -210,63 +187,6 @@ describe('entities', () => {
       body: film(),
     })
     expect([400, 404]).toContain(response.status)
-  })
-
-  test('are written in batches, and an invalid entity fails without affecting the other entities', async () => {
-    const items = [
-      { id: 'batch-film', ...film({ memberOf: ['batch-channel'] }) },
-      { id: 'batch-channel', type: 'channel', title: 'Channel' },
-      { id: 'a b', ...film() },
-      { id: 'batch-bad', type: 'video' },
-      { id: 'batch-orphan', ...film({ memberOf: ['nothing'] }) },
-      'text',
-      film({ title: 'Without an id' }),
-    ]
-    const first = await call(`POST ${entities}/batch`, {}, { body: { items } })
-    expect(first).toMatchObject({ status: 200, body: { created: 3, updated: 0, unchanged: 0, failed: 4 } })
-    const { items: results } = z
-      .object({ items: z.array(z.looseObject({ result: z.string(), error: z.looseObject({ field: z.string() }).optional() })) })
-      .parse(first.body)
-    expect(results.map(({ error, result }) => error?.field ?? result)).toEqual([
-      ...['created', 'created', 'id', 'title', 'memberOf', 'body', 'created'],
-    ])
-    expect(await call(`POST ${entities}/batch`, {}, { body: { items: items.slice(0, 2) } })).toMatchObject({
-      body: { unchanged: 2 },
-    })
-    expect(await call(`POST ${entities}/batch`, {}, { body: { items: [] } })).toMatchObject({ status: 400, fields: ['items'] })
-    const tooMany = Array.from({ length: 1_001 }, () => ({}))
-    expect(await call(`POST ${entities}/batch`, {}, { body: { items: tooMany } })).toMatchObject({
-      status: 400,
-      fields: ['items'],
-    })
-  })
-
-  test('a batch that is repeated with the same idempotency key creates entities without an id once', async () => {
-    const Results = z.object({ items: z.array(z.object({ id: z.string(), result: z.string() })) })
-    const send = async (key: string, items: object[]) => {
-      const { body } = await call(`POST ${entities}/batch`, {}, { body: { items }, headers: { 'idempotency-key': key } })
-      return Results.parse(body).items
-    }
-    const first = await send('import-1', [film(), film(), { id: 'with-id', ...film() }])
-    const [one, two] = first
-    expect(first.map(({ result }) => result)).toEqual(['created', 'created', 'created'])
-    expect(one?.id).toMatch(/^vid_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
-    expect(two?.id).not.toBe(one?.id)
-    const repeated = await send('import-1', [film(), film({ title: 'Another film' }), { id: 'with-id', ...film() }])
-    expect(repeated).toMatchObject([{ id: one?.id, result: 'unchanged' }, { result: 'created' }, { result: 'unchanged' }])
-    expect(repeated[1]?.id).not.toBe(two?.id)
-    expect(await send('import-2', [film()])).toMatchObject([{ result: 'created' }])
-  })
-
-  test('an empty search lists everything, as without a search', async () => {
-    await putEntity('any-title', film())
-    await putProduct('any-name')
-    for (const path of [entities, publicEntities, `${adminPath}/products`]) {
-      const all = await call(`GET ${path}`, {}, { query: '?limit=2' })
-      expect(Page.parse(all.body).items).not.toEqual([])
-      expect(await call(`GET ${path}`, {}, { query: '?limit=2&query=%20' })).toMatchObject(all)
-      expect(await call(`GET ${path}`, {}, { query: '?limit=2&query=' })).toMatchObject(all)
-    }
   })
 
   test('are listed page by page, and no response exceeds 200 kB', async () => {

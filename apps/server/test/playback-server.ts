@@ -14,7 +14,7 @@ import { buildTestServer } from './test-server.ts'
 /** Starts a server for playback tests, without provider keys. Tokens are valid for five minutes, and each user may use three screens. */
 export const startPlaybackServer = async (
   db: Db,
-  { key, onSign, onLog }: { key: PlaybackKey; onSign: () => void; onLog: (line: string) => void },
+  { key, onSign = () => {}, onLog = () => {} }: { key: PlaybackKey; onSign?: () => void; onLog?: (line: string) => void },
 ): Promise<FastifyInstance> => {
   const log = createLog('error', 'server', { destination: { write: onLog } })
   const playback = await createPlayback({ issuer: 'test', keys: [key], lifetimeSeconds: 300 })

@@ -1,4 +1,4 @@
-import { findUnplayableEntities, PlaybackKey } from '@pay-to-view/api'
+import { PlaybackKey } from '@pay-to-view/api'
 import { closeDb, createDb, type Db, grantComplimentaryAccess, revokeGrant } from '@pay-to-view/db'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seedIds } from '@pay-to-view/testing/stack'
@@ -15,13 +15,9 @@ let database: Database
 let otherDb: Db
 let servers: [FastifyInstance, FastifyInstance]
 let signatures = 0
-const logged: string[] = []
 
 const onSign = () => {
   signatures++
-}
-const onLog = (line: string) => {
-  logged.push(line)
 }
 
 beforeAll(async () => {
@@ -29,7 +25,7 @@ beforeAll(async () => {
   otherDb = createDb(database.databaseUrl)
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const key = PlaybackKey.parse({ ...(await exportJWK(privateKey)), kid: 'one' })
-  const options = { key, onSign, onLog }
+  const options = { key, onSign }
   servers = [await startPlaybackServer(database.db, options), await startPlaybackServer(otherDb, options)]
 }, 120_000)
 
@@ -294,24 +290,4 @@ test('the end of a session records its last position, if the player sends one', 
     expect(await end(userId, id, query)).toMatchObject({ status: 400, body: { errors: [{ field: 'positionSeconds' }] } })
   expect([(await end(userId, id, '?positionSeconds=12.8')).status, await position()]).toEqual([204, 12])
   expect([(await end(userId, id)).status, await position()]).toEqual([204, 12])
-})
-
-test('a start of an entity whose provider has no keys takes no place; the log names the missing variables once a minute', async () => {
-  const { userId } = await newUser({ entityId: seedIds.dayFilm })
-  const playback = { provider: 'mux', playbackId: 'abc' }
-  await database.db.entity.update({ where: { id: seedIds.dayFilm }, data: { playback } })
-  const { status, body } = await start(userId, { entityId: seedIds.dayFilm })
-  expect([status, body.code]).toEqual([503, 'playback_provider_not_configured'])
-  expect(await start(userId, { entityId: seedIds.dayFilm })).toMatchObject({ status: 503 })
-  const missing = ['MUX_SIGNING_KEY_ID', 'MUX_SIGNING_PRIVATE_KEY']
-  expect(logged.map((line) => z.looseObject({}).parse(JSON.parse(line)))).toMatchObject([
-    { entityId: seedIds.dayFilm, provider: 'mux', missing },
-  ])
-  expect(logged.join()).not.toContain('stack')
-  expect(JSON.stringify(body)).not.toContain('MUX')
-  const ofMux = { kind: 'mux', entities: 1, example: seedIds.dayFilm, missing }
-  expect(await findUnplayableEntities(database.db, { PLAYBACK_KEYS: '{}' })).toEqual([ofMux])
-  const muxKeys = { [missing[0] ?? '']: 'a', [missing[1] ?? '']: 'b' }
-  expect(await findUnplayableEntities(database.db, muxKeys)).toMatchObject([{ kind: null, missing: ['PLAYBACK_KEYS'] }])
-  expect(await database.db.playbackSession.count({ where: { userId } })).toBe(0)
 })
