@@ -39,12 +39,12 @@ test('twenty parallel creates on two servers create one checkout session', async
   expect(data.map(({ id, status }) => ({ id, status }))).toEqual([{ id: sessionId, status: 'open' }])
 })
 
-test('thirty parallel creates for different products on two servers are all answered, and one checkout stays open', async () => {
+test('twelve parallel creates for different products on two servers are all answered, and one checkout stays open', async () => {
   const clients = await newClients()
   const products = [seedIds.thirtyDayProduct, seedIds.permanentProduct]
   const responses = await Promise.all(
-    Array.from({ length: 30 }, (_, index) =>
-      clients[index < 15 ? 0 : 1].purchases.create.mutate({
+    Array.from({ length: 12 }, (_, index) =>
+      clients[index < 6 ? 0 : 1].purchases.create.mutate({
         ...input,
         payToViewProductId: products[index % 2] ?? '',
         renew: index % 4 > 1,
@@ -52,7 +52,7 @@ test('thirty parallel creates for different products on two servers are all answ
     ),
   )
   const [customer] = responses.flatMap((response) => (response.success ? [response.stripeCustomerId] : []))
-  expect(responses.filter(({ success }) => success)).toHaveLength(30)
+  expect(responses.filter(({ success }) => success)).toHaveLength(12)
   expect(await stack().stripe.checkout.sessions.list({ customer, status: 'open', limit: 100 })).toMatchObject({
     data: [{ status: 'open' }],
   })
