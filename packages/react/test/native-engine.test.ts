@@ -2,17 +2,23 @@ import type { PlaybackSource } from '@pay-to-view/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { attachNatively, type NativeVideo } from '../src/player/native-engine.ts'
 
-/** A video element without media. Like Chromium, it is paused after an error, and then sends the `pause` event. */
+/**
+ * A video element without media. Like Chromium, it is paused after an error, and then sends the `pause` event. As in the HTML standard,
+ * `autoplay` applies after each change of `src`.
+ */
 class FakeVideo extends EventTarget implements NativeVideo {
   error: { message: string } | null = null
   currentTime = 0
   paused = true
+  autoplay = false
+  canAutoplay = true
   readonly urls: string[] = []
 
   set src(url: string) {
     this.urls.push(url)
     this.error = null
     this.paused = true
+    this.canAutoplay = true
     this.currentTime = 0
   }
 
@@ -21,6 +27,7 @@ class FakeVideo extends EventTarget implements NativeVideo {
   }
 
   async play() {
+    this.canAutoplay = false
     if (!this.paused) return
     this.paused = false
     this.send('play')
@@ -35,6 +42,7 @@ class FakeVideo extends EventTarget implements NativeVideo {
 
   succeed() {
     this.send('loadedmetadata')
+    if (this.autoplay && this.canAutoplay) void this.play()
     if (!this.paused) this.send('playing')
   }
 
@@ -55,8 +63,9 @@ const sourceOf = (token: string | null, url: string | null = null): PlaybackSour
 
 const film = 'https://media.test/film.mp4'
 
-const attach = (source: PlaybackSource, { url = film, startAt = 0 } = {}) => {
+const attach = (source: PlaybackSource, { url = film, startAt = 0, autoplay = false } = {}) => {
   const video = new FakeVideo()
+  video.autoplay = autoplay
   const [onRejected, onConnectionChange, onFailure] = [vi.fn(), vi.fn(), vi.fn()]
   const engine = attachNatively(video, { url, source, startAt, onRejected, onConnectionChange, onFailure })
   return { video, engine, onRejected, onConnectionChange, onFailure }
@@ -161,18 +170,31 @@ test('while the page is offline, the session returns no token, and the attempts 
   expect(video.urls).toHaveLength(2)
 })
 
-test('HLS in the native player is reloaded only if the token has changed, and stays paused if the viewer has paused it', async () => {
-  const playlist = 'https://media.test/film.m3u8'
-  const { video, engine } = attach(sourceOf('first'), { url: playlist })
+test.each([false, true])(
+  'HLS in the native player is reloaded only if the token has changed, and stays paused if the viewer has paused it (autoplay: %s)',
+  async (autoplay) => {
+    const playlist = 'https://media.test/film.m3u8'
+    const { video, engine } = attach(sourceOf('first'), { url: playlist, autoplay })
+    video.succeed()
+    await video.play()
+    video.paused = true
+    video.send('pause')
+    video.currentTime = 30
+    engine.update(sourceOf('first'))
+    expect(video.urls).toHaveLength(1)
+    engine.update(sourceOf('second'))
+    expect(video.urls.at(-1)).toBe(`${playlist}?token=second`)
+    video.succeed()
+    expect(video).toMatchObject({ paused: true, currentTime: 30 })
+  },
+)
+
+test('media with autoplay whose first load fails plays after the reload', async () => {
+  const { video, engine } = attach(sourceOf('only'), { autoplay: true })
+  expect(video.paused).toBe(true)
+  video.fail()
+  await vi.advanceTimersByTimeAsync(0)
+  engine.update(sourceOf('only'))
   video.succeed()
-  await video.play()
-  video.paused = true
-  video.send('pause')
-  video.currentTime = 30
-  engine.update(sourceOf('first'))
-  expect(video.urls).toHaveLength(1)
-  engine.update(sourceOf('second'))
-  expect(video.urls.at(-1)).toBe(`${playlist}?token=second`)
-  video.succeed()
-  expect(video).toMatchObject({ paused: true, currentTime: 30 })
+  expect(video.paused).toBe(false)
 })

@@ -4,6 +4,7 @@ import { isHls, urlWithToken } from './media-request.ts'
 /** The properties of a video element that this file uses. */
 export interface NativeVideo extends EventTarget {
   src: string
+  autoplay: boolean
   currentTime: number
   readonly error: { readonly message: string } | null
   play(): Promise<void>
@@ -31,7 +32,7 @@ export const attachNatively = (video: NativeVideo, { url, source, startAt, ...op
   let loadedUrl = ''
   let position = startAt
   let hasMetadata = false
-  let isPlaying = false
+  let isPlaying = video.autoplay
   let playingSince: number | null = null
   let errors = 0
   let state: 'loaded' | 'failed' | 'awaits_token' = 'loaded'
@@ -40,8 +41,11 @@ export const attachNatively = (video: NativeVideo, { url, source, startAt, ...op
   const currentUrl = () => urlWithToken(current.url ?? url, current)
   const load = () => {
     clearTimeout(timer)
+    const isReload = loadedUrl !== ''
     // Chromium pauses the video after an error, and every browser does so when the URL changes, so playback is started again.
-    const continues = isPlaying
+    const continues = isReload && isPlaying
+    // Otherwise, a reload would also start a video that the viewer has paused.
+    if (isReload) video.autoplay = false
     state = 'loaded'
     hasMetadata = false
     playingSince = null
