@@ -44,3 +44,21 @@ test('a custom player in <Player> reports its position for the play log, and res
     (await admin.admin.users.plays.query({ userId: user, limit: 2 })).items.map(({ maxPositionSeconds }) => maxPositionSeconds)
   await expect.poll(positions).toContain(754)
 })
+
+test('the next session of a custom player does not send the position of the previous session', async () => {
+  const user = await buyFilm()
+  const { page } = await openHooksPage({ view: 'provider', users: [user] })
+  await page.getByRole('button', { name: 'Play' }).click()
+  const hide = () => page.evaluate('dispatchEvent(new Event("pagehide"))')
+  await hide()
+  await page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
+  await expect.poll(() => page.getByLabel('startAt').textContent()).toBe('754.5')
+  await hide()
+  const admin = await stack().client('root', { admin: true })
+  const plays = async () => (await admin.admin.users.plays.query({ userId: user, limit: 2 })).items
+  const ended = { endReason: 'stopped' }
+  await expect.poll(plays).toMatchObject([
+    { ...ended, maxPositionSeconds: 0 },
+    { ...ended, maxPositionSeconds: 754 },
+  ])
+})

@@ -57,6 +57,13 @@ export const ProviderPlayer = ({ render, user, entityId, reported, ...props }: P
       },
     }
   })
-  useEffect(() => save, [save])
+  useEffect(
+    () => () => {
+      save()
+      // The next session must not send this position before its own player reports one.
+      reported.current = Number.NaN
+    },
+    [save, reported],
+  )
   return render({ ...props, ...remembered })
 }
