@@ -1,10 +1,21 @@
 import { checkPage } from '@pay-to-view/testing/browser'
 import { seedIds } from '@pay-to-view/testing/stack'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { useStorefront } from './storefront.ts'
 
 const { stack, buyFilm, openAs } = useStorefront()
+
+const buyChannel = async () => {
+  const { client, newUser, create, pay, waitForStatus } = stack()
+  const user = newUser()
+  const userClient = await client(user)
+  const { products } = await userClient.entities.get.query({ id: seedIds.channel })
+  const { purchaseId, sessionId } = await create(userClient, products[0]?.id, seedIds.channel)
+  await pay(sessionId)
+  await waitForStatus(userClient, purchaseId, 'Completed')
+  return { user, client: userClient, purchaseId }
+}
 
 test('the page shows when access expired and how to buy again, but not after the user signs out', async () => {
   const { user, purchaseId } = await buyFilm()
@@ -70,15 +81,21 @@ test('media is served only with a playback token, and the keys that verify it ar
 })
 
 test('the catalog also marks the films of a channel that the user has bought', async () => {
-  const { client, newUser, create, pay, waitForStatus } = stack()
-  const user = newUser()
-  const userClient = await client(user)
-  const { products } = await userClient.entities.get.query({ id: seedIds.channel })
-  const { items: videos } = await userClient.entities.list.query({ memberOf: seedIds.channel })
-  const { purchaseId, sessionId } = await create(userClient, products[0]?.id, seedIds.channel)
-  await pay(sessionId)
-  await waitForStatus(userClient, purchaseId, 'Completed')
+  const { user, client } = await buyChannel()
+  const { items: videos } = await client.entities.list.query({ memberOf: seedIds.channel })
   const { page } = await openAs(user, '/')
   for (const { title } of videos) await page.getByRole('link', { name: new RegExp(`${title}.*In your library`) }).waitFor()
   expect(await page.getByText('In your library').count()).toBe(videos.length + 1)
+})
+
+test('a buyer whose access to a channel has ended is not told that nothing was bought, even if the channel is archived', async () => {
+  const { user, purchaseId } = await buyChannel()
+  await stack().query('update grants set revoked_at = now() where purchase_id = $1', [purchaseId])
+  const setStatus = (status: string) => stack().query('update entities set status = $2 where id = $1', [seedIds.channel, status])
+  onTestFinished(async () => {
+    await setStatus('published')
+  })
+  await setStatus('archived')
+  const { page } = await openAs(user, `/watch/${seedIds.channelFilm}`)
+  await page.getByText('None of your purchases gives access to this now.').waitFor()
 })

@@ -50,7 +50,8 @@ export const NoAccess = ({ entityId, containerIds, canceledAt, hadFocus }: NoAcc
       title={explanation?.title ?? (canceledAt === null ? "You don't have access" : 'This event was canceled')}
       hadFocus={hadFocus}
     >
-      <p>{explanation?.text ?? "You haven't bought this."}</p>
+      {/* The user may have bought a container that is no longer public, so this does not say that the user has not bought it. */}
+      <p>{explanation?.text ?? 'None of your purchases gives access to this now.'}</p>
       <p className="actions">
         {canceledAt === null && !(purchase && pendingReason(purchase)) && (
           <Link className="button" href={entityPath(entityId)}>
