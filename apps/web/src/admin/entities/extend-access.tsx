@@ -2,7 +2,7 @@ import { maxAccessDays } from '@pay-to-view/purchase'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useShop, useUser } from '../../context.tsx'
-import { formatDateTime } from '../../format.ts'
+import { formatDateTime, formatNumber } from '../../format.ts'
 import type { Entity } from '../catalog/search-entities.ts'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { Field } from '../fields/field.tsx'
@@ -21,7 +21,9 @@ interface Extension {
 }
 
 const readErrors = (days: number, reason: string): FieldErrors => ({
-  ...(!(Number.isInteger(days) && days >= 1 && days <= maxAccessDays) && { days: 'Enter a whole number from 1 to 36,500' }),
+  ...(!(Number.isInteger(days) && days >= 1 && days <= maxAccessDays) && {
+    days: `Enter a whole number from 1 to ${formatNumber(maxAccessDays)}`,
+  }),
   ...(reason === '' && { reason: 'Enter a reason' }),
 })
 
