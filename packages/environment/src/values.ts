@@ -17,6 +17,9 @@ export const json = z.string().transform((text, context): unknown => {
   }
 })
 
+/** The error for JSON that is not a JWKS. */
+export const expectedJwks = 'Expected a JWKS, { "keys": [ … ] }'
+
 /** Returns the origin as browsers serialize it, without a trailing slash, or null if the string is anything other than an origin. */
 export const toOrigin = (text: string): string | null => {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return null

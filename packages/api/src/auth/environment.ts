@@ -1,4 +1,4 @@
-import { json, list, toOrigin } from '@pay-to-view/environment'
+import { expectedJwks, json, list, toOrigin } from '@pay-to-view/environment'
 import { z } from 'zod'
 import type { AuthOptions } from './authenticator.ts'
 import { parseClaimRule } from './claims.ts'
@@ -6,19 +6,17 @@ import { type Preset, presetNames, presets } from './presets.ts'
 import { isPublicKeyText } from './shared-secret.ts'
 import { publicKeyAlgorithms } from './verify-token.ts'
 
-const expectedKeys = 'Expected a JWKS, { "keys": [ … ] }'
-
 const jwks = json.pipe(
   z.object(
     {
       keys: z
         .array(
           z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected a public key with kty EC, RSA or OKP') }),
-          expectedKeys,
+          expectedJwks,
         )
         .min(1, 'Expected at least one key'),
     },
-    expectedKeys,
+    expectedJwks,
   ),
 )
 

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { json } from '@pay-to-view/environment'
+import { expectedJwks, json } from '@pay-to-view/environment'
 import { z } from 'zod'
 import { PlaybackKey } from '../access/playback.ts'
 import type { ProviderKind } from './provider.ts'
@@ -20,17 +20,15 @@ const isPrivateKey = (key: PlaybackKey): boolean => {
   }
 }
 
-const expectedKeys = 'Expected a JWKS, { "keys": [ … ] }'
-
 const playbackKeys = json.pipe(
   z.object(
     {
       keys: z
-        .array(PlaybackKey.refine(isPrivateKey, 'Expected a private key whose point is on P-256'), expectedKeys)
+        .array(PlaybackKey.refine(isPrivateKey, 'Expected a private key whose point is on P-256'), expectedJwks)
         .min(1, 'Expected at least one private key')
         .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected a unique kid for each key'),
     },
-    expectedKeys,
+    expectedJwks,
   ),
 )
 
