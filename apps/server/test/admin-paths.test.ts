@@ -127,6 +127,7 @@ test('a payment that does not match its quote is stuck, raises an alert, and can
     body: { code: 'alert_not_found' },
   })
   expect(await call(`POST ${base}/alerts/{id}/resolve`, { id: 'nope' })).toMatchObject({ status: 404 })
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id, body: { note: 1 } })).toMatchObject({ status: 400 })
   const [resolved] = (await alerts('?open=false&limit=200')).filter((item) => item.id === id)
   expect(resolved).toMatchObject({ note: 'called', resolvedBy: expect.stringMatching(/^key_/) })
 
